@@ -1,0 +1,130 @@
+# weir: build, test, try. `make help` lists the targets.
+#
+# Everything made goes to $(BUILD). Debian packages that are missing are installed first (tools/deps.sh).
+# V=1 (show the commands), CC=clang, SAN=1 (AddressSanitizer + UndefinedBehaviorSanitizer), ROOMS="base text" (only these rooms and their tests).
+
+BUILD   ?= build
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+HOSTCC  ?= gcc
+ROOMS   ?= base text model match state record script policy flow decide load
+WERROR  ?= -Werror
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
+
+STD     := -std=c11 -D_XOPEN_SOURCE=700
+WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+OPT     ?= -O2 -g
+HARDEN  := -fstack-protector-strong -fvisibility=hidden -fPIC
+comma   := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DWEIR_SANITIZED)
+PKGS    := libpcre2-8 lua5.4 libsodium
+# Asked only when something is compiled, after the packages are there.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+INCLUDE := -Iinclude -iquote engine -I$(BUILD)/gen
+CFLAGS_ALL = $(STD) $(WARN) $(OPT) $(HARDEN) $(SANFLAGS) $(INCLUDE) $(PKG_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
+
+ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
+CLI     := $(sort $(wildcard cli/*.c))
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
+BATS    := $(sort $(wildcard tests/cli/*.bats))
+BENCHES := $(sort $(wildcard bench/*.c))
+
+OBJ      = $(ENGINE:%.c=$(BUILD)/obj/%.o)
+CLI_OBJ  = $(CLI:%.c=$(BUILD)/obj/%.o)
+UNIT_BIN = $(UNIT:tests/unit/%.c=$(BUILD)/tests/%)
+BENCH_BIN = $(BENCHES:bench/%.c=$(BUILD)/bench/%)
+LIB      = $(BUILD)/libweir.a
+DEPS     = $(BUILD)/.deps
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.PHONY: all help deps lib unit test test-asan bench lint demo clean
+
+all: $(BUILD)/weir ## build the command, build/weir
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps: ## install missing Debian packages (as root; otherwise print the line to run)
+	@tools/deps.sh
+
+$(DEPS): tools/deps.sh
+	@mkdir -p $(@D)
+	@tools/deps.sh
+	@touch $@
+
+lib: $(LIB) ## build the library, build/libweir.a
+
+$(LIB): $(OBJ)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)ar rcs $@ $(OBJ)
+
+$(BUILD)/weir: $(CLI_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LIB) $(PKG_LIBS)
+
+$(BUILD)/obj/%.o: %.c Makefile | $(DEPS) $(GEN)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Generated sources
+$(BUILD)/tools/%: tools/%.c Makefile | $(DEPS)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)
+	$(Q)$(HOSTCC) $(STD) -O2 -Wall -Wextra -Iinclude -o $@ $< -lutf8proc
+
+$(BUILD)/gen/fold_tables.h: $(BUILD)/tools/fold_tables
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
+$(BUILD)/gen/vocabulary.h: tools/embed.sh $(wildcard lua/*.lua)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)tools/embed.sh lua/*.lua > $@
+
+# Tests
+$(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -lcmocka -ljansson -lutf8proc $(PKG_LIBS)
+
+unit: $(UNIT_BIN) ## run the unit tests only
+	@tools/run-tests.sh $(UNIT_BIN)
+
+test: $(UNIT_BIN) $(BUILD)/weir ## run all fast tests
+	@BUILD=$(abspath $(BUILD)) tools/run-tests.sh $(UNIT_BIN) $(BATS)
+
+test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
+
+# Benches
+$(BUILD)/bench/%: bench/%.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson -lutf8proc $(PKG_LIBS)
+
+bench: $(BENCH_BIN) ## measure; tables to the terminal, JSON to build/bench
+	@for b in $(BENCH_BIN); do echo "== $$b"; $$b || exit 1; done
+
+lint: ## include rules, banned functions, numbers outside limits.h
+	@tools/lint.sh
+
+$(BUILD)/demo: examples/demo.c $(LIB) Makefile
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers funnel
+	@mkdir -p $(BUILD)/demo-out
+	@$(BUILD)/demo rules/test-papers examples/demo-day.tsv $(BUILD)/demo-out
+
+clean: ## remove everything made
+	rm -rf $(BUILD)
+
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d

@@ -1,0 +1,176 @@
+/* limits.h: every number that bounds something, with its unit and its reason. No other file holds one. */
+#ifndef WEIR_LIMITS_H
+#define WEIR_LIMITS_H
+
+/* ---- Events */
+#define WEIR_EVENT_JSON_MAX 65536    /* bytes of one event line: a long comment with 16 media links is below 16 KiB */
+#define WEIR_EVENT_NODES_MAX 1024    /* JSON values in one event, attrs included */
+#define WEIR_JSON_DEPTH_MAX 16       /* nesting: events need 3; deeper is an attack */
+#define WEIR_ID_MAX 128              /* bytes of an id: the longest seen (Instagram mid) are below 120 */
+#define WEIR_NAME_MAX 256            /* bytes of a contact's display name */
+#define WEIR_TEXT_MAX 8192           /* bytes of an event's text that are matched; longer is cut at a code point */
+#define WEIR_MEDIA_MAX 16            /* media of one event */
+#define WEIR_MEDIA_URL_MAX 2048      /* bytes of one media reference */
+#define WEIR_ATTR_MAX 32             /* attrs of one event */
+#define WEIR_ATTR_KEY_MAX 64         /* bytes */
+#define WEIR_ATTR_VALUE_MAX 1024     /* bytes */
+#define WEIR_TIME_MIN_MS INT64_C(0)                   /* 1970 */
+#define WEIR_TIME_MAX_MS INT64_C(253402300799999)     /* 9999-12-31T23:59:59.999Z, the last that RFC 3339 can write */
+#define WEIR_DEDUPE_MS (INT64_C(8) * 86400 * 1000)    /* platforms redeliver for up to 7 days; older events are refused */
+
+/* ---- Base */
+#define WEIR_SLIP_WORD_MAX 64        /* bytes of a word whose nearest neighbour is looked for: names are shorter */
+#define WEIR_ARENA_CHUNK_MIN 16384   /* bytes of a growing arena's first chunk */
+#define WEIR_ARENA_CHUNK_MAX (1u << 20) /* bytes of its chunks; larger arrays get one of their own */
+
+/* ---- Folding */
+#define WEIR_FOLD_GROWTH 11          /* worst bytes out per byte in: U+FDFA is 3 bytes and folds to 33; checked against the tables */
+#define WEIR_FOLD_MAX 16384          /* bytes of a folded text; what would be longer is cut */
+#define WEIR_FOLD_RUN_MAX 32         /* combining marks after one starter that are put in order; more is an attack (UAX #15 stream-safe: 30) */
+
+/* ---- Rulesets */
+#define WEIR_RULESET_BYTES_DEFAULT (64u << 20) /* 10,000 rules take about 10 MB */
+#define WEIR_RULES_MAX 65536         /* rules of a ruleset: a rule's index fits 16 bits with room for "none" in 32 */
+#define WEIR_RULE_FILES_MAX 1024     /* files of a ruleset */
+#define WEIR_RULE_FILE_BYTES_MAX (16u << 20) /* one file: 10,000 generated rules are 3 MB */
+#define WEIR_RULE_NAME_MAX 100       /* bytes of "pack/rule" */
+#define WEIR_PACK_NAME_MAX 48        /* bytes */
+#define WEIR_WORDS_MAX 4096          /* words of one list */
+#define WEIR_WORD_BYTES_MAX 128      /* bytes of one keyword */
+#define WEIR_TEMPLATE_MAX 4096       /* bytes of one text to send, written in a rule */
+#define WEIR_VARIANTS_MAX 64         /* texts to choose one from */
+#define WEIR_GATES_MAX 32            /* gates of one rule */
+#define WEIR_RULE_ACTIONS_MAX 16     /* actions of one rule */
+#define WEIR_FUNNEL_STAGES_MAX 32
+#define WEIR_POOL_MEMBERS_MAX 256
+#define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
+#define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
+#define WEIR_LOAD_LUA_BYTES (256u << 20)   /* working memory of the rule files' Lua: 10,000 rules take about 40 MB */
+#define WEIR_LOAD_LUA_STEPS 200000000u     /* VM instructions for running all rule files: 10,000 rules take about 2 million */
+#define WEIR_DIAGNOSTICS_MAX 1000          /* findings reported; more helps nobody */
+#define WEIR_RULE_FOLDER_MAX 65536         /* entries of a folder that are looked at for rule files */
+#define WEIR_LOAD_LUA_FILE_STEPS 50000000u /* of these for one file */
+#define WEIR_LOAD_WORK_BYTES (256u << 20)  /* working memory of loading beside Lua's: sources, declarations, the matcher's builder */
+#define WEIR_LOAD_LUA_FIRST (4u << 20)     /* Lua's block for one file at first: hand-written files take below 1 MiB */
+#define WEIR_LOAD_LUA_SECOND (32u << 20)   /* and when that was too small, before WEIR_LOAD_LUA_BYTES */
+#define WEIR_LOAD_LUA_PER_BYTE 16          /* bytes of Lua memory a byte of source takes, about: what block to begin with */
+#define WEIR_LOAD_LUA_CHURN (1u << 30)     /* bytes one rule file may ask for in all */
+#define WEIR_SYNTAX_DEPTH_MAX 200          /* brackets open at a place; Lua itself allows no deeper nesting */
+#define WEIR_ACCOUNTS_MAX 1024             /* accounts of a ruleset */
+#define WEIR_ACTION_KINDS_MAX 64           /* kinds of actions there are */
+#define WEIR_TITLE_MAX 256                 /* bytes of a rule's title */
+#define WEIR_EXAMPLES_MAX 256              /* examples of one rule, yes and no each */
+#define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day one pool member may be handed out */
+#define WEIR_PRIORITY_MAX 1000000          /* of a rule, and -1000000 */
+#define WEIR_EXCERPT_MAX 400               /* bytes of a source line shown with a finding */
+
+/* ---- Patterns (threats.md 3.3: measured on PCRE2 10.42) */
+#define WEIR_PATTERN_SOURCE_MAX 2048     /* bytes of one regex as written */
+#define WEIR_PATTERN_EXPANDED_MAX 49152  /* bytes after {word lists} are filled in; link size 2 ends near 64 KiB */
+#define WEIR_PATTERN_PARENS_MAX 32       /* nesting */
+#define WEIR_PATTERN_CAPTURES_MAX 16     /* capture groups; frames grow with them */
+#define WEIR_PATTERN_CODE_MAX (128u << 10) /* bytes of one compiled pattern */
+#define WEIR_MATCH_STEPS_MAX 20000u      /* PCRE2 match_limit of one call: 0.4 ms in the interpreter at 22 ns a step */
+#define WEIR_MATCH_DEPTH_MAX 250u        /* PCRE2 depth_limit */
+#define WEIR_MATCH_HEAP_KIB 256u         /* PCRE2 heap_limit; the peak is twice that while a block grows */
+#define WEIR_MATCH_HEAP_BYTES (768u << 10) /* memory a match can take: old block + new block + match data */
+#define WEIR_MATCH_STARTS_MAX 8192u      /* start positions one call may try; counted by a callout: every character of the longest text */
+#define WEIR_MATCH_EVENT_STEPS 200000u   /* sum over all patterns of one event */
+#define WEIR_MATCH_CALL_STEPS 50000u     /* sum over all start positions of one call: a quarter of the event's */
+#define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
+#define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
+#define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
+#define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */
+#define WEIR_PATTERN_WORK_BYTES (4u << 20)    /* working memory for reading one pattern: 49 KB of words become 2 MB of tree */
+#define WEIR_PATTERN_COMPILE_BYTES (2u << 20) /* PCRE2's working memory for one pattern: 8 KiB patterns took 533 KiB */
+
+/* ---- Scripts (threats.md 2.4) */
+#define WEIR_SCRIPT_HEAP_BYTES (1u << 20)  /* one engine's Lua heap: libraries, handlers, and the event at hand */
+#define WEIR_SCRIPT_EVENT_BYTES (256u << 10) /* what one handler may hold beyond the libraries and handlers */
+#define WEIR_SCRIPT_CHURN_BYTES (16u << 20)  /* sum of all bytes one handler asks for */
+#define WEIR_SCRIPT_STEPS 100000u        /* work of one handler; a step takes at most about 100 ns on a desktop core */
+#define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory (float to text) take 0.6 us */
+#define WEIR_SCRIPT_MODULO_STEPS 30u     /* steps more where a script uses both % and floats: fmod takes up to 2 us */
+#define WEIR_SCRIPT_BYTES_STEP 64        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
+#define WEIR_SCRIPT_STRING_UNIT 8192     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
+#define WEIR_SCRIPT_HASH_UNIT 512        /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
+#define WEIR_SCRIPT_LENGTH_UNIT 64       /* the same where a script uses #: the length of a table may look 120 keys up */
+#define WEIR_SCRIPT_STACK_UNIT 1024      /* bytes of the largest array or stack that do: it may copy all arguments */
+#define WEIR_SCRIPT_ASK_STEPS 2000       /* steps between two questions to the host's deadline: about 20 us */
+#define WEIR_SCRIPT_PAIRS_MAX 4096       /* keys of a table that pairs walks: their order fits the sandbox's scratch */
+#define WEIR_SCRIPT_CALL_BYTES (64u << 10) /* what all arguments of one handler's verbs may take in the arena */
+#define WEIR_SCRIPT_HOOK_STEPS 100       /* VM instructions between two looks at the budget: finer costs nothing */
+#define WEIR_SCRIPT_FAILED_ALLOCS_MAX 4  /* after so many failed allocations the handler is killed: each costs a full collection */
+#define WEIR_SCRIPT_STRING_MAX 65536     /* bytes of one string a library function may make */
+#define WEIR_SCRIPT_SPREAD_MAX 250       /* values a library function may put on the stack */
+#define WEIR_SCRIPT_SORT_MAX 1024        /* elements of a table that may be sorted */
+#define WEIR_SCRIPT_CALLS_MAX 16         /* verbs one handler may call */
+#define WEIR_SCRIPT_SOURCE_MAX 65536     /* bytes of one handler's compiled chunk */
+
+/* ---- Decisions */
+#define WEIR_ACTIONS_MAX 16          /* actions of one decision */
+#define WEIR_TEXT_OUT_MAX 4096       /* bytes of one text sent: the longest a platform takes is 4,096 UTF-16 units */
+#define WEIR_USER_TEXT_MAX 40        /* code points of anything a user wrote that may stand in an answer */
+#define WEIR_USER_TEXT_SCAN 1024     /* bytes of what a user wrote that are looked at to find them: links between them are left out */
+#define WEIR_CHANGES_MAX 128         /* changes of one changeset */
+#define WEIR_TRACE_MAX 256           /* trace lines without the full trace */
+#define WEIR_DECISION_JSON_MAX 40960 /* bytes of one decision in a record: below the payload's 48 KiB */
+#define WEIR_EVENT_ARENA_BYTES (768u << 10) /* one event: JSON nodes 32 KiB, person 64 KiB, a handler's calls, texts, JSON of its actions */
+#define WEIR_TRACE_BYTES 320         /* of the event arena for each rule, when every rule is traced */
+#define WEIR_GROUP_BYTES (512u << 10) /* decisions waiting for a commit; when another might not fit, the group is committed first */
+#define WEIR_DELAY_MAX_MS (INT64_C(365) * 86400 * 1000) /* longest `after` */
+#define WEIR_HINTS_MAX 64            /* names among which the nearest is looked for when a handler mistypes one */
+#define WEIR_QUOTE_MAX 60            /* bytes of a rule's own words repeated in a message about it */
+#define WEIR_TRACE_DETAIL_MAX 240    /* bytes of one trace line's detail */
+#define WEIR_TIMER_NODES_MAX 64      /* JSON values of an action that waited: 16 media and a dozen members */
+#define WEIR_HANDOFF_MS (INT64_C(12) * 3600 * 1000) /* how long rules are silent after a handoff that does not say: a working day */
+#define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
+
+/* ---- People and state */
+#define WEIR_TAGS_MAX 64             /* tags of one person */
+#define WEIR_FIELDS_MAX 64           /* fields and counters of one person */
+#define WEIR_STAGES_MAX 32           /* funnels one person may be in */
+#define WEIR_CONTACTS_MAX 16         /* contacts joined to one person */
+#define WEIR_TAG_MAX 64              /* bytes of a tag, field name or stage name */
+#define WEIR_FIELD_VALUE_MAX 256     /* bytes of a field's value */
+#define WEIR_CLAIM_MS (INT64_C(400) * 86400 * 1000)  /* how long `once` lasts */
+#define WEIR_CODE_MS (INT64_C(7) * 86400 * 1000)     /* how long a {code} can be used */
+#define WEIR_CODE_LEN 6              /* characters, one of them a digit: 6 * 8 * 31^5 / 6 = 229 million codes */
+#define WEIR_CODE_TRIES 8            /* runs of a text that are looked up as codes */
+#define WEIR_CODE_DRAWS 8            /* codes drawn until one is free: with a million live ones the first is taken 1 time in 229 */
+#define WEIR_STATE_BYTES_DEFAULT (16u << 20)
+#define WEIR_STATE_BYTES_MIN (1u << 20)
+#define WEIR_POOLS_MAX 32            /* pools one person has a member of */
+#define WEIR_CLAIMS_MAX 512          /* live claims of one person: one a day for the 400 days that `once` lasts, and some */
+#define WEIR_TIMERS_MAX 256          /* timers waiting for one person: 16 decisions that each set as many as they may */
+#define WEIR_ENTERED_MAX 256         /* stages one person ever stood in: 8 long funnels from end to end */
+#define WEIR_SCOPED_NAME_MAX 128     /* bytes of "pack/funnel", "pack/pool", and of a pool's member */
+#define WEIR_TIMER_STRING_MAX 256    /* bytes of a timer's rule, origin, cause and post */
+#define WEIR_POOL_DAYS_KEPT 3        /* days a pool's count is kept: today is over everywhere on earth after two */
+#define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
+#define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
+#define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
+#define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
+
+/* ---- Records */
+#define WEIR_GROUP_MAX 64            /* decisions that share a signature */
+#define WEIR_GROUP_AUDS_MAX 64       /* accounts with records in one commit */
+#define WEIR_PAYLOAD_MAX 49152       /* bytes of a record's claim set */
+#define WEIR_JWS_HEADER_MAX 512      /* bytes of a protected header, decoded */
+#define WEIR_JWS_MAX 67000           /* bytes of a line: base64url of header, payload and 64-byte signature */
+#define WEIR_RECORD_NODES_MAX 16384  /* JSON values of one payload */
+#define WEIR_RECORD_TTL_S 3600       /* exp - iat unless the host says otherwise */
+#define WEIR_KEYS_MAX 32             /* keys of a JWK Set */
+#define WEIR_CHAINS_MAX 1024         /* chain and aud pairs one verifier follows */
+#define WEIR_JWK_BYTES_MAX 4096      /* bytes of a private JWK's text: one of ours has 230 */
+#define WEIR_JWKS_BYTES_MAX 65536    /* bytes of a JWK Set's text: room for certificates beside WEIR_KEYS_MAX keys */
+#define WEIR_JWK_NODES_MAX 2048      /* JSON values of either: WEIR_KEYS_MAX keys of 20 members each, and more */
+#define WEIR_JWS_HEADER_NODES_MAX 32 /* JSON values of a protected header: a good one has 7 */
+#define WEIR_KID_MAX 64              /* bytes of a header's kid: a thumbprint has 43 */
+#define WEIR_CHAIN_NAME_MAX 64       /* characters of a chain's name */
+#define WEIR_CLAIM_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1: JSON readers with doubles read it right */
+#define WEIR_CLOCK_SKEW_S 60         /* how far a record's iat may lie ahead of the checker's clock */
+#define WEIR_RECENT_LINES 16384      /* lines a verifier can tell from altered ones when they come again: more than an outbox holds */
+#define WEIR_OUTBOX_BYTES (4u << 20) /* records waiting for their acknowledgement, in memory */
+
+#endif

@@ -1,0 +1,394 @@
+/* weir.h: the public interface of libweir, the only header a host includes.
+ *
+ * weir decides what a chat gateway answers. Events (comments, messages, follows ...) go in one by one;
+ * rules choose actions (reply, message, follow, tag ...); signed records of what was decided come out.
+ *
+ * Conventions that hold for every function here:
+ *   Strings   are pointer + length (weir_str), UTF-8, not NUL-terminated unless it says so. A NULL pointer with
+ *             length 0 is "absent".
+ *   Offsets   are byte offsets, 0-based, start inclusive, end exclusive.
+ *   Time      is int64_t milliseconds since 1970-01-01T00:00:00Z and always comes from the host.
+ *   Errors    every call that can fail returns a weir_status; details go to the caller's weir_error (may be NULL).
+ *             Out-parameters are set on every path: NULL or zero after a failure.
+ *   Memory    handles are freed with their own *_free or *_close, which accept NULL. Nothing else is freed by the host.
+ *             What a call hands out by pointer belongs to the handle and lives until the next call on that handle,
+ *             unless it says otherwise.
+ *   Threads   a weir_ruleset is immutable and may be shared. A weir_engine belongs to one thread at a time.
+ *             There are no globals, no threads, no signals, no output and no exit inside.
+ *   Structs   that begin with struct_size are filled by the caller: zero the struct, set struct_size = sizeof it; zero
+ *             means default. So a host compiled against an older header keeps working.
+ */
+#ifndef WEIR_H
+#define WEIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define WEIR_API __attribute__((visibility("default")))
+#define WEIR_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define WEIR_API
+#define WEIR_MUST_CHECK
+#endif
+
+#define WEIR_VERSION "0.1.0"
+
+/* A text that is not owned: `len` bytes at `ptr`. */
+typedef struct weir_str {
+  const char *ptr;
+  size_t len;
+} weir_str;
+
+/* What a call came to. 0 is success, positive is success with nothing to hand out, negative is a failure.
+ * Failures are grouped by tens. Unless it says otherwise a failed call changed nothing and the handle stays usable. */
+typedef enum weir_status {
+  WEIR_OK = 0,
+  WEIR_NONE = 1,          /* nothing there: no timer due, no record waiting */
+
+  WEIR_E_ARG = -10,       /* the call itself is wrong: NULL where a handle is needed, struct_size unknown. Retry: no. */
+  WEIR_E_SEQUENCE = -11,  /* called at a moment when it cannot be (such as weir_swap inside a batch) */
+
+  WEIR_E_NOMEM = -20,     /* the host's memory, or the arena's limit, does not suffice */
+  WEIR_E_LIMIT = -30,     /* an input is larger than limits.h allows: the error says which limit */
+
+  WEIR_E_FORMAT = -40,    /* bytes that are not what they should be: JSON, UTF-8, time, base64url */
+  WEIR_E_EVENT = -41,     /* well-formed JSON, but not an event: a field missing, unknown or of the wrong type */
+  WEIR_E_RULES = -42,     /* a rule file is wrong: the error names file, line and rule */
+
+  WEIR_E_TRUST = -50,     /* a signature, key or chain that does not hold */
+  WEIR_E_KEY = -51,       /* a key that cannot be used: wrong kind, damaged, absent */
+
+  WEIR_E_STATE = -60,     /* the state cannot be read or written */
+  WEIR_E_FULL = -61,      /* store or outbox is full. Retry: after records were acknowledged. */
+  WEIR_E_TOO_OLD = -62,   /* an event older than the time for which repeats are remembered */
+
+  WEIR_E_SCRIPT = -70,    /* a script could not be run at all (a handler's own errors are in the verdict, not here) */
+  WEIR_E_IO = -80,        /* a file could not be read */
+  WEIR_E_INTERNAL = -90   /* a defect of weir: please report it */
+} weir_status;
+
+/* The status as a short lower-case word, such as "format". Never NULL. */
+WEIR_API const char *weir_status_name(weir_status status);
+
+/* "0.1.0" */
+WEIR_API const char *weir_version(void);
+
+/* Where and why something failed. Owned by the caller; written by every failing call that is given one.
+ * All texts are NUL-terminated, cut where they do not fit. */
+typedef struct weir_error {
+  weir_status status;
+  uint32_t line;     /* 1-based; 0: none */
+  uint32_t column;   /* 1-based, in bytes; 0: none */
+  char file[256];
+  char rule[128];    /* "pack/rule" */
+  char message[512]; /* what is wrong and what to do about it, one sentence or two */
+} weir_error;
+
+/* ---------------------------------------------------------------- rulesets */
+
+typedef struct weir_ruleset weir_ruleset;
+
+/* One finding of the loader. Texts live until the callback returns. */
+typedef enum weir_severity { WEIR_SEVERITY_ERROR = 1, WEIR_SEVERITY_WARNING = 2 } weir_severity;
+
+typedef struct weir_diagnostic {
+  weir_severity severity;
+  weir_str file;      /* as the host will find it: path given + name */
+  uint32_t line;      /* 1-based; 0: the whole file */
+  uint32_t column;    /* 1-based, in bytes; 0: unknown */
+  weir_str rule;      /* "pack/rule", or empty */
+  weir_str message;   /* what is wrong and what was expected */
+  weir_str excerpt;   /* the source line, without its line end, or empty */
+} weir_diagnostic;
+
+typedef struct weir_load_config {
+  size_t struct_size;
+  size_t memory_limit; /* bytes for the compiled ruleset; 0: WEIR_RULESET_BYTES_DEFAULT (64 MiB) */
+  void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
+  void *diagnostic_ctx;
+} weir_load_config;
+
+/* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a
+ * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err.
+ *
+ * Memory:  at most config->memory_limit bytes from malloc for the ruleset, plus a bounded working memory that is
+ *          given back before the call returns.
+ * Threads: safe; different calls share nothing.
+ * Errors:  WEIR_E_RULES, WEIR_E_IO, WEIR_E_NOMEM, WEIR_E_LIMIT, WEIR_E_ARG. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *config,
+                                                       weir_error *err);
+WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
+
+/* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
+WEIR_API weir_str weir_ruleset_hash(const weir_ruleset *ruleset);
+WEIR_API size_t weir_ruleset_bytes(const weir_ruleset *ruleset);
+WEIR_API size_t weir_ruleset_rule_count(const weir_ruleset *ruleset);
+
+/* What a ruleset declares, for programs that show it. Indexes run from 0 in deciding order. */
+typedef struct weir_rule_info {
+  weir_str name;  /* "pack/rule" */
+  weir_str title; /* for people; may be empty */
+  weir_str file;
+  uint32_t line;
+} weir_rule_info;
+WEIR_API bool weir_ruleset_rule(const weir_ruleset *ruleset, size_t index, weir_rule_info *out);
+
+/* The accounts that the rules declare. */
+typedef struct weir_account_info {
+  weir_str channel, account;
+} weir_account_info;
+WEIR_API bool weir_ruleset_account(const weir_ruleset *ruleset, size_t index, weir_account_info *out);
+
+/* Funnel stages in their order: true and *out set while `funnel` and `stage` exist. */
+typedef struct weir_stage_info {
+  weir_str funnel; /* "pack/funnel" */
+  weir_str stage;
+  bool goal;
+} weir_stage_info;
+WEIR_API bool weir_ruleset_stage(const weir_ruleset *ruleset, size_t funnel, size_t stage, weir_stage_info *out);
+
+/* ---------------------------------------------------------------- keys */
+
+/* A signing key in locked, guarded memory; readable only while it signs. */
+typedef struct weir_key weir_key;
+
+/* Makes a fresh key. `alg` is "EdDSA" (RFC 8037, what most libraries verify) or "Ed25519" (RFC 9864); NULL: "EdDSA".
+ * The only function of libweir that draws randomness, beside the making of a new chain. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_key_generate(weir_key **out, const char *alg, weir_error *err);
+
+/* Reads a private JWK (RFC 7517; kty OKP, crv Ed25519, RFC 8037 section 2). `json` is not kept. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_key_parse(weir_key **out, weir_str json, weir_error *err);
+WEIR_API void weir_key_free(weir_key *key);
+
+/* Room for a private JWK, and for a JWK Set of one key, with their final NUL. */
+#define WEIR_JWK_BYTES 512
+
+/* Writes the private JWK. The caller wipes `out` after use. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_key_private_jwk(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
+/* Writes a JWK Set (RFC 7517 section 5) with the public half. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_key_public_jwks(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
+/* The key's RFC 7638 thumbprint, base64url, 43 characters. */
+WEIR_API weir_str weir_key_id(const weir_key *key);
+
+/* ---------------------------------------------------------------- events and what is decided */
+
+typedef struct weir_pair {
+  weir_str key, value;
+} weir_pair;
+
+/* What became of an action; only in events of type "outcome". */
+typedef struct weir_event_outcome {
+  weir_str decision;      /* id of the decision */
+  uint32_t n;             /* the action's number in it */
+  weir_str status;        /* "sent", "rejected", "unconfirmed" */
+  weir_str code;          /* the platform's word for it */
+  int64_t retry_after_ms; /* 0: none */
+  weir_str platform_id;   /* under which the platform will show our own message back to us */
+} weir_event_outcome;
+
+/* Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
+ * link also need contact_id. Limits of each field: engine/limits.h, "Events". */
+typedef struct weir_event {
+  size_t struct_size;
+  weir_str id, channel, account, type;
+  int64_t time_ms; /* when it happened */
+  weir_str contact_id, contact_name;
+  weir_str text, post, parent, room, lang, inviter;
+  uint64_t revision;  /* of an edited text; 0: the first */
+  int8_t mentioned;   /* we are addressed in a room: 1 yes, 0 no, -1 unknown */
+  int8_t is_follower; /* likewise */
+  const weir_str *media;
+  size_t media_cnt;
+  const weir_pair *attrs;
+  size_t attr_cnt;
+  weir_event_outcome outcome;
+} weir_event;
+
+typedef enum weir_result {
+  WEIR_RESULT_NOTHING = 0,   /* no rule fired */
+  WEIR_RESULT_DECIDED = 1,   /* a rule fired; actions may still be none (policy dropped them, or they wait) */
+  WEIR_RESULT_REPEAT = 2,    /* this event was decided before: nothing new */
+  WEIR_RESULT_IGNORED = 3,   /* our own echo, or a type that the rules never see */
+  WEIR_RESULT_UNDECIDED = 4  /* a limit struck and no later rule fired: neither yes nor no */
+} weir_result;
+
+/* One action as it goes out. */
+typedef struct weir_action {
+  uint32_t n;      /* from 1 within the decision */
+  weir_str kind;   /* "reply", "message", ... */
+  weir_str rule;   /* "pack/rule" */
+  weir_str text;   /* what is said, or empty */
+  weir_str json;   /* the action as it stands in the record */
+} weir_action;
+
+/* Why a rule did or did not fire. */
+typedef enum weir_reason {
+  WEIR_REASON_FIRED = 0,
+  WEIR_REASON_DISABLED,      /* enabled = false */
+  WEIR_REASON_EVENT,         /* listens to other event types */
+  WEIR_REASON_GATE,          /* a gate said no: `detail` names it */
+  WEIR_REASON_NO_MATCH,      /* its pattern is not in the text */
+  WEIR_REASON_EXCEPT,        /* an except word is in the text */
+  WEIR_REASON_LIMIT,         /* a limit struck: neither match nor no match */
+  WEIR_REASON_DECLINED,      /* its handler returned false */
+  WEIR_REASON_ERROR,         /* its handler failed: `detail` has the message */
+  WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
+  WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
+  WEIR_REASON_ACTION_WAITS   /* the rule fired, this action of it waits as a timer */
+} weir_reason;
+
+typedef struct weir_trace {
+  weir_str rule;    /* "pack/rule" */
+  weir_reason reason;
+  weir_str detail;  /* for people, one short clause; may be empty */
+  size_t match_start, match_end; /* the matched place in the event's original text; equal: none */
+} weir_trace;
+
+/* What was decided for one event or timer. Pointers live until the next call on the engine. */
+typedef struct weir_verdict {
+  weir_result result;
+  bool limit;            /* some limit struck on the way */
+  bool text_cut;         /* the text was longer than is matched and was cut at a code point */
+  weir_str id;           /* the decision's id; empty when there is none */
+  weir_str cause;        /* the event's id, or the timer's */
+  weir_str contact;      /* the contact it is about */
+  weir_str aud;          /* channel/account */
+  const weir_action *actions;
+  size_t action_cnt;
+  const weir_trace *trace; /* only what fired, failed, was dropped or waits, unless the engine was opened with trace */
+  size_t trace_cnt;
+} weir_verdict;
+
+/* ---------------------------------------------------------------- the engine */
+
+typedef struct weir_engine weir_engine;
+
+typedef struct weir_config {
+  size_t struct_size;
+  const weir_ruleset *ruleset; /* needed; must outlive the engine, or the swap that replaces it */
+  const char *state;           /* NULL or ":memory:": kept in memory */
+  const weir_key *key;         /* needed unless dry; must outlive the engine */
+  weir_str issuer;             /* "iss" of the records; default "urn:weir" */
+  weir_str chain;              /* name of a new chain, at most 64 of A-Z a-z 0-9 - _; default: drawn at random */
+  size_t state_memory;         /* bytes of the in-memory store; 0: 16 MiB */
+  uint32_t group_max;          /* decisions a record may hold, 1 to 64; 0: 64 */
+  uint32_t record_ttl_s;       /* exp - iat; 0: 3600 */
+  bool batch;                  /* true: nothing is committed until weir_commit; false: weir_decide and weir_tick commit */
+  bool dry;                    /* decide, but change nothing and sign nothing */
+  bool trace;                  /* the verdict names every rule; costs time on every event */
+
+  /* Asked for every text that would go out: false drops the action with reason "contact info". NULL: all may go. */
+  bool (*contact_info_allowed)(void *ctx, weir_str channel, weir_str account, weir_str kind, weir_str text);
+  void *contact_info_ctx;
+
+  /* Asked now and then while an event is decided: true aborts it as undecided. NULL: never. Verdicts never depend on
+   * it unless it strikes. */
+  bool (*deadline)(void *ctx);
+  void *deadline_ctx;
+} weir_config;
+
+/* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
+WEIR_API size_t weir_engine_bound(const weir_config *config);
+
+WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err);
+/* Uncommitted decisions and records that were not handed out are lost with an in-memory state. */
+WEIR_API void weir_engine_close(weir_engine *engine);
+
+/* Decides one event.
+ * Errors: WEIR_E_EVENT, WEIR_E_LIMIT, WEIR_E_FORMAT: the event was refused, nothing changed.
+ *         WEIR_E_FULL: store or outbox is full; commit, hand out and acknowledge records, then give the event again. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_decide(weir_engine *engine, const weir_event *event, int64_t now_ms, weir_verdict *verdict,
+                                                 weir_error *err);
+/* The same for an event as one JSON object (docs: "Event"). `json` is not kept. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms, weir_verdict *verdict,
+                                                      weir_error *err);
+/* When an event as JSON happened (its "time"): for hosts that play events by their own clock. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms, weir_error *err);
+/* Decides the next timer that is due at now_ms; WEIR_NONE when none is. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err);
+/* When the next timer is due; INT64_MAX: there is none. */
+WEIR_API int64_t weir_next_due(const weir_engine *engine);
+
+/* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
+ * commit takes all of it back: none of those decisions happened, and their events may be given again. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_commit(weir_engine *engine, weir_error *err);
+/* Decisions (and changes without a decision) that wait for a commit. */
+WEIR_API size_t weir_pending(const weir_engine *engine);
+
+typedef struct weir_record {
+  weir_str aud;   /* channel/account it is for */
+  uint64_t seq;   /* from 1 per chain and aud */
+  weir_str jws;   /* JWS compact serialization, one line without its line end */
+} weir_record;
+
+/* Hands out committed records, oldest first, each once per opening of the engine; WEIR_NONE when there is none. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err);
+/* The records of `aud` up to `seq` have been handed over for good and may be dropped. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err);
+
+/* Replaces the ruleset between two events; state stays. A failed swap leaves the old one in use.
+ * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err);
+
+/* The chain's name and the environment hash that stand in the engine's records. */
+WEIR_API weir_str weir_engine_chain(const weir_engine *engine);
+WEIR_API weir_str weir_engine_env(const weir_engine *engine);
+
+/* Counts since the engine was opened. */
+typedef struct weir_stats {
+  size_t struct_size;
+  uint64_t events, decided, nothing, repeats, ignored, undecided, refused;
+  uint64_t actions, dropped, waiting, limits, script_errors, records, timers;
+  uint64_t persons;      /* in the store now */
+  uint64_t opted_out;    /* in the store now */
+} weir_stats;
+WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
+
+/* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
+WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
+                                                      uint64_t *entered);
+
+/* ---------------------------------------------------------------- checking records */
+
+/* Public keys, from a JWK or a JWK Set. */
+typedef struct weir_keyset weir_keyset;
+WEIR_API WEIR_MUST_CHECK weir_status weir_keyset_parse(weir_keyset **out, weir_str json, weir_error *err);
+WEIR_API void weir_keyset_free(weir_keyset *keys);
+
+/* A log check: give it every line in order. It holds the head of each chain and aud it has seen. */
+typedef struct weir_verifier weir_verifier;
+
+typedef struct weir_verify_config {
+  size_t struct_size;
+  const weir_keyset *keys; /* needed; must outlive the verifier */
+  weir_str issuer;         /* empty: any */
+  weir_str aud;            /* empty: any; else lines for another are errors */
+  int64_t now_ms;          /* 0: exp is not checked */
+} weir_verify_config;
+
+typedef enum weir_check {
+  WEIR_CHECK_GOOD = 0,
+  WEIR_CHECK_REDELIVERED = 1, /* the same line again: harmless */
+  WEIR_CHECK_GAP = 2,         /* good by itself, but records before it are missing */
+  WEIR_CHECK_BAD = 3          /* *err says why; the verifier's heads did not move */
+} weir_check;
+
+WEIR_API WEIR_MUST_CHECK weir_status weir_verifier_open(weir_verifier **out, const weir_verify_config *config, weir_error *err);
+WEIR_API void weir_verifier_close(weir_verifier *verifier);
+/* Checks one line (without its line end). *claims is the payload's JSON when it is not BAD. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check *check, weir_str *claims,
+                                                      weir_error *err);
+
+/* The claim set of a record, unverified: for showing. `out` gets at most `cap` bytes; *len is the full length. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_record_claims(weir_str jws, char *out, size_t cap, size_t *len, weir_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
