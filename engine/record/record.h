@@ -1,0 +1,44 @@
+/* record/: makes and checks bytes: keys (JWK), signed lines (JWS), the chain they form. Uses base/ only. Decides nothing,
+ * stores nothing. Together with base/hash.c the only place that includes sodium.h.
+ *
+ * record.h: making records. The public half (weir_key_*, weir_keyset_*, weir_verif*, weir_record_claims) is declared in
+ * weir.h and implemented here too: key.c, keyset.c, jws.c, record.c, verify.c.
+ *
+ * A record is a JWS compact serialization (RFC 7515 section 7.1) whose protected header is
+ *   {"alg":"EdDSA","kid":"<RFC 7638 thumbprint>","typ":"weir-record+jwt"}
+ * and whose payload is a JWT claim set (RFC 7519):
+ *   {"iss":..,"aud":..,"iat":..,"exp":..,"jti":"<chain>-<seq>"..,"chain":..,"seq":..,"prev":..,"ruleset":..,"env":..,"decisions":[..]}
+ * jti is base64url of a 128-bit hash over chain and aud, a '-', and seq: unique over all accounts of a chain.
+ * prev is base64url(SHA-256(the line before, of the same chain and aud, without its line end)); absent in the first. */
+#ifndef WEIR_RECORD_RECORD_H
+#define WEIR_RECORD_RECORD_H
+
+#include "base/buf.h"
+#include "base/hash.h"
+
+struct weir_record_head {
+  weir_str iss, aud, chain;
+  uint64_t seq;
+  int64_t iat_s, exp_s;
+  bool has_prev;
+  unsigned char prev[WEIR_SHA256_BYTES];
+  weir_str ruleset; /* hex */
+  weir_str env;
+};
+
+/* Writes the claim set with `decisions` (JSON objects joined by commas) into `payload`, then the signed line into `line`,
+ * and the line's SHA-256 into `hash` (the next record's prev).
+ * Errors: WEIR_E_LIMIT when payload or line do not fit (both buffers then hold nothing of use); WEIR_E_KEY. */
+weir_status weir_record_sign(const struct weir_key *key, const struct weir_record_head *head, weir_str decisions,
+                             struct weir_buf *payload, struct weir_buf *line, unsigned char hash[WEIR_SHA256_BYTES], weir_error *err);
+
+/* Bytes of a claim set beside its decisions, at most: for deciding whether one more decision fits into a record. */
+size_t weir_record_head_bytes(const struct weir_record_head *head);
+
+/* A new chain's name: 128 random bits in base64url, WEIR_ID_CHARS characters and a NUL. */
+weir_status weir_chain_new(char out[WEIR_ID_CHARS + 1], weir_error *err);
+
+/* A secret that belongs to key and chain, for codes nobody can guess: BLAKE2b over the seed, `chain` and `purpose`. */
+weir_status weir_key_secret(const struct weir_key *key, weir_str chain, weir_str purpose, unsigned char out[32], weir_error *err);
+
+#endif
