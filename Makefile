@@ -128,3 +128,38 @@ clean: ## remove everything made
 	rm -rf $(BUILD)
 
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d
+
+# Fuzzing
+# libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.
+FUZZ      := $(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/*.c)))
+FUZZ_BIN   = $(FUZZ:%=$(BUILD)/fuzz/%)
+FUZZ_OBJ   = $(ENGINE:%.c=$(BUILD)/fuzz/obj/%.o)
+FUZZ_SAN   = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DWEIR_SANITIZED
+FUZZ_CC    = clang $(STD) $(WARN) $(FUZZ_SAN) $(INCLUDE) -iquote fuzz $(PKG_CFLAGS) -MMD -MP
+SECONDS   ?= 60
+SMOKE     ?= 5
+.PHONY: fuzz fuzz-smoke
+
+fuzz-smoke: $(FUZZ_BIN) ## every fuzz target for a few seconds, from its seeds
+	@fuzz/run.sh smoke $(BUILD)/fuzz $(SMOKE) $(FUZZ)
+
+fuzz: $(if $(T),$(BUILD)/fuzz/$(T)) ## one fuzz target for as long as you like: make fuzz T=json SECONDS=600
+	@test -n "$(T)" || { echo "which one? make fuzz T=name SECONDS=60, name one of: $(FUZZ)" >&2; exit 1; }
+	@fuzz/run.sh one $(BUILD)/fuzz $(SECONDS) $(T)
+
+$(BUILD)/fuzz/obj/%.o: %.c Makefile | $(DEPS) $(GEN)
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(BUILD)/fuzz/libweir.a: $(FUZZ_OBJ)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)ar rcs $@ $(FUZZ_OBJ)
+
+$(BUILD)/fuzz/%: fuzz/%.c $(BUILD)/fuzz/libweir.a Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/libweir.a $(PKG_LIBS)
+
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:=.d)

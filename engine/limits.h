@@ -52,7 +52,7 @@
 #define WEIR_LOAD_LUA_FILE_STEPS 50000000u /* of these for one file */
 #define WEIR_LOAD_WORK_BYTES (256u << 20)  /* working memory of loading beside Lua's: sources, declarations, the matcher's builder */
 #define WEIR_LOAD_LUA_FIRST (4u << 20)     /* Lua's block for one file at first: hand-written files take below 1 MiB */
-#define WEIR_LOAD_LUA_SECOND (32u << 20)   /* and when that was too small, before WEIR_LOAD_LUA_BYTES */
+#define WEIR_LOAD_LUA_GROWTH 8             /* times larger when that was too small, up to WEIR_LOAD_LUA_BYTES */
 #define WEIR_LOAD_LUA_PER_BYTE 16          /* bytes of Lua memory a byte of source takes, about: what block to begin with */
 #define WEIR_LOAD_LUA_CHURN (1u << 30)     /* bytes one rule file may ask for in all */
 #define WEIR_SYNTAX_DEPTH_MAX 200          /* brackets open at a place; Lua itself allows no deeper nesting */
@@ -75,8 +75,8 @@
 #define WEIR_MATCH_HEAP_KIB 256u         /* PCRE2 heap_limit; the peak is twice that while a block grows */
 #define WEIR_MATCH_HEAP_BYTES (768u << 10) /* memory a match can take: old block + new block + match data */
 #define WEIR_MATCH_STARTS_MAX 8192u      /* start positions one call may try; counted by a callout: every character of the longest text */
-#define WEIR_MATCH_EVENT_STEPS 200000u   /* sum over all patterns of one event */
-#define WEIR_MATCH_CALL_STEPS 50000u     /* sum over all start positions of one call: a quarter of the event's */
+#define WEIR_MATCH_EVENT_STEPS 150000u   /* sum over all patterns of one event: 3.3 ms at 22 ns; the dearest steps seen take 32 ns */
+#define WEIR_MATCH_CALL_STEPS 37500u     /* sum over all start positions of one call: a quarter of the event's */
 #define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
 #define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
 #define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
@@ -93,9 +93,14 @@
 #define WEIR_SCRIPT_MODULO_STEPS 30u     /* steps more where a script uses both % and floats: fmod takes up to 2 us */
 #define WEIR_SCRIPT_BYTES_STEP 64        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
 #define WEIR_SCRIPT_STRING_UNIT 8192     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
-#define WEIR_SCRIPT_HASH_UNIT 512        /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
+#define WEIR_SCRIPT_HASH_UNIT 1024       /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
 #define WEIR_SCRIPT_LENGTH_UNIT 64       /* the same where a script uses #: the length of a table may look 120 keys up */
 #define WEIR_SCRIPT_STACK_UNIT 1024      /* bytes of the largest array or stack that do: it may copy all arguments */
+#define WEIR_SCRIPT_HASH_PARTS 16384     /* parts of the memory limit that make up such a unit when that is larger: loading */
+#define WEIR_SCRIPT_STACK_PARTS 8192     /* likewise */
+#define WEIR_SCRIPT_NUMERAL_MAX 200      /* bytes of a text that tonumber reads: reading takes time with the square of them */
+#define WEIR_SCRIPT_CHAIN_MAX 100        /* indexes in a row (a.b.c[1]): to name one in an error, Lua 5.4.4 recurses once for each */
+#define WEIR_SCRIPT_NESTING_MAX 200      /* brackets in brackets: Lua's own limit */
 #define WEIR_SCRIPT_ASK_STEPS 2000       /* steps between two questions to the host's deadline: about 20 us */
 #define WEIR_SCRIPT_PAIRS_MAX 4096       /* keys of a table that pairs walks: their order fits the sandbox's scratch */
 #define WEIR_SCRIPT_CALL_BYTES (64u << 10) /* what all arguments of one handler's verbs may take in the arena */
