@@ -1,0 +1,29 @@
+/* action_deliver.c: deliver = "file": sends a file, with a text if there is one. The file is the shop's own word: no
+ * user can write himself into its name. */
+#include "decide/action_fields.h"
+#include "decide/actions.h"
+#include "limits.h"
+
+static const struct weir_field items[] = {
+  { .name = "file", .type = WEIR_FIELD_STRING, .needed = true, .max = WEIR_MEDIA_URL_MAX },
+  { .name = "text", .type = WEIR_FIELD_TEXTS },
+  { .name = "after", .type = WEIR_FIELD_DELAY },
+};
+static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
+
+static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
+  const struct weir_field_value *values;
+  *data = NULL;
+  weir_status status = weir_fields_parse(&fields, p, value, &values);
+  if (status == WEIR_OK) *data = values;
+  return status;
+}
+
+static weir_status perform(const struct weir_action_kind *kind, const void *data, struct weir_decide *d, weir_error *err) {
+  return weir_fields_send(kind, &fields, data, (weir_str){ NULL, 0 }, d, err);
+}
+
+const struct weir_action_kind weir_action_deliver = {
+  .name = "deliver", .outbound = true, .takes = "a file, or { file, text, after }",
+  .says = "Sends a file.", .parse = parse, .perform = perform,
+};

@@ -1,0 +1,30 @@
+/* action_like.c: like = true: likes the comment or message. */
+#include "decide/action_fields.h"
+#include "decide/actions.h"
+
+static const struct weir_field items[] = {
+  { .name = "after", .type = WEIR_FIELD_DELAY },
+};
+static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = WEIR_NO_INDEX, .bare = true };
+
+#define ANSWERED                                                                                             \
+  (WEIR_KIND_BIT(WEIR_EVENT_COMMENT) | WEIR_KIND_BIT(WEIR_EVENT_MESSAGE) | WEIR_KIND_BIT(WEIR_EVENT_SHARE) | \
+   WEIR_KIND_BIT(WEIR_EVENT_OWN))
+
+static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
+  const struct weir_field_value *values;
+  *data = NULL;
+  weir_status status = weir_fields_parse(&fields, p, value, &values);
+  if (status == WEIR_OK) status = weir_fields_need_kind(p, ANSWERED, "a comment or message");
+  if (status == WEIR_OK) *data = values;
+  return status;
+}
+
+static weir_status perform(const struct weir_action_kind *kind, const void *data, struct weir_decide *d, weir_error *err) {
+  return weir_fields_answer(kind, &fields, data, ANSWERED, d, err);
+}
+
+const struct weir_action_kind weir_action_like = {
+  .name = "like", .outbound = true, .takes = "true, or { after }",
+  .says = "Likes the comment or message.", .parse = parse, .perform = perform,
+};

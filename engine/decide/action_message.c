@@ -1,0 +1,29 @@
+/* action_message.c: message = "...": writes to the person in private. */
+#include "decide/action_fields.h"
+#include "decide/actions.h"
+#include "limits.h"
+
+static const struct weir_field items[] = {
+  { .name = "text", .type = WEIR_FIELD_TEXTS },
+  { .name = "media", .type = WEIR_FIELD_STRINGS, .max = WEIR_MEDIA_URL_MAX, .cnt_max = WEIR_MEDIA_MAX },
+  { .name = "after", .type = WEIR_FIELD_DELAY },
+};
+static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
+
+static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
+  const struct weir_field_value *values;
+  *data = NULL;
+  weir_status status = weir_fields_parse(&fields, p, value, &values);
+  if (status == WEIR_OK) status = weir_fields_need_one(&fields, values, p);
+  if (status == WEIR_OK) *data = values;
+  return status;
+}
+
+static weir_status perform(const struct weir_action_kind *kind, const void *data, struct weir_decide *d, weir_error *err) {
+  return weir_fields_send(kind, &fields, data, (weir_str){ NULL, 0 }, d, err);
+}
+
+const struct weir_action_kind weir_action_message = {
+  .name = "message", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after }",
+  .says = "Writes to the person in private. One an event.", .parse = parse, .perform = perform,
+};

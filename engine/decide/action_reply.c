@@ -1,0 +1,33 @@
+/* action_reply.c: reply = "...": answers the event where it happened: under the comment, in the room, in the chat. Others may
+ * read it, so links that a user wrote are never repeated in it. A timer is no event that can be answered. */
+#include "decide/action_fields.h"
+#include "decide/actions.h"
+#include "limits.h"
+
+static const struct weir_field items[] = {
+  { .name = "text", .type = WEIR_FIELD_TEXTS },
+  { .name = "media", .type = WEIR_FIELD_STRINGS, .max = WEIR_MEDIA_URL_MAX, .cnt_max = WEIR_MEDIA_MAX },
+  { .name = "after", .type = WEIR_FIELD_DELAY },
+};
+static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
+
+#define ANSWERED (~WEIR_KIND_BIT(WEIR_EVENT_TIMER))
+
+static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
+  const struct weir_field_value *values;
+  *data = NULL;
+  weir_status status = weir_fields_parse(&fields, p, value, &values);
+  if (status == WEIR_OK) status = weir_fields_need_one(&fields, values, p);
+  if (status == WEIR_OK) status = weir_fields_need_kind(p, ANSWERED, "an event (a timer has none: write message)");
+  if (status == WEIR_OK) *data = values;
+  return status;
+}
+
+static weir_status perform(const struct weir_action_kind *kind, const void *data, struct weir_decide *d, weir_error *err) {
+  return weir_fields_answer(kind, &fields, data, ANSWERED, d, err);
+}
+
+const struct weir_action_kind weir_action_reply = {
+  .name = "reply", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after }",
+  .says = "Answers where the event happened. One an event.", .parse = parse, .perform = perform,
+};

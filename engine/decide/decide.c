@@ -1,0 +1,128 @@
+/* decide.c: what is at hand while one event is decided: the person, the matched text, the changes, the trace; and firing a
+ * rule. May only read the store. Everything that is chosen here is chosen by hash, so that the same event always gets the
+ * same answer. */
+#include "decide/decide.h"
+
+#include <stdio.h>
+
+#include "limits.h"
+#include "text/utf8.h"
+
+weir_status weir_decide_person(struct weir_decide *d, weir_error *err) {
+  if (d->person_loaded) return WEIR_OK;
+  weir_status status = d->store->ops->load(d->store, &d->contact, d->arena, &d->person, err);
+  if (status == WEIR_OK) d->person_loaded = true;
+  else memset(&d->person, 0, sizeof d->person);
+  return status;
+}
+
+weir_str weir_decide_group(const struct weir_decide *d, uint32_t group) {
+  weir_str none = { NULL, 0 }, text = d->event->text;
+  if (group >= d->found.group_cnt || group >= WEIR_MATCH_GROUPS) return none;
+  size_t start = d->found.group[group].start, end = d->found.group[group].end;
+  if (start >= end || end > text.len) return none;
+  return (weir_str){ text.ptr + start, end - start };
+}
+
+weir_status weir_decide_change(struct weir_decide *d, const struct weir_change *change, weir_error *err) {
+  if (d->changes.cnt >= d->changes.cap) {
+    return weir_fail(err, WEIR_E_LIMIT,
+                     "the rules that fire for this event change more than %u things at once (WEIR_CHANGES_MAX)",
+                     (unsigned)d->changes.cap);
+  }
+  d->changes.items[d->changes.cnt++] = *change;
+  return WEIR_OK;
+}
+
+uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint64_t cnt) {
+  unsigned char place[4];
+  for (unsigned i = 0; i < sizeof place; i++) place[i] = (unsigned char)(d->place >> (8 * i));
+  weir_str parts[] = {
+    d->id, d->rule ? d->rule->name : (weir_str){ NULL, 0 }, { (const char *)place, sizeof place }, weir_str_of(what)
+  };
+  if (cnt < 2) return 0;
+  return weir_hash64((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof parts[0]) % cnt;
+}
+
+/* ---- The trace */
+
+static bool always_kept(weir_reason reason) {
+  return reason == WEIR_REASON_FIRED || reason == WEIR_REASON_LIMIT || reason == WEIR_REASON_ERROR ||
+         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS;
+}
+
+static bool shows_match(const struct weir_decide *d, weir_str rule, weir_reason reason) {
+  bool matched = reason == WEIR_REASON_FIRED || reason == WEIR_REASON_EXCEPT || reason == WEIR_REASON_LIMIT;
+  return matched && d->rule && d->rule->pattern != WEIR_NO_INDEX && d->found.group_cnt > 0 && weir_str_eq(d->rule->name, rule);
+}
+
+void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason, const char *format, ...) {
+  if (d->trace.cnt >= d->trace.cap || (!d->trace.all && !always_kept(reason))) return;
+  weir_trace line = { .rule = rule, .reason = reason };
+  if (format) {
+    char detail[WEIR_TRACE_DETAIL_MAX];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    detail[n < 0 ? 0 : weir_utf8_valid(weir_str_of(detail))] = '\0'; /* a cut may have fallen into a character */
+    if (!weir_arena_str(d->arena, weir_str_of(detail), &line.detail)) return;
+  }
+  if (shows_match(d, rule, reason)) {
+    line.match_start = d->found.group[0].start;
+    line.match_end = d->found.group[0].end;
+  }
+  d->trace.items[d->trace.cnt++] = line;
+}
+
+/* ---- Firing */
+
+struct weir_decide_mark weir_decide_here(const struct weir_decide *d) {
+  return (struct weir_decide_mark){ .tally = d->tally, .json_len = d->actions_json->len, .change_cnt = d->changes.cnt, .action_cnt = d->action_cnt,
+                                    .waiting_cnt = d->waiting_cnt, .dropped_cnt = d->dropped_cnt, .trace_cnt = d->trace.cnt };
+}
+
+void weir_decide_back(struct weir_decide *d, const struct weir_decide_mark *mark) {
+  d->tally = mark->tally;
+  d->actions_json->len = mark->json_len;
+  d->changes.cnt = mark->change_cnt;
+  d->action_cnt = mark->action_cnt;
+  d->waiting_cnt = mark->waiting_cnt;
+  d->dropped_cnt = mark->dropped_cnt;
+  d->trace.cnt = mark->trace_cnt;
+}
+
+static bool opts_out(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->action_cnt; i++) {
+    if (strcmp(rule->actions[i].kind->name, "opt_out") == 0) return true;
+  }
+  return false;
+}
+
+/* Whether the rule's marks are made: not when it wanted to do something and was allowed nothing. */
+static bool claims(const struct weir_decide *d) { return d->rule_done > 0 || d->rule_dropped == 0; }
+
+static weir_status make_claims(struct weir_decide *d, weir_error *err) {
+  for (uint32_t i = 0; i < d->rule->gate_cnt; i++) {
+    const struct weir_gate *gate = &d->rule->gates[i];
+    if (!gate->kind->claim) continue;
+    weir_status status = gate->kind->claim(gate->data, d, err);
+    if (status != WEIR_OK) return status;
+  }
+  return WEIR_OK;
+}
+
+weir_status weir_decide_fire(struct weir_decide *d, weir_error *err) {
+  const struct weir_rule *rule = d->rule;
+  weir_status status = weir_decide_person(d, err);
+  /* what a handler's calls said about opting out holds for the actions beside it */
+  d->opting_out = opts_out(rule) || (d->opting_out && rule->handler != WEIR_NO_INDEX);
+  for (uint32_t i = 0; status == WEIR_OK && i < rule->action_cnt; i++) {
+    d->place = i;
+    status = rule->actions[i].kind->perform(rule->actions[i].kind, rule->actions[i].data, d, err);
+  }
+  if (status == WEIR_OK && claims(d)) status = make_claims(d, err);
+  d->opting_out = false;
+  d->rule_done = d->rule_dropped = 0;
+  return status;
+}

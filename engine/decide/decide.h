@@ -1,0 +1,209 @@
+/* decide/: gates and actions, one file for each kind: how it is written in a rule, and what it does. Uses the rooms below
+ * (match/, state/, policy/, text/, model/, base/). Never writes state: it reads the store and adds to a changeset. Knows
+ * nothing of Lua: rules and handlers reach it as weir_value.
+ *
+ * decide.h: what is at hand while one event is decided, and the two tables where the project grows. To add a gate or an
+ * action: one new file with one weir_gate_kind or weir_action_kind, and one line in gates.c or actions.c. The reference
+ * documentation and the loader's hints read the tables. */
+#ifndef WEIR_DECIDE_DECIDE_H
+#define WEIR_DECIDE_DECIDE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "match/match.h"
+#include "model/changeset.h"
+#include "model/ruleset.h"
+#include "policy/policy.h"
+#include "state/store.h"
+
+/* ---- One event being decided */
+
+struct weir_trace_log {
+  weir_trace *items;
+  uint32_t cnt, cap;
+  bool all;    /* every rule is wanted, not only what fired, failed, was dropped or waits */
+};
+
+struct weir_decide {
+  const struct weir_ruleset *ruleset;
+  const weir_config *config;
+  struct weir_store *store;
+  struct weir_arena *arena;        /* the event's: gone with the next event */
+  const weir_event *event;         /* for timers: what is left of the event that set it */
+  enum weir_event_kind kind;
+  struct weir_contact contact;
+  weir_str id;                     /* of this decision */
+  uint64_t seed;                   /* of all choices: from the decision's id */
+  int64_t now_ms;                  /* the call's time */
+  weir_str secret;                 /* 32 bytes; for codes */
+
+  struct weir_person person;       /* valid when person_loaded; as before the event */
+  bool person_loaded;
+  bool state_asked;                /* some state gate was asked: the event will leave a dedupe mark */
+
+  const struct weir_rule *rule;    /* at hand */
+  uint32_t place;                  /* of the action at hand among the rule's actions or its handler's calls, from 0 */
+  struct weir_match_found found;   /* of its pattern */
+
+  struct weir_changeset changes;
+  struct weir_policy_tally tally;
+  struct weir_trace_log trace;
+  bool opting_out;                 /* the rule at hand opts the person out */
+
+  struct weir_buf *actions_json;   /* the decision's actions, comma-joined, as they go into the record */
+  weir_action *actions;            /* the same, for the verdict; WEIR_ACTIONS_MAX of them */
+  uint32_t action_cnt;
+  uint32_t waiting_cnt, dropped_cnt; /* of this event */
+  const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
+  uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
+};
+
+/* Loads the person once. */
+weir_status weir_decide_person(struct weir_decide *d, weir_error *err);
+
+/* The text of capture `group` in the original text; empty when absent. */
+weir_str weir_decide_group(const struct weir_decide *d, uint32_t group);
+
+/* Adds a change; WEIR_E_LIMIT when the changeset is full. The change's strings must live in d->arena, the ruleset or the
+ * event. */
+weir_status weir_decide_change(struct weir_decide *d, const struct weir_change *change, weir_error *err);
+
+/* One of `cnt` by hash of the decision's id, the rule, the action's place and `what` ("variant", "delay"): 0 .. cnt - 1. */
+uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint64_t cnt);
+
+/* Adds a trace line; `format` may be NULL. Lines of the rule at hand that FIRED or met EXCEPT or LIMIT show the matched place.
+ * Without d->trace.all only lines of FIRED, LIMIT, ERROR, ACTION_* are kept. Lost silently when the log is full: a trace
+ * never changes a decision. */
+void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason, const char *format, ...) WEIR_PRINTF(4, 5);
+
+/* ---- Reading what a rule says (load time, and calls of handlers) */
+
+struct weir_parse {
+  struct weir_arena *arena;
+  const struct weir_ruleset *ruleset; /* packs, funnels, pools and accounts are complete; rules and matcher are not */
+  const struct weir_pack *pack;
+  weir_str rule;                      /* "pack/rule" */
+  uint32_t kinds;                     /* the rule's event kinds, as in weir_rule */
+  bool handler;                       /* the value comes from a handler: texts are taken as they are, not as templates */
+  /* Takes one finding. `key` is the place inside the rule, such as "message" or "message.after". */
+  void (*report)(void *ctx, weir_str key, const char *message);
+  void *ctx;
+  weir_str key;                       /* the gate's or action's own name, set by the caller */
+  bool no_memory;                     /* the arena is full */
+};
+
+/* Reports "`key`: message" and returns WEIR_E_RULES (WEIR_E_NOMEM when p->no_memory). `field` may be NULL: the whole value. */
+weir_status weir_parse_bad(struct weir_parse *p, const char *field, const char *format, ...) WEIR_PRINTF(3, 4);
+/* Common forms; each reports what was expected itself. */
+/* "a" or { "a", "b" } */
+weir_status weir_parse_strings(struct weir_parse *p, const char *field, const struct weir_value *value, const weir_str **out,
+                               uint32_t *cnt);
+weir_status weir_parse_bool(struct weir_parse *p, const char *field, const struct weir_value *value, bool *out);
+weir_status weir_parse_int(struct weir_parse *p, const char *field, const struct weir_value *value, int64_t min, int64_t max,
+                           int64_t *out);
+weir_status weir_parse_duration(struct weir_parse *p, const char *field, const struct weir_value *value, int64_t *from_ms,
+                                int64_t *to_ms);
+/* A funnel and stage of this pack ("papers/asked") or another ("pack:papers/asked"); gives it and the stage's index. */
+weir_status weir_parse_stage(struct weir_parse *p, const char *field, weir_str name, const struct weir_funnel **funnel,
+                             uint32_t *stage);
+/* Reports every member of `value` whose key is not in `known` (with the nearest that is); WEIR_OK when there is none. */
+weir_status weir_parse_known(struct weir_parse *p, const struct weir_value *value, const weir_str *known, size_t known_cnt);
+
+/* ---- Gates */
+
+enum weir_gate_answer { WEIR_GATE_PASS = 0, WEIR_GATE_FAIL, WEIR_GATE_BROKEN /* the store failed: *err says why */ };
+
+struct weir_gate_kind {
+  const char *name;
+  bool on_state;      /* asks person or store: asked after the pattern matched */
+  const char *takes;  /* for the reference: 'true, "person", "post" or "room"' */
+  const char *says;   /* for the reference: one sentence */
+  weir_status (*parse)(struct weir_parse *p, const struct weir_value *value, const void **data);
+  enum weir_gate_answer (*ask)(const void *data, struct weir_decide *d, weir_error *err);
+  /* Marks that the rule fired (once, cooldown); NULL: nothing to mark. */
+  weir_status (*claim)(const void *data, struct weir_decide *d, weir_error *err);
+  /* Why it said no, for people: "stage is papers/added, not papers/asked or none". */
+  void (*explain)(const void *data, const struct weir_decide *d, struct weir_buf *out);
+};
+
+/* All gates in the order in which they are asked: those without state first. */
+const struct weir_gate_kind *const *weir_gate_kinds(size_t *cnt);
+const struct weir_gate_kind *weir_gate_kind_find(weir_str name);
+
+/* ---- Actions */
+
+struct weir_action_kind {
+  const char *name;
+  bool outbound;       /* the platform will see it */
+  bool state;          /* it changes the person (tag, stage, set ...) */
+  const char *takes;   /* for the reference */
+  const char *says;    /* for the reference */
+  weir_status (*parse)(struct weir_parse *p, const struct weir_value *value, const void **data);
+  /* Makes the action, or several ({ all = ... }), by weir_act_emit. */
+  weir_status (*perform)(const struct weir_action_kind *kind, const void *data, struct weir_decide *d, weir_error *err);
+};
+
+const struct weir_action_kind *const *weir_action_kinds(size_t *cnt);
+const struct weir_action_kind *weir_action_kind_find(weir_str name);
+
+/* One finished action. */
+struct weir_act {
+  const struct weir_action_kind *kind;
+  weir_str text;              /* what is said; may be empty */
+  weir_str members;           /* JSON members beside n, kind, rule: "\"to\":\"c1\",\"text\":\"..\"" */
+  int64_t after_from_ms, after_to_ms; /* both 0: at once */
+  bool part;                  /* a further text of an action that was let through ({ all = ... }) */
+};
+
+/* Lets policy look at the action and then writes it into the decision, or as a timer into the changes, or drops it; the
+ * trace says which. When it is dropped, the changes since `changes_before` are taken back: what belongs to an action (a pool
+ * slot, a code, a tag) goes with it. */
+weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err);
+/* Adds a timer for the contact at hand. `payload` as in struct weir_timer. */
+weir_status weir_act_timer(struct weir_decide *d, enum weir_timer_kind kind, int64_t due_ms, weir_str rule, weir_str payload,
+                           weir_error *err);
+/* Drops what cannot even be made ("pool wechat is used up for today"): counted and traced like what policy drops. */
+void weir_act_drop(struct weir_decide *d, const struct weir_action_kind *kind, const char *reason, uint32_t changes_before);
+/* An action with nothing to do (the tag is there already): written nowhere, not counted as dropped, but traced. */
+void weir_act_skip(struct weir_decide *d, const struct weir_action_kind *kind, const char *format, ...) WEIR_PRINTF(3, 4);
+
+/* ---- Firing */
+
+/* Where a decision stands, so that a rule which turns out to be unable to keep what it says can be taken back whole. */
+struct weir_decide_mark {
+  struct weir_policy_tally tally;
+  size_t json_len;
+  uint32_t change_cnt, action_cnt, waiting_cnt, dropped_cnt, trace_cnt;
+};
+struct weir_decide_mark weir_decide_here(const struct weir_decide *d);
+void weir_decide_back(struct weir_decide *d, const struct weir_decide_mark *mark);
+
+/* Performs the actions of the rule at hand and makes its claims; nothing is claimed when policy dropped every action. For a
+ * rule without handler the line that it fired is the caller's to trace, before. Errors leave changes and actions half made:
+ * the caller throws the decision away. WEIR_E_LIMIT: more changes than WEIR_CHANGES_MAX. */
+weir_status weir_decide_fire(struct weir_decide *d, weir_error *err);
+
+/* Performs the calls of a handler as actions of the rule at hand; weir_decide_fire then makes its claims. Traces that the rule
+ * fired, before what came of it. A call that is wrong (unknown field, wrong type) makes the whole handler fail: *failed is
+ * set, `bad` gets the message, and nothing was done or traced. */
+struct weir_call;
+weir_status weir_decide_calls(struct weir_decide *d, const struct weir_call *calls, uint32_t call_cnt, bool *failed, char *bad,
+                              size_t bad_cap, weir_error *err);
+
+/* The verbs handlers have: all action names, and "after". */
+const weir_str *weir_decide_verbs(uint32_t *cnt);
+
+/* ---- Timers that fell due (their rules go the ordinary way; their actions come here) */
+
+/* Asks policy again for an action that waited, and writes it into the decision. That the timer is done is the caller's to add
+ * to the changes, as for rules. */
+weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_timer *timer, weir_error *err);
+
+/* ---- Codes */
+
+/* A code in a folded text that leads to somebody: 0 when there is none. Looks at runs of exactly WEIR_CODE_LEN letters and
+ * digits, at most WEIR_CODE_TRIES of them. `code` gets it as the store has it, with a NUL: WEIR_CODE_LEN + 1 characters. */
+weir_status weir_decide_find_code(struct weir_store *store, weir_str folded, int64_t now_ms, uint64_t *person, char code[],
+                                  weir_error *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* changeset.h: all that one decision changes. The rooms that decide never write state: they build one of these, and the
+ * store applies it, all or nothing. So every store behaves alike, a dry run is a changeset thrown away, and a failure
+ * leaves nothing behind. */
+#ifndef WEIR_MODEL_CHANGESET_H
+#define WEIR_MODEL_CHANGESET_H
+
+#include "model/person.h"
+
+enum weir_change_kind {
+  WEIR_CHANGE_SEEN = 1, /* the contact was here: makes the person when nobody is known; name = display name (may be empty), at_ms = time */
+  WEIR_CHANGE_JOIN,     /* the contact is the same human as person `number` */
+  WEIR_CHANGE_TAG,      /* name */
+  WEIR_CHANGE_UNTAG,    /* name */
+  WEIR_CHANGE_FIELD,    /* name, value; an empty value removes the field */
+  WEIR_CHANGE_COUNTER,  /* name, number is added; a field that holds no integer counts as 0 */
+  WEIR_CHANGE_STAGE,    /* name = "pack/funnel", value = stage, at_ms = entry time; standing in that stage already changes nothing */
+  WEIR_CHANGE_UNSTAGE,  /* name = "pack/funnel" */
+  WEIR_CHANGE_CLAIM,    /* key, until_ms: the claim is held until then (made anew or prolonged) */
+  WEIR_CHANGE_UNCLAIM,  /* key */
+  WEIR_CHANGE_POOL,     /* name = "pack/pool", value = member, number = day: he has that member from now on; one of the day's slots is used */
+  WEIR_CHANGE_CODE,     /* value = code, until_ms: it leads to this person; an older one of his ends */
+  WEIR_CHANGE_CODE_USED,/* value = code */
+  WEIR_CHANGE_TIMER,    /* `timer` */
+  WEIR_CHANGE_TIMER_DONE, /* number = timer id */
+  WEIR_CHANGE_OPT_OUT,
+  WEIR_CHANGE_OPT_IN,
+  WEIR_CHANGE_HANDOFF,  /* until_ms; 0 hands back */
+  WEIR_CHANGE_DEDUPE    /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
+};
+
+enum weir_timer_kind {
+  WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n" */
+  WEIR_TIMER_RULE        /* rule: the rule to run, which has on = "timer" */
+};
+
+struct weir_timer {
+  uint64_t id;                 /* given by the store, from 1, in the order of applying; 0 in a changeset */
+  enum weir_timer_kind kind;
+  int64_t due_ms;
+  struct weir_contact contact; /* whom it is for, as the account saw him */
+  weir_str rule;               /* "pack/rule": the rule that set it, or the one to run */
+  weir_str origin;             /* id of the decision that set it */
+  weir_str cause;              /* that decision's cause: the event's id */
+  weir_str post;               /* of the event that set it; may be empty */
+  uint32_t occurrence;         /* which of the timers of that decision: from 1 */
+  weir_str payload;
+};
+
+struct weir_change {
+  enum weir_change_kind kind;
+  weir_str name, value;
+  int64_t number, at_ms, until_ms;
+  unsigned char key[WEIR_ID_BYTES];
+  const struct weir_timer *timer;
+};
+
+struct weir_changeset {
+  struct weir_contact contact; /* whom it is about; the changes are applied in order, to his person */
+  int64_t now_ms;
+  struct weir_change *items;
+  uint32_t cnt, cap;
+};
+
+#endif

@@ -1,0 +1,98 @@
+/* ruleset.h: all rules, compiled: immutable, shared by engines, in one arena. */
+#ifndef WEIR_MODEL_RULESET_H
+#define WEIR_MODEL_RULESET_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "model/event.h"
+#include "model/value.h"
+
+struct weir_gate_kind;
+struct weir_action_kind;
+struct weir_matcher;
+
+#define WEIR_NO_INDEX UINT32_MAX
+
+struct weir_pack {
+  weir_str name, version, timezone; /* timezone may be empty */
+};
+
+struct weir_funnel {
+  weir_str name; /* "pack/funnel" */
+  const weir_str *stages;
+  uint32_t stage_cnt;
+  uint32_t goal; /* index of the goal stage, or WEIR_NO_INDEX */
+};
+
+struct weir_pool {
+  weir_str name; /* "pack/pool" */
+  const weir_str *members;
+  uint32_t member_cnt;
+  uint32_t per_day; /* times a member is handed out a day; 0: without limit */
+};
+
+/* account "douyin/papers" { follow = "device", ... }: what an account can do. */
+enum weir_ability { WEIR_ABILITY_API = 0, WEIR_ABILITY_DEVICE, WEIR_ABILITY_NONE };
+struct weir_account {
+  weir_str channel, account;
+  const struct weir_member *abilities; /* action name -> string "api", "device" or "none" */
+  uint32_t ability_cnt;
+};
+
+struct weir_gate {
+  const struct weir_gate_kind *kind;
+  const void *data; /* made by kind->parse */
+};
+
+/* One action as a rule wrote it. `data` is made by the action kind's parse. */
+struct weir_action_def {
+  const struct weir_action_kind *kind;
+  const void *data;
+};
+
+/* One compiled Lua function: a byte of marks, then Lua's own dump; made and loaded by script/ only. */
+struct weir_chunk {
+  const unsigned char *code;
+  size_t len;
+  weir_str name; /* for messages: "file:line" */
+};
+
+struct weir_rule {
+  weir_str name;  /* "pack/rule" */
+  weir_str title, file;
+  uint32_t line;
+  uint32_t pack;              /* index */
+  int32_t priority;
+  bool enabled, keep_on, on_limit_handoff; /* keep_on: continue = true */
+  uint32_t kinds;             /* bits of enum weir_event_kind */
+  const weir_str *own_kinds;  /* for WEIR_EVENT_OWN: the full names */
+  uint32_t own_kind_cnt;
+  uint32_t pattern;           /* of the matcher, or WEIR_NO_INDEX */
+  const struct weir_gate *gates; /* those without state first, each group in the order of the gate table */
+  uint32_t gate_cnt, static_gate_cnt;
+  const struct weir_action_def *actions;
+  uint32_t action_cnt;
+  uint32_t handler;           /* of the chunks, or WEIR_NO_INDEX */
+  unsigned char id[WEIR_ID_BYTES]; /* claims hang on it: hash of the name, or of `was` */
+  const weir_str *yes, *no;   /* examples */
+  uint32_t yes_cnt, no_cnt;
+};
+
+struct weir_ruleset {
+  struct weir_arena arena;
+  const struct weir_pack *packs;
+  const struct weir_rule *rules;       /* in deciding order */
+  const struct weir_funnel *funnels;
+  const struct weir_pool *pools;
+  const struct weir_account *accounts;
+  const struct weir_chunk *chunks;
+  const struct weir_matcher *matcher;
+  /* For each event kind the rules that listen to it and have no pattern, ascending. */
+  const uint32_t *unpatterned[WEIR_EVENT_KINDS];
+  uint32_t unpatterned_cnt[WEIR_EVENT_KINDS];
+  const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
+  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
+  char hash[64];
+};
+
+#endif
