@@ -1,0 +1,176 @@
+/* script_attack_list.h: hostile scripts, of the families of the attack list in the threat notes: endless loops, escapes,
+ * work inside one instruction, memory, stack. Each is the body of a function, or of a rule file. What they have in common:
+ * they end by themselves or are killed, quickly, and leave nothing behind. */
+#ifndef WEIR_TESTS_SCRIPT_ATTACK_LIST_H
+#define WEIR_TESTS_SCRIPT_ATTACK_LIST_H
+
+static const struct attack {
+  const char *name, *code;
+} attacks[] = {
+  /* endless loops */
+  { "while", "while true do end" },
+  { "goto", "::again:: goto again" },
+  { "repeat", "repeat local x = 1 until false" },
+  { "for float", "for i = 1, math.huge do end" },
+  { "for tiny step", "for i = 0.0, 1.0, 5e-324 do end" },
+  { "tail call", "local function f() return f() end f()" },
+  { "mutual tail calls", "local g local function f() return g() end g = function() return f() end f()" },
+  { "pairs for ever", "local t = {1} while true do for k in pairs(t) do end end" },
+  { "ipairs that grows", "local t = {1} for i, v in ipairs(t) do t[i + 1] = v end" },
+  { "iterator for ever", "for x in function() return 1 end do end" },
+  { "sort that never ends", "local t = {} for i = 1, 100 do t[i] = i end table.sort(t, function(a, b) while true do end end)" },
+  { "sort without order", "local t = {} for i = 1, 1000 do t[i] = i end while true do table.sort(t, function() return true end) end" },
+  { "sort in sort", "local function f(a, b) table.sort({3, 2, 1}, f) return a < b end table.sort({3, 2, 1}, f)" },
+  { "close variable", "local x <close> = nil while true do end" },
+  { "pcall in loop", "while true do pcall(function() while true do end end) end" },
+  { "xpcall", "xpcall(function() while true do end end, function() while true do end end)" },
+  { "coroutine", "local c = coroutine.wrap(function() while true do coroutine.yield() end end) while true do c() end" },
+  { "finalizer", "setmetatable({}, { __gc = function() while true do end end }) collectgarbage()" },
+  { "close handler", "local x <close> = setmetatable({}, { __close = function() while true do end end })" },
+
+  /* escapes */
+  { "string metatable", "getmetatable('').__index = function() return 'owned' end" },
+  { "string index", "(''):len() local s = '' s.len = 1" },
+  { "library write", "string.upper = function() return 'owned' end" },
+  { "library write by insert", "table.insert(string, 1)" },
+  { "library write by sort", "table.sort(string)" },
+  { "library write by remove", "table.remove(math)" },
+  { "env write by insert", "table.insert(_ENV, 1)" },
+  { "env walk", "for k, v in pairs(_ENV) do v.x = 1 end LEAK = 1" },
+  { "env replaced", "_ENV = { tostring = 1 } tostring()" },
+  { "env local", "local _ENV = _ENV LEAK = (LEAK or 0) + 1 return LEAK > 1 and error('leaked') or nil" },
+  { "library env", "string = nil table = nil math = { random = function() return 4 end } pairs = nil" },
+  { "load text", "return load('return 1')()" },
+  { "load binary", "return load('\\27Lua\\84')" },
+  { "string.dump", "return string.dump(function() end)" },
+  { "require", "require('os').execute('id')" },
+  { "package", "package.loadlib('libc.so.6', '*')" },
+  { "debug", "debug.sethook() while true do end" },
+  { "io", "io.popen('id')" },
+  { "rawset", "rawset(string, 'x', 1)" },
+  { "error table", "error({ 'x' })" },
+  { "error self", "local t = {} t.t = t error(t)" },
+  { "error number", "error(0/0)" },
+  { "error nil", "error()" },
+  { "error big level", "error('x', 1 << 40)" },
+  { "addresses", "error(tostring({}) .. tostring(print) .. tostring(string.len))" },
+
+  /* long work in one instruction or one call */
+  { "rep of nothing", "return string.rep('', 1 << 62)" },
+  { "rep with separator", "return string.rep('', 1 << 62, '')" },
+  { "rep overflow", "return string.rep('xx', math.maxinteger)" },
+  { "find quadratic", "local s = ('a'):rep(60000) local n = ('a'):rep(30000) .. 'b' while true do s:find(n) end" },
+  { "find single", "local s = ('a'):rep(60000) while true do s:find('b') end" },
+  { "find near misses", "local s = ('a'):rep(60000) while true do s:find('ab') end" },
+  { "find init", "local s = ('a'):rep(60000) for i = 1, 1e9 do s:find('b', i) end" },
+  { "split everywhere", "local s = ('a'):rep(60000) while true do s:split('a') end" },
+  { "string ==", "local a = ('a'):rep(60000) .. 'x' local b = ('a'):rep(60000) .. 'x' while true do if a == b then end end" },
+  { "string == unrolled", "local a = ('a'):rep(60000) .. 'x' local b = ('a'):rep(60000) .. 'x' "
+    "while true do if a == b then end if a == b then end if a == b then end if a == b then end if a == b then end end" },
+  { "string == 8k", "local a = ('a'):rep(8100) .. 'x' local b = ('a'):rep(8100) .. 'x' "
+    "while true do if a == b then end if a == b then end if a == b then end if a == b then end if a == b then end end" },
+  { "string <", "local a = ('a'):rep(60000) .. 'x' local b = ('a'):rep(60000) .. 'y' while true do if a < b then end if a < b then end end" },
+  { "string < 100k", "local h = ('a'):rep(50000) local a = h .. h .. 'x' local b = h .. h .. 'y' while true do if a < b then end if a < b then end end" },
+  { "string < of NUL escapes", "local a, b = ('\\0'):rep(9999), ('\\x00'):rep(9999) while true do if a < b then end end" },
+  { "string < of made NULs", "local a = string.char(0):rep(9999) while true do if a < a .. 'x' then end end" },
+  { "string < of utf8 NULs", "local a = utf8.char(0):rep(9999) while true do if a < a .. 'x' then end end" },
+  { "concat numbers", "local a = 1.7976931348623157e308 while true do local s = a .. a s = a .. a s = a .. a s = a .. a end" },
+  { "concat integers", "local a = math.mininteger while true do local s = a .. a s = a .. a s = a .. a s = a .. a end" },
+  { "fmod operator", "local a, b, x = 1.7e308, 1.5e-323 while true do x = a % b x = a % b x = a % b x = a % b x = a % b end" },
+  { "fmod operator, normal", "local a, b, x = 7.5852e307, 4.83e-308 while true do x = a % b x = a % b x = a % b x = a % b x = a % b end" },
+  { "fmod operator, floats hidden", "local a, b, x = _ENV['ma' .. 'th'].huge, 3 while true do x = 5 % a x = 5 % a x = 5 % a end" },
+  { "fmod function, normal", "local f = math.fmod while true do local x = f(7.5852e307, 4.83e-308) end" },
+  { "fmod function", "while true do local x = math.fmod(1.7e308, 1.5e-323) end" },
+  { "format float", "while true do local s = string.format('%99.99f', -1.7e308) end" },
+  { "format many floats", "while true do local s = string.format('%.99f%.99f%.99f%.99f%.99f', 1e308, 1e308, 1e308, 1e308, 1e308) end" },
+  { "format denormal", "while true do local s = string.format('%.99f', 5e-324) end" },
+  { "format long", "local f = ('%99d'):rep(600) while true do string.format(f, 1) end" },
+  { "tostring float", "local x = 1.7976931348623157e308 while true do local s = tostring(x) s = tostring(x) s = tostring(x) end" },
+  { "tonumber long", "local s = '0.' .. ('1'):rep(60000) while true do tonumber(s) end" },
+  { "tonumber short", "local s = ('9'):rep(190) .. 'e-200' while true do tonumber(s) end" },
+  { "tonumber base", "local s = ('z'):rep(60000) while true do tonumber(s, 36) end" },
+  { "upper lower reverse", "local s = ('a'):rep(60000) while true do s = s:upper() s = s:reverse() s = s:lower() end" },
+  { "trim", "local s = (' '):rep(60000) while true do s:trim() end" },
+  { "trim wide", "local s = ('\\u{3000}'):rep(20000) while true do s:trim() end" },
+  { "sub", "local s = ('a'):rep(60000) while true do local x = s:sub(2) end" },
+  { "starts", "local a, b = ('a'):rep(60000), ('a'):rep(59999) while true do local x = a:starts(b) end" },
+  { "byte", "local s = ('a'):rep(250) while true do local n = select('#', s:byte(1, -1)) end" },
+  { "utf8.len", "local s = ('\\u{10FFFF}'):rep(15000) while true do utf8.len(s) end" },
+  { "utf8.codepoint", "local s = ('\\u{10FFFF}'):rep(250) while true do local x = utf8.codepoint(s, 1, 1000) end" },
+  { "long keys", "local s = ('a'):rep(60000) local t = {} while true do local k = s:reverse() t[k] = 1 t[k] = nil end" },
+  { "concat keys", "local s = ('a'):rep(50000) local t = {} while true do local x = t[s .. 'b'] end" },
+  { "integer chain", "local M = 1023 * 511 * 2047 local t = {} for i = 1, 1500 do t[i * M] = i end "
+    "local k, x = M * 100003 while true do x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] end" },
+  { "integer chain of 1000", "local M = 1023 * 511 * 2047 local t = {} for i = 1, 1000 do t[i * M] = i end "
+    "local k, x = M * 100003 while true do x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] end" },
+  { "integer chain of 500", "local M = 1023 * 511 * 255 local t = {} for i = 1, 500 do t[i * M] = i end "
+    "local k, x = M * 100003 while true do x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] end" },
+  { "integer chain of 120", "local M = 127 * 63 * 255 local t = {} for i = 1, 120 do t[i * M] = i end "
+    "local k, x = M * 100003 while true do x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] x = t[k] end" },
+  { "chain rebuilt", "while true do local M = 127 * 63 * 31 * 15 local t = {} for i = 1, 128 do t[i * M] = i end end" },
+  { "chain rebuilt large", "while true do local M = 1023 * 511 * 255 local t = {} for i = 1, 600 do t[i * M] = i end end" },
+  { "rehash at the edge", "local M = 511 * 255 * 127 local t = {} for i = 1, 511 do t[i * M] = i end "
+    "for i = 1, 1e9 do t[-i * M] = 1 t[-i * M] = nil end" },
+  { "float chain", "local t = {} local u = 1048576.0 * 16383 for i = 1, 700 do t[i * u] = i end local x = 0 "
+    "while true do for i = 1, 700 do x = x + (t[i * u] or 0) end end" },
+  { "length of a sparse table", "local t = {} local k = 1 for i = 0, 62 do t[k] = 1 if i < 8 then t[k + 1] = 1 end k = k + k end while true do local n = #t n = #t n = #t n = #t n = #t end" },
+  { "length with chains", "local t = {} local k = 1 for i = 0, 61 do t[k] = 1 for j = 1, 8 do t[k + j * 1023 * 511] = 1 end k = k + k end "
+    "while true do local n = #t n = #t n = #t n = #t n = #t n = #t end" },
+  { "length with even chains", "local M = 1023 * 511 * 255 local t = {} local k = 1 for i = 0, 62 do t[k] = 1 if i < 8 then t[k + 1] = 1 end k = k + k end "
+    "for p = 0, 8 do for j = 1, 47 do t[(1 << p) + j * M] = 1 end end while true do local n = #t n = #t n = #t n = #t n = #t n = #t end" },
+  { "length with short chains", "local M = 127 * 63 * 255 local t = {} local k = 1 for i = 0, 62 do t[k] = 1 if i < 8 then t[k + 1] = 1 end k = k + k end "
+    "for p = 0, 6 do for j = 1, 8 do t[(1 << p) + j * M] = 1 end end while true do local n = #t n = #t n = #t n = #t n = #t n = #t end" },
+  { "length of hollow table", "local t = {} for i = 1, 900 do t[i] = i end for i = 1, 900 do t[i] = nil end while true do local n = #t n = #t n = #t end" },
+  { "pairs of hollow table", "local t = {} for i = 1, 900 do t['k' .. i] = i end for i = 1, 900 do t['k' .. i] = nil end "
+    "while true do pairs(t) pairs(t) pairs(t) pairs(t) end" },
+  { "pairs over many", "local t = {} for i = 1, 900 do t['key' .. i] = i end while true do pairs(t) end" },
+  { "pairs over long keys", "local t = {} local h = ('a'):rep(9000) for i = 1, 20 do t[h .. i] = i end while true do pairs(t) end" },
+  { "sort strings", "local t = {} local h = ('a'):rep(2000) for i = 1, 90 do t[i] = h .. i end while true do table.sort(t) end" },
+  { "sort numbers", "local t = {} for i = 1, 1000 do t[i] = (i * 7919) & 1023 end while true do table.sort(t) end" },
+  { "insert at front", "local t = {} for i = 1, 1e9 do table.insert(t, 1, i) end" },
+  { "remove at front", "local t = {} for i = 1, 1000 do t[i] = i end while true do table.insert(t, 1) table.remove(t, 1) end" },
+  { "concat shared", "local t = {} local s = ('x'):rep(1000) for i = 1, 60 do t[i] = s end while true do table.concat(t) end" },
+  { "concat far", "return table.concat({}, '', 1, math.maxinteger)" },
+  { "concat empty strings", "local t = {} for i = 1, 2000 do t[i] = '' end while true do table.concat(t) end" },
+  { "unpack huge", "return table.unpack({}, 1, 1e8)" },
+  { "unpack wrap", "return table.unpack({}, math.mininteger, math.maxinteger)" },
+  { "unpack often", "local t = {} for i = 1, 250 do t[i] = i end while true do local n = select('#', table.unpack(t)) end" },
+  { "pack often", "local t = {} for i = 1, 250 do t[i] = i end while true do table.pack(table.unpack(t)) end" },
+  { "select negative", "local function f(...) while true do local x = select(-1, ...) end end f(table.unpack({}, 1, 250))" },
+  { "random wide", "while true do math.random(math.mininteger, math.maxinteger) end" },
+  { "random just over", "while true do math.random(0, 1 << 62) end" },
+  { "min of many", "local t = {} for i = 1, 250 do t[i] = i end while true do math.min(table.unpack(t)) end" },
+
+  /* memory */
+  { "rep bomb", "return #(('x'):rep(1 << 31))" },
+  { "doubling", "local s = 'x' while true do s = s .. s end" },
+  { "table growth", "local t = {} for i = 1, 1e9 do t[i] = i end" },
+  { "string keys", "local t = {} local i = 0 while true do i = i + 1 t['k' .. i] = i end" },
+  { "closures", "local f = function() end while true do local g = f f = function() return g end end" },
+  { "nested tables", "local t = {} while true do t = { t } end" },
+  { "garbage strings", "local s = ('x'):rep(50000) while true do local x = s .. 'y' end" },
+  { "garbage tables", "while true do local t = { 1, 2, 3, { 4, 5 } } end" },
+  { "garbage at the edge", "local keep = {} for i = 1, 20 do keep[i] = ('x'):rep(10000) .. i end while true do local t = { ('y'):rep(30000) } end" },
+  { "constructor of varargs", "local function f(...) while true do local t = { ... } end end f(table.unpack({}, 1, 250))" },
+  { "wide closures", "local function f() local a1, a2, a3, a4, a5, a6, a7, a8 while true do local g = function() return a1, a2, a3, a4, a5, a6, a7, a8 end end end f()" },
+  { "many globals", "for i = 1, 1e9 do _ENV['g' .. i] = i end" },
+  { "e as a store", "for i = 1, 1e9 do e['k' .. i] = i end" },
+
+  /* stack */
+  { "recursion", "local function f(n) return 1 + f(n + 1) end f(1)" },
+  { "recursion with many locals", "local function f() local a, b, c, d, e, g, h, i, j, k = 1, 2, 3, 4, 5, 6, 7, 8, 9, 0 return 1 + f() end f()" },
+  { "varargs grow", "local function f(...) return f(1, ...) end f()" },
+  { "varargs grow by unpack", "local function f(...) return f(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...) end f()" },
+  { "wide varargs copied", "local function w(n, ...) if n == 0 then while true do local a = select('#', ...) end end return w(n - 1, 1, 2, 3, 4, ...) end w(300)" },
+  { "wide varargs passed", "local function p(...) end local function w(n, ...) if n == 0 then while true do p(...) p(...) end end return w(n - 1, 1, 2, 3, 4, 5, 6, 7, 8, ...) end w(150)" },
+  { "comparison recursion", "local t = { 3, 2, 1 } local function f(a, b) local u = { 1, 2 } table.sort(u, f) return a < b end table.sort(t, f)" },
+  { "deep copy", "local t = {} local u = t for i = 1, 300 do u[1] = {} u = u[1] end if e then e:reply(t) end" },
+  { "cyclic copy", "local t = {} t[1] = t if e then e:reply(t) end" },
+  { "exploding copy", "local t = { 1 } for i = 1, 6 do local u = {} for j = 1, 50 do u[j] = t end t = u end if e then e:reply(t) end" },
+  { "many calls", "for i = 1, 1e9 do if e then e:reply('x') end end" },
+  { "large calls", "local s = ('x'):rep(60000) for i = 1, 16 do if e then e:reply(s) end end" },
+};
+
+#define ATTACKS (sizeof attacks / sizeof *attacks)
+
+#endif
