@@ -1,0 +1,99 @@
+/* memory_room.c: who and what goes when room is needed.
+ *
+ * What has run out goes first. Then the person idle for longest who holds nothing, with his contacts and attributes; never
+ * one whom the change at hand names. Opt-outs, claims, timers, live marks, counters and chains are never given up for room:
+ * when they fill their table the answer is WEIR_E_FULL. Inside a transaction evictions are undone with the rest. */
+#include "state/memory.h"
+
+static struct weir_mem_person *person(const struct weir_memory *s, uint32_t who) {
+  return weir_mem_row(s, WEIR_MEM_PERSONS, who);
+}
+
+/* Drops the row on top of a queue if its time is over. */
+static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
+  uint32_t row = weir_mem_top(s, id);
+  if (row == 0) return false;
+  const struct weir_mem_due *head = weir_mem_row(s, id, row);
+  if (head->due > s->now_ms) return false;
+  if (id == WEIR_MEM_CLAIMS) weir_mem_drop_claim(s, row);
+  else if (id == WEIR_MEM_CODES) weir_mem_drop_code(s, row);
+  else if (id == WEIR_MEM_MARKS) weir_mem_drop_mark(s, row);
+  else weir_mem_drop_day(s, row);
+  return true;
+}
+
+void weir_mem_sweep(struct weir_memory *s) {
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS };
+  for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
+    for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
+  }
+}
+
+/* Whether the changes being applied are about this person, or join him. */
+static bool named(const struct weir_memory *s, uint32_t who) {
+  const struct weir_changeset *changes = s->changes;
+  if (!changes) return false;
+  if (weir_mem_person_of(s, &changes->contact) == who) return true;
+  for (uint32_t i = 0; i < changes->cnt; i++) {
+    const struct weir_change *c = &changes->items[i];
+    if (c->kind == WEIR_CHANGE_JOIN && (uint64_t)c->number == person(s, who)->id) return true;
+  }
+  return false;
+}
+
+/* The person idle for longest whom nothing names; 0: nobody may go. */
+static uint32_t idlest(struct weir_memory *s) {
+  uint32_t aside[WEIR_CHANGES_MAX + 1], cnt = 0, who;
+  while ((who = weir_mem_top(s, WEIR_MEM_PERSONS)) != 0 && named(s, who)) {
+    if (cnt == sizeof aside / sizeof *aside) break;
+    weir_mem_unqueue(s, WEIR_MEM_PERSONS, who);
+    aside[cnt++] = who;
+  }
+  if (who != 0 && cnt == sizeof aside / sizeof *aside && named(s, who)) who = 0;
+  while (cnt > 0) weir_mem_queue(s, WEIR_MEM_PERSONS, aside[--cnt]);
+  return who;
+}
+
+static weir_status evict(struct weir_memory *s, uint32_t who, weir_error *err) {
+  struct weir_mem_person *p = person(s, who);
+  weir_status status;
+  while (p->contacts != 0) {
+    if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
+    weir_mem_drop_contact(s, p->contacts);
+  }
+  for (int kind = 0; kind < WEIR_MEM_ATTR_KINDS; kind++) {
+    while (p->attrs[kind] != 0) {
+      const struct weir_mem_attr *a = weir_mem_row(s, WEIR_MEM_ATTRS, p->attrs[kind]);
+      status = kind == WEIR_MEM_STAGE ? weir_mem_count_stage(s, a->name, a->value, -1, 0, err) : weir_mem_step(s, err);
+      if (status != WEIR_OK) return status;
+      weir_mem_drop_attr(s, who, (enum weir_mem_attr_kind)kind, p->attrs[kind]);
+    }
+  }
+  if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
+  weir_mem_drop_person(s, who);
+  return WEIR_OK;
+}
+
+static weir_status full(const struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
+  const char *what = s->tables[id].what;
+  return weir_fail(err, WEIR_E_FULL, "the store is full of %s that may not go; acknowledge records, or open it with more memory",
+                   what);
+}
+
+weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
+  bool people = id == WEIR_MEM_PERSONS || id == WEIR_MEM_CONTACTS || id == WEIR_MEM_ATTRS || id == WEIR_MEM_TEXTS;
+  weir_status status;
+  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS) {
+    return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
+  }
+  if (!people) return full(s, id, err);
+  /* Claims and codes that ran out hold nobody any more: a few of them go before it is asked who is idle, and more only
+   * while nobody is; a commit sweeps the rest. */
+  uint32_t who = 0;
+  for (int n = 0; n < WEIR_SWEEP_INSIDE || (who = idlest(s)) == 0; n++) {
+    if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
+    if (!drop_ended(s, WEIR_MEM_CLAIMS) && !drop_ended(s, WEIR_MEM_CODES)) break;
+  }
+  if (who == 0) who = idlest(s);
+  return who != 0 ? evict(s, who, err) : full(s, id, err);
+}

@@ -1,0 +1,113 @@
+/* state/: what weir remembers: people, claims, pools, timers, marks of events seen, records not yet acknowledged. Uses
+ * model/ and base/ only. Decides nothing: it loads, answers questions, and applies changesets.
+ *
+ * store.h: the face that every store has. A store belongs to one engine and one thread. Everything between begin and
+ * commit happens as one or not at all; reads see what was applied since begin.
+ *
+ * What every store does with a changeset, beyond what model/changeset.h says:
+ *   nobody known   SEEN and JOIN make the contact known. Taking something from nobody is done already; OPT_OUT and OPT_IN
+ *                  work on the contact alone; giving something else to nobody is WEIR_E_ARG.
+ *   limits         a person with too many tags, fields, funnels, pools, contacts, claims or timers, and a string that is too
+ *                  long, fail the whole apply with WEIR_E_LIMIT and a message that names the limit. Texts are bytes; an
+ *                  empty name is WEIR_E_ARG. A decision's id in DEDUPE has at most WEIR_ID_CHARS bytes.
+ *   JOIN           person `number` keeps his id, name, fields, pool members, and his stage in each funnel (a store does not
+ *                  know the order of stages: who does adds a STAGE behind the JOIN); from the other he gets tags, codes,
+ *                  contacts, timers, and the fields, pools and funnels he has not. Of a claim both hold the later end
+ *                  counts, of a stage both entered the earlier time; he is opted out, and in a human's hands, when either
+ *                  was. Nobody of that number is WEIR_E_ARG.
+ *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
+ *                  the funnel in between. Two joined persons who both entered it count as one.
+ *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too.
+ *   CLAIM, DEDUPE  are prolonged, never shortened. One that ends before now_ms is not made.
+ *   CODE           a live code of somebody else is WEIR_E_ARG: choose another.
+ *   POOL           the count of a day is kept WEIR_POOL_DAYS_KEPT days.
+ *   TIMER_DONE, CODE_USED, UNCLAIM ... of what is not there change nothing. */
+#ifndef WEIR_STATE_STORE_H
+#define WEIR_STATE_STORE_H
+
+#include "base/arena.h"
+#include "model/changeset.h"
+
+struct weir_store;
+
+struct weir_chain_head {
+  uint64_t seq;       /* of the last record; 0: none yet */
+  bool has_hash;
+  unsigned char hash[WEIR_SHA256_BYTES];
+  int64_t iat_s;      /* of the last record of any aud: times never run backwards */
+};
+
+struct weir_stored_record {
+  weir_str aud, line; /* live until the next call on the store */
+  uint64_t seq;
+};
+
+struct weir_store_counts {
+  uint64_t persons, contacts, timers, claims;
+  uint64_t opted_out; /* contacts, known or not */
+  uint64_t bytes_live, bytes_cap;
+};
+
+struct weir_store_ops {
+  /* ---- reading; strings are copied into `arena` */
+
+  /* Who stands behind a contact. Nobody known: WEIR_OK with out->id 0 (but out->opted_out is right: opt-outs outlive
+   * people). out->code is live as of the last changeset applied; `code` says whether it is at another time.
+   * Errors: WEIR_E_NOMEM (arena), WEIR_E_STATE. */
+  weir_status (*load)(struct weir_store *s, const struct weir_contact *contact, struct weir_arena *arena, struct weir_person *out,
+                      weir_error *err);
+  /* Whether the person behind `contact` holds the claim `key` at `now_ms`. Nobody known: not held. */
+  weir_status (*claim)(struct weir_store *s, const struct weir_contact *contact, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms,
+                       bool *held, int64_t *until_ms, weir_error *err);
+  /* Whether an event with this identity left a mark. *decision is its decision's id (empty when it led to none). */
+  weir_status (*seen)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_arena *arena, bool *seen,
+                      weir_str *decision, weir_error *err);
+  /* Whose live code this is: *person 0 when nobody's (or it ran out). */
+  weir_status (*code)(struct weir_store *s, weir_str code, int64_t now_ms, uint64_t *person, weir_error *err);
+  /* How often a pool's member was handed out on a day. */
+  weir_status (*pool_used)(struct weir_store *s, weir_str pool, weir_str member, int64_t day, uint32_t *used, weir_error *err);
+  /* The earliest timer with due_ms <= now_ms, ties by id; WEIR_NONE. It stays until WEIR_CHANGE_TIMER_DONE. */
+  weir_status (*timer)(struct weir_store *s, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out, weir_error *err);
+  int64_t (*next_due)(const struct weir_store *s); /* INT64_MAX: none */
+  weir_status (*stage_count)(const struct weir_store *s, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered, weir_error *err);
+  void (*counts)(const struct weir_store *s, struct weir_store_counts *out);
+
+  /* ---- changing */
+
+  weir_status (*begin)(struct weir_store *s, weir_error *err);
+  /* Applies all changes or none. WEIR_E_FULL: no room, and nothing idle to evict (or the undo log is full: commit first);
+   * WEIR_E_LIMIT: a limit of limits.h, or a change that would not fit an empty undo log either; WEIR_E_ARG;
+   * WEIR_E_SEQUENCE: outside begin and commit. */
+  weir_status (*apply)(struct weir_store *s, const struct weir_changeset *changes, weir_error *err);
+  weir_status (*commit)(struct weir_store *s, weir_error *err);
+  void (*rollback)(struct weir_store *s);
+
+  /* ---- the outbox and the chain */
+
+  /* Bytes of records that can still be put, in up to WEIR_GROUP_AUDS_MAX records. */
+  size_t (*outbox_room)(const struct weir_store *s);
+  weir_status (*chain_head)(struct weir_store *s, weir_str aud, struct weir_chain_head *out, weir_error *err);
+  /* Stores a finished record and moves the chain's head: inside begin/commit. head->seq is the old head's seq + 1, else
+   * WEIR_E_ARG; WEIR_E_FULL: no room until records are acknowledged. */
+  weir_status (*outbox_put)(struct weir_store *s, weir_str aud, const struct weir_chain_head *head, weir_str line, weir_error *err);
+  /* The next committed record that was not handed out since the store was opened, oldest first over all auds; WEIR_NONE. */
+  weir_status (*outbox_next)(struct weir_store *s, struct weir_stored_record *out, weir_error *err);
+  /* Drops the records of `aud` up to and with `seq`. An aud or seq never handed out is WEIR_E_ARG. No part of a
+   * transaction: a rollback does not take it back, but while one is open the room comes only when it ends. */
+  weir_status (*outbox_ack)(struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err);
+
+  void (*close)(struct weir_store *s);
+};
+
+/* Every store begins with this. */
+struct weir_store {
+  const struct weir_store_ops *ops;
+};
+
+/* ---- The store in memory (memory.c): bounded by the block it lives in. When it is full the person idle for longest goes
+ * who has no live claim, no timer and no live code; opt-outs never go. When nobody may go, apply says WEIR_E_FULL. */
+size_t weir_memory_store_min(void);
+/* Lays the store into `block` (16-byte aligned, `len` bytes, which need not be zeroed). The block stays the caller's. */
+weir_status weir_memory_store_open(struct weir_store **out, void *block, size_t len, weir_error *err);
+
+#endif
