@@ -1,0 +1,217 @@
+/* load/: rule files -> one immutable ruleset. Uses every room below it (decide/, match/, script/, model/, text/, base/). It
+ * reads files; nothing else in the library does but the store. It decides nothing about events, and what it makes never
+ * changes again. What is wrong in a rule file is a note (file, line, column, rule, what to do), not a failure of the
+ * machine: loading goes on, so that all of them are told at once.
+ *
+ * load.h: what the files of this room share. Private to load/. The way of a rule file:
+ *
+ *   files.c     finds the files and reads them            path -> files, packs
+ *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
+ *   globals.c   what a rule file sees as globals
+ *   syntax.c    Lua's syntax errors in plain words
+ *   packs.c     pack, account, words, funnel, pool         declarations -> tables of the ruleset
+ *   order.c     names, doubles and the deciding order      declarations -> rules in order
+ *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
+ *   pattern.c   one rule's pattern                         declaration -> matcher
+ *   examples.c  tries every example, unused lists          ruleset -> warnings
+ *   reading.c   reads keys of a declaration, checks names
+ *   notes.c     collects, sorts and hands out the notes
+ *   scan*.c     finds the place of a thing in the source
+ *   load.c      the order of all this, and the public functions
+ */
+#ifndef WEIR_LOAD_LOAD_H
+#define WEIR_LOAD_LOAD_H
+
+#include "base/arena.h"
+#include "decide/decide.h"
+#include "load/scan.h"
+#include "match/match.h"
+#include "model/ruleset.h"
+
+struct weir_load_file {
+  weir_str name;            /* "pack/ask.lua", or what of it lies below the path given: goes into the hash */
+  weir_str shown;           /* as the host will find it */
+  weir_str raw;             /* the bytes as read: these are hashed */
+  weir_str source;          /* without byte order mark; empty when it cannot be used */
+  uint32_t pack;
+  uint32_t *lines;          /* where each line begins; made when first asked for */
+  uint32_t line_cnt;
+};
+
+enum weir_decl_kind {
+  WEIR_DECL_PACK = 0,
+  WEIR_DECL_ACCOUNT,
+  WEIR_DECL_WORDS,
+  WEIR_DECL_FUNNEL,
+  WEIR_DECL_POOL,
+  WEIR_DECL_RULE,
+  WEIR_DECL_KINDS
+};
+
+enum weir_decl_state {
+  WEIR_DECL_OPEN = 0,       /* its table has not come yet */
+  WEIR_DECL_ALONE,          /* likewise, and it needs none */
+  WEIR_DECL_CLOSED
+};
+
+/* One thing a rule file declared. */
+struct weir_decl {
+  struct weir_decl *next;   /* of its kind, in file and source order */
+  enum weir_decl_kind kind;
+  enum weir_decl_state state;
+  uint32_t file, line;
+  uint32_t seq;             /* in its list */
+  uint32_t errors_before;   /* how many errors had been told when it began */
+  weir_str name;            /* empty for pack */
+  struct weir_value body;   /* NIL: an account without a table */
+  bool hurt;                /* an error was told while its table was made: do not also tell what is missing in it */
+};
+
+struct weir_decl_list {
+  struct weir_decl *first, *last;
+  uint32_t cnt;
+};
+
+struct weir_load_words {
+  weir_str name;
+  const weir_str *words;
+  uint32_t cnt;
+  const struct weir_decl *decl;
+  bool used;
+};
+
+struct weir_load_pack {
+  weir_str folder;          /* its own name, when no pack { name = ... } says another */
+  uint32_t first_file, file_cnt;
+  struct weir_load_words *words; /* by name */
+  uint32_t words_cnt;
+};
+
+struct weir_note {
+  struct weir_note *next;
+  weir_severity severity;
+  weir_status status;       /* what weir_ruleset_load returns if this is the first error */
+  uint32_t file;            /* WEIR_NO_INDEX: the path as a whole */
+  uint32_t line, column;
+  uint32_t seq;
+  weir_str rule;            /* without its pack */
+  weir_str message;
+};
+
+struct weir_load {
+  const weir_load_config *config;
+  weir_str path;
+  struct weir_ruleset *ruleset;
+  struct weir_arena *arena;      /* the ruleset's */
+  struct weir_arena work;        /* gone when loading ends */
+  struct weir_load_file *files;
+  struct weir_load_pack *packs;
+  struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
+  uint32_t file_cnt, pack_cnt;
+  struct weir_decl_list decls[WEIR_DECL_KINDS];
+  const struct weir_decl **order; /* the declaration of each rule, in deciding order */
+  const weir_str *rule_keys;     /* every key a rule may have, sorted */
+  size_t rule_key_cnt;
+  struct weir_chunk *chunks;     /* in the work arena while they are collected */
+  uint32_t chunk_cnt, chunk_cap;
+  struct weir_rule *rules;       /* the ruleset's, as long as they are written */
+  struct weir_matcher_builder *matcher;
+  struct weir_word_lists lists;
+  uint32_t matching_pack;        /* whose word lists the matcher builder is given */
+  struct weir_note *notes, *last_note;
+  uint32_t note_cnt, error_cnt;  /* error_cnt counts those beyond WEIR_DIAGNOSTICS_MAX too */
+  weir_error fatal;              /* what ends loading: memory, mostly */
+};
+
+/* Functions of this room return WEIR_OK also when they told of errors; anything else ends loading, and load->fatal says why. */
+
+weir_status weir_load_no_memory(struct weir_load *load);
+
+/* ---- files.c */
+weir_status weir_load_files(struct weir_load *load);
+
+/* ---- notes.c */
+struct weir_place {
+  uint32_t file, line, column;
+  weir_str rule;
+};
+void weir_load_note(struct weir_load *load, weir_severity severity, weir_status status, const struct weir_place *place,
+                    const char *format, ...)
+  WEIR_PRINTF(5, 6);
+#define weir_load_error(load, place, ...) weir_load_note((load), WEIR_SEVERITY_ERROR, WEIR_E_RULES, (place), __VA_ARGS__)
+#define weir_load_warning(load, place, ...) weir_load_note((load), WEIR_SEVERITY_WARNING, WEIR_E_RULES, (place), __VA_ARGS__)
+/* Where a declaration stands, or `path` in it ("message.after"; "" for the declaration itself). */
+struct weir_place weir_load_place(struct weir_load *load, const struct weir_decl *decl, const char *path);
+struct weir_place weir_load_place_str(struct weir_load *load, const struct weir_decl *decl, weir_str path);
+/* Where byte `offset` of the text `value` stands in the part `path` of a declaration. */
+struct weir_place weir_load_place_text(struct weir_load *load, const struct weir_decl *decl, const char *path, weir_str value,
+                                       size_t offset);
+/* The byte range of a line of a file, without its line end. */
+weir_str weir_load_line(struct weir_load *load, uint32_t file, uint32_t line, size_t *at);
+/* Hands the notes to the host in file order; the first error goes to *err, and its status is returned (WEIR_OK: no error). */
+weir_status weir_load_tell(struct weir_load *load, weir_error *err);
+
+/* ---- collect.c */
+weir_status weir_load_collect(struct weir_load *load);
+
+/* ---- syntax.c: says in plain words what Lua found wrong. `message` is Lua's, without its place. */
+void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir_str message);
+
+/* ---- packs.c */
+weir_status weir_load_packs(struct weir_load *load);
+struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
+
+/* ---- reading.c: reading what a declaration says, with the room's own and decide/'s functions */
+struct weir_reading {
+  struct weir_load *load;
+  const struct weir_decl *decl;
+  struct weir_parse parse;   /* its reports become notes at the right place */
+};
+/* `arena`: where what is read goes. */
+void weir_reading_begin(struct weir_reading *reading, struct weir_load *load, const struct weir_decl *decl,
+                        struct weir_arena *arena);
+/* Turns the status of a weir_parse function into one of this room: told errors do not end loading. */
+weir_status weir_reading_end(struct weir_reading *reading, weir_status status);
+/* An error about `path` of the declaration ("" for all of it). */
+void weir_reading_bad(struct weir_reading *reading, const char *path, const char *format, ...) WEIR_PRINTF(3, 4);
+/* The value of a key; NULL: not there. Later reports through reading->parse are about this key. */
+const struct weir_value *weir_reading_key(struct weir_reading *reading, const char *key);
+/* Tells of every key of the declaration's table that is not known, and of list items where `items` is false. */
+void weir_reading_known(struct weir_reading *reading, const weir_str *known, size_t known_cnt, bool items);
+/* A string of at most `max` bytes; *out stays as it is when the key is absent. */
+weir_status weir_reading_str(struct weir_reading *reading, const char *key, size_t max, weir_str *out);
+weir_status weir_reading_bool(struct weir_reading *reading, const char *key, bool *out);
+
+weir_str weir_decl_word(enum weir_decl_kind kind); /* "rule", "words" ... as rule files write it */
+/* NULL when `name` is a good name of at most `max` bytes, else why it is not. */
+const char *weir_load_name_fault(weir_str name, size_t max);
+/* The same for rules, whose names are often sentences: e:after("2h", "offer the group"). */
+const char *weir_load_rule_name_fault(weir_str name);
+/* "pack/name" in the ruleset's arena; false: no memory. */
+bool weir_load_full_name(struct weir_load *load, const struct weir_decl *decl, weir_str name, weir_str *out);
+static inline struct weir_load_pack *weir_decl_pack(const struct weir_load *load, const struct weir_decl *decl) {
+  return &load->packs[load->files[decl->file].pack];
+}
+/* Sorts declarations by pack and name and tells of names that stand twice in a pack. `sorted` gets list->cnt of them. */
+weir_status weir_load_doubles(struct weir_load *load, enum weir_decl_kind kind, const struct weir_decl **sorted);
+
+/* ---- order.c */
+/* Makes ruleset->rules (names, places, priority and identity) and load->order. */
+weir_status weir_load_order(struct weir_load *load);
+
+/* ---- rule.c */
+/* Makes load->rule_keys. */
+weir_status weir_load_rule_keys(struct weir_load *load);
+bool weir_load_is_rule_key(const struct weir_load *load, weir_str name);
+/* Fills every rule, and the matcher. */
+weir_status weir_load_rules(struct weir_load *load);
+
+/* ---- pattern.c */
+weir_status weir_load_patterns_begin(struct weir_load *load);
+weir_status weir_load_pattern(struct weir_load *load, const struct weir_decl *decl, struct weir_rule *rule);
+weir_status weir_load_patterns_finish(struct weir_load *load);
+
+/* ---- examples.c */
+weir_status weir_load_examples(struct weir_load *load);
+
+#endif

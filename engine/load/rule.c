@@ -1,0 +1,209 @@
+/* rule.c: one rule. The keys that are the loader's own are read here; gates and actions read theirs themselves, each in
+ * the order of its table, so that a rule means the same however its keys are ordered. */
+#include <stdlib.h>
+
+#include "limits.h"
+#include "load/load.h"
+
+static const weir_str own_keys[] = {
+  { "title", 5 },    { "on", 2 },       { "match", 5 },   { "keywords", 8 }, { "mode", 4 },
+  { "except", 6 },   { "loose", 5 },    { "any", 3 },     { "priority", 8 }, { "continue", 8 },
+  { "enabled", 7 },  { "on_limit", 8 }, { "run", 3 },     { "examples", 8 }, { "was", 3 },
+};
+#define OWN_KEY_CNT (sizeof(own_keys) / sizeof(*own_keys))
+
+static int by_bytes(const void *a, const void *b) { return weir_str_cmp(*(const weir_str *)a, *(const weir_str *)b); }
+
+weir_status weir_load_rule_keys(struct weir_load *load) {
+  size_t gate_cnt, action_cnt, cnt = 0;
+  const struct weir_gate_kind *const *gates = weir_gate_kinds(&gate_cnt);
+  const struct weir_action_kind *const *actions = weir_action_kinds(&action_cnt);
+  weir_str *keys = weir_arena_array(&load->work, OWN_KEY_CNT + gate_cnt + action_cnt, sizeof(*keys));
+  if (!keys) return weir_load_no_memory(load);
+  for (size_t i = 0; i < OWN_KEY_CNT; i++) keys[cnt++] = own_keys[i];
+  for (size_t i = 0; i < gate_cnt; i++) keys[cnt++] = weir_str_of(gates[i]->name);
+  for (size_t i = 0; i < action_cnt; i++) keys[cnt++] = weir_str_of(actions[i]->name);
+  qsort(keys, cnt, sizeof(*keys), by_bytes);
+  load->rule_keys = keys;
+  load->rule_key_cnt = cnt;
+  return WEIR_OK;
+}
+
+bool weir_load_is_rule_key(const struct weir_load *load, weir_str name) {
+  return load->rule_key_cnt && bsearch(&name, load->rule_keys, load->rule_key_cnt, sizeof(name), by_bytes) != NULL;
+}
+
+/* ---- on */
+
+static void no_such_kind(struct weir_reading *reading, weir_str name) {
+  size_t cnt;
+  const weir_str *names = weir_event_kind_names(&cnt);
+  weir_str nearest = weir_nearest(name, names, cnt);
+  if (nearest.len)
+    weir_reading_bad(reading, "on", "there is no kind of event \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(name),
+                     WEIR_FMT(nearest));
+  else
+    weir_reading_bad(reading, "on",
+                     "there is no kind of event \"%.*s\"; there are \"comment\", \"message\", \"follow\" ... and \"x-...\"",
+                     WEIR_FMT(name));
+}
+
+static weir_status read_on(struct weir_reading *reading, struct weir_rule *rule) {
+  const struct weir_value *value = weir_reading_key(reading, "on");
+  const weir_str *names;
+  weir_str *own;
+  uint32_t cnt;
+  if (!value) {
+    if (!reading->decl->hurt)
+      weir_reading_bad(reading, "", "`on` is missing: which events is this rule for? Such as on = \"comment\"");
+    return WEIR_OK;
+  }
+  if (weir_parse_strings(&reading->parse, NULL, value, &names, &cnt) != WEIR_OK) return weir_reading_end(reading, WEIR_E_RULES);
+  own = weir_arena_array(reading->parse.arena, cnt, sizeof(*own));
+  if (!own) return weir_load_no_memory(reading->load);
+  for (uint32_t i = 0; i < cnt; i++) {
+    enum weir_event_kind kind;
+    if (!weir_event_kind_parse(names[i], &kind)) {
+      no_such_kind(reading, names[i]);
+      continue;
+    }
+    rule->kinds |= UINT32_C(1) << kind;
+    if (kind == WEIR_EVENT_OWN) own[rule->own_kind_cnt++] = names[i];
+  }
+  rule->own_kinds = own;
+  return WEIR_OK;
+}
+
+/* ---- What else is the loader's */
+
+static weir_status read_on_limit(struct weir_reading *reading, struct weir_rule *rule) {
+  const struct weir_value *value = weir_reading_key(reading, "on_limit");
+  if (!value) return WEIR_OK;
+  if (value->kind == WEIR_VALUE_STR && weir_str_eq(value->u.s, WEIR_STR("handoff"))) rule->on_limit_handoff = true;
+  else weir_reading_bad(reading, "on_limit", "expected \"handoff\"; without it the next rules are tried");
+  return WEIR_OK;
+}
+
+static weir_status read_run(struct weir_reading *reading, struct weir_rule *rule) {
+  const struct weir_value *value = weir_reading_key(reading, "run");
+  if (!value) return WEIR_OK;
+  if (value->kind == WEIR_VALUE_FUNC) rule->handler = value->u.func;
+  else weir_reading_bad(reading, "run", "expected a function: run = function(e) ... end");
+  return WEIR_OK;
+}
+
+static weir_status read_examples(struct weir_reading *reading, struct weir_rule *rule) {
+  static const weir_str known[] = { { "yes", 3 }, { "no", 2 } };
+  const struct weir_value *value = weir_reading_key(reading, "examples"), *list;
+  weir_status status = WEIR_OK;
+  if (!value) return WEIR_OK;
+  if (value->kind != WEIR_VALUE_TABLE || value->u.t->list_cnt) {
+    weir_reading_bad(reading, "examples", "expected { yes = { ... }, no = { ... } }");
+    return WEIR_OK;
+  }
+  if (weir_parse_known(&reading->parse, value, known, 2) != WEIR_OK) status = WEIR_E_RULES;
+  if ((list = weir_value_get(value, "yes")))
+    status = weir_parse_strings(&reading->parse, "yes", list, &rule->yes, &rule->yes_cnt);
+  if ((list = weir_value_get(value, "no"))) status = weir_parse_strings(&reading->parse, "no", list, &rule->no, &rule->no_cnt);
+  if (rule->yes_cnt > WEIR_EXAMPLES_MAX || rule->no_cnt > WEIR_EXAMPLES_MAX)
+    weir_reading_bad(reading, "examples", "has too many texts: at most %d of a kind", WEIR_EXAMPLES_MAX);
+  return weir_reading_end(reading, status);
+}
+
+/* ---- Gates and actions */
+
+static weir_status read_gates(struct weir_reading *reading, struct weir_rule *rule) {
+  size_t kind_cnt;
+  const struct weir_gate_kind *const *kinds = weir_gate_kinds(&kind_cnt);
+  struct weir_gate found[WEIR_GATES_MAX], *gates;
+  weir_status status = WEIR_OK;
+  for (int on_state = 0; on_state < 2; on_state++) {
+    for (size_t i = 0; status == WEIR_OK && i < kind_cnt; i++) {
+      const struct weir_value *value = kinds[i]->on_state == on_state ? weir_reading_key(reading, kinds[i]->name) : NULL;
+      if (!value) continue;
+      if (rule->gate_cnt == WEIR_GATES_MAX)
+        return weir_fail(&reading->load->fatal, WEIR_E_LIMIT, "a rule has at most %d gates", WEIR_GATES_MAX);
+      found[rule->gate_cnt] = (struct weir_gate){ .kind = kinds[i] };
+      if (kinds[i]->parse(&reading->parse, value, &found[rule->gate_cnt].data) == WEIR_OK) rule->gate_cnt++;
+      status = weir_reading_end(reading, WEIR_OK);
+    }
+    if (!on_state) rule->static_gate_cnt = rule->gate_cnt;
+  }
+  gates = weir_arena_array(reading->parse.arena, rule->gate_cnt, sizeof(*gates));
+  if (!gates) return weir_load_no_memory(reading->load);
+  if (rule->gate_cnt) memcpy(gates, found, rule->gate_cnt * sizeof(*gates));
+  rule->gates = gates;
+  return status;
+}
+
+static weir_status read_actions(struct weir_reading *reading, struct weir_rule *rule, uint32_t *written) {
+  size_t kind_cnt;
+  const struct weir_action_kind *const *kinds = weir_action_kinds(&kind_cnt);
+  struct weir_action_def found[WEIR_RULE_ACTIONS_MAX], *actions;
+  weir_status status = WEIR_OK;
+  *written = 0;
+  for (size_t i = 0; status == WEIR_OK && i < kind_cnt; i++) {
+    const struct weir_value *value = weir_reading_key(reading, kinds[i]->name);
+    if (!value) continue;
+    if (++*written > WEIR_RULE_ACTIONS_MAX) {
+      weir_reading_bad(reading, kinds[i]->name, "is one action too many: a rule has at most %d", WEIR_RULE_ACTIONS_MAX);
+      break;
+    }
+    found[rule->action_cnt] = (struct weir_action_def){ .kind = kinds[i] };
+    if (kinds[i]->parse(&reading->parse, value, &found[rule->action_cnt].data) == WEIR_OK) rule->action_cnt++;
+    status = weir_reading_end(reading, WEIR_OK);
+  }
+  actions = weir_arena_array(reading->parse.arena, rule->action_cnt, sizeof(*actions));
+  if (!actions) return weir_load_no_memory(reading->load);
+  if (rule->action_cnt) memcpy(actions, found, rule->action_cnt * sizeof(*actions));
+  rule->actions = actions;
+  return status;
+}
+
+static weir_status read_rule(struct weir_load *load, const struct weir_decl *decl, struct weir_rule *rule) {
+  struct weir_reading reading;
+  weir_status status;
+  uint32_t actions = 0;
+  if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK; /* that was told */
+  weir_reading_begin(&reading, load, decl, load->arena);
+  reading.parse.rule = rule->name;
+  weir_reading_known(&reading, load->rule_keys, load->rule_key_cnt, false);
+  status = read_on(&reading, rule);
+  reading.parse.kinds = rule->kinds;
+  if (status == WEIR_OK) status = weir_reading_str(&reading, "title", WEIR_TITLE_MAX, &rule->title);
+  if (status == WEIR_OK) status = weir_reading_bool(&reading, "enabled", &rule->enabled);
+  if (status == WEIR_OK) status = weir_reading_bool(&reading, "continue", &rule->keep_on);
+  if (status == WEIR_OK) status = read_on_limit(&reading, rule);
+  if (status == WEIR_OK) status = weir_load_pattern(load, decl, rule);
+  if (status == WEIR_OK) status = read_gates(&reading, rule);
+  if (status == WEIR_OK) status = read_run(&reading, rule);
+  if (status == WEIR_OK) status = read_actions(&reading, rule, &actions);
+  if (status == WEIR_OK) status = read_examples(&reading, rule);
+  if (status == WEIR_OK && !actions && !weir_value_get(&decl->body, "run") && !decl->hurt)
+    weir_reading_bad(&reading, "", "does nothing: it needs an action such as reply = \"...\", or run = function(e) ... end");
+  return status != WEIR_OK ? status : load->fatal.status;
+}
+
+/* For each kind of event the rules that listen to it and have no pattern. */
+static weir_status list_unpatterned(struct weir_load *load) {
+  struct weir_ruleset *rs = load->ruleset;
+  for (uint32_t kind = 0; kind < WEIR_EVENT_KINDS; kind++) {
+    uint32_t cnt = 0, *list;
+    for (uint32_t i = 0; i < rs->rule_cnt; i++) cnt += rs->rules[i].pattern == WEIR_NO_INDEX && (rs->rules[i].kinds >> kind & 1);
+    list = weir_arena_array(load->arena, cnt, sizeof(*list));
+    if (!list) return weir_load_no_memory(load);
+    rs->unpatterned[kind] = list;
+    for (uint32_t i = 0; i < rs->rule_cnt; i++)
+      if (rs->rules[i].pattern == WEIR_NO_INDEX && (rs->rules[i].kinds >> kind & 1)) list[rs->unpatterned_cnt[kind]++] = i;
+  }
+  return WEIR_OK;
+}
+
+weir_status weir_load_rules(struct weir_load *load) {
+  weir_status status = weir_load_patterns_begin(load);
+  for (uint32_t i = 0; status == WEIR_OK && i < load->ruleset->rule_cnt; i++)
+    status = read_rule(load, load->order[i], &load->rules[i]);
+  if (status == WEIR_OK && load->error_cnt == 0) status = weir_load_patterns_finish(load);
+  if (status == WEIR_OK) status = list_unpatterned(load);
+  return status;
+}
