@@ -1,0 +1,74 @@
+/* cli/: the command `weir`. One file a subcommand; uses include/weir.h only, so it is also the first of the hosts. Here, and
+ * only here, is input and output, the clock, the environment.
+ *
+ * cli.h: what the subcommands share. */
+#ifndef WEIR_CLI_H
+#define WEIR_CLI_H
+
+#include <stdio.h>
+
+#include "weir.h"
+
+/* Exit status of every command. */
+enum { EXIT_GOOD = 0, EXIT_PROBLEMS = 1, EXIT_BROKEN = 2 };
+
+int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_try(int argc, char **argv);
+int cmd_key(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+
+/* For "%.*s". */
+#define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
+
+/* ---- print.c */
+
+enum paint { PLAIN = 0, BOLD, DIM, RED, GREEN, YELLOW, CYAN };
+/* The escape sequence for `paint` when `out` is a terminal and NO_COLOR is not set; else "". PLAIN ends it. */
+const char *paint(FILE *out, enum paint paint);
+/* "weir run: message (place)" on stderr. */
+void complain(const char *command, const weir_error *err);
+void complain_text(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Text for a terminal: control characters as \xNN, so that no comment can move the cursor. */
+void print_text(FILE *out, weir_str text);
+/* One finding of the loader, as compilers print them: place, message, source line, caret. */
+void print_diagnostic(FILE *out, const weir_diagnostic *d);
+const char *reason_word(weir_reason reason);
+/* The actions of a verdict, a line each. */
+void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
+
+/* ---- files.c */
+
+/* The whole file with a NUL behind it (to be freed), "-" for stdin; NULL after a message. */
+char *read_file(const char *command, const char *path, size_t max, size_t *len);
+/* One line at a time from a file descriptor, of bounded length. */
+struct lines {
+  int fd;
+  char *buf;
+  size_t start, end, cap;
+  uint64_t number;  /* of the line handed out last */
+  bool ended;       /* the input is at its end */
+  bool skipping;    /* inside a line that is too long */
+};
+enum lines_result { LINES_LINE, LINES_EMPTY, LINES_END, LINES_TOO_LONG, LINES_ERROR };
+bool lines_open(struct lines *lines, int fd, size_t longest);
+void lines_close(struct lines *lines);
+/* The next complete line that is already in the buffer (without its end); LINES_EMPTY: lines_fill first. */
+enum lines_result lines_next(struct lines *lines, weir_str *line);
+/* Reads once from the descriptor (blocking). LINES_ERROR: errno says why. */
+enum lines_result lines_fill(struct lines *lines);
+/* Whether a read would not block; waits up to timeout_ms (-1: for ever). */
+bool lines_ready(const struct lines *lines, int timeout_ms);
+
+/* ---- rules_and_keys.c */
+
+/* Loads the rules and prints every finding to stderr; NULL: they cannot be used. */
+weir_ruleset *load_rules(const char *command, const char *path);
+/* The signing key in the file; when there is none and `make` is set, a new one is made there and said so. NULL after a message. */
+weir_key *load_key(const char *command, const char *path, bool make);
+/* Writes a new key file, readable by its owner only; never over an existing one. */
+bool write_key(const char *command, const char *path, const weir_key *key);
+
+#define KEY_FILE "weir-key.json"
+
+#endif

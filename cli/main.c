@@ -1,0 +1,44 @@
+/* main.c: finds the subcommand. */
+#include <string.h>
+
+#include "cli.h"
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *says;
+} commands[] = {
+  { "check", cmd_check, "load rules and say what is wrong with them" },
+  { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
+  { "run", cmd_run, "events on stdin, signed records on stdout" },
+  { "key", cmd_key, "make a signing key, or show its public half" },
+  { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *out) {
+  fprintf(out, "weir %s: decides what a chat gateway answers\n\nusage: weir COMMAND ...\n\n", weir_version());
+  for (int i = 0; i < COMMANDS; i++) fprintf(out, "  weir %-8s %s\n", commands[i].name, commands[i].says);
+  fprintf(out, "\nEach has --help with an example. Start with:  weir try rules/test-papers \"求电子版\"\n");
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    usage(stderr);
+    return EXIT_BROKEN;
+  }
+  for (int i = 0; i < COMMANDS; i++) {
+    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    usage(stdout);
+    return EXIT_GOOD;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    printf("weir %s\n", weir_version());
+    return EXIT_GOOD;
+  }
+  fprintf(stderr, "weir: there is no command \"%s\"\n\n", argv[1]);
+  usage(stderr);
+  return EXIT_BROKEN;
+}

@@ -1,0 +1,133 @@
+/* commit.c: the group. Decisions wait in it until they are committed together: for each account one record (or more, when
+ * they are larger than a record may be), signed once, stored in the same transaction as the changes they go with. */
+#include "engine.h"
+
+/* What base64url makes of n bytes. */
+static size_t encoded(size_t len) { return (len * 4 + 2) / 3; }
+
+/* A record beside its decisions: claims, header, signature, dots. */
+static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 128; }
+
+weir_status weir_group_make_room(weir_engine *e, weir_error *err) {
+  if (e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX || e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ID_MAX * 4) {
+    weir_status st = weir_commit(e, err);
+    if (st) return st;
+  }
+  if (e->config.dry) return WEIR_OK;
+  /* The outbox must be able to take what waits already and this one: a decision that cannot be handed out must not be made. */
+  size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX) + (e->group.cnt + 1) * record_overhead();
+  if (e->store->ops->outbox_room(e->store) >= need) return WEIR_OK;
+  return weir_fail(err, WEIR_E_FULL, "the outbox is full: hand records out and acknowledge them, then give the event again");
+}
+
+/* Moves a view into the group's bytes; there is room: weir_group_make_room saw to it. */
+static weir_str keep(struct weir_buf *bytes, weir_str s) {
+  size_t from = bytes->len;
+  weir_buf_str(bytes, s);
+  return (weir_str){ bytes->ptr + from, bytes->len - from };
+}
+
+void weir_group_add(weir_engine *e, weir_str cause) {
+  struct weir_group_entry *entry = &e->group.entries[e->group.cnt++];
+  struct weir_buf *b = &e->group.bytes;
+  size_t from = b->len;
+  weir_buf_str(b, e->decide.contact.channel);
+  weir_buf_byte(b, '/');
+  weir_buf_str(b, e->decide.contact.account);
+  entry->aud = (weir_str){ b->ptr + from, b->len - from };
+
+  from = b->len;
+  weir_buf_text(b, "{\"id\":");
+  weir_json_str(b, e->decide.id);
+  weir_json_member(b, "cause", cause);
+  weir_json_member(b, "contact", e->decide.contact.id);
+  weir_buf_text(b, ",\"actions\":[");
+  keep(b, weir_buf_view(&e->actions_json));
+  weir_buf_text(b, "]}");
+  entry->json = (weir_str){ b->ptr + from, b->len - from };
+}
+
+static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir_error *err) {
+  struct weir_chain_head head;
+  weir_status st = e->store->ops->chain_head(e->store, aud, &head, err);
+  if (st) return st;
+  struct weir_record_head claims = {
+    .iss = e->config.issuer, .aud = aud, .chain = e->config.chain, .seq = head.seq + 1,
+    .iat_s = now_s > head.iat_s ? now_s : head.iat_s, .has_prev = head.has_hash,
+    .ruleset = { e->rooms.ruleset->hash, sizeof e->rooms.ruleset->hash }, .env = weir_str_of(e->env),
+  };
+  claims.exp_s = claims.iat_s + e->config.record_ttl_s;
+  memcpy(claims.prev, head.hash, sizeof claims.prev);
+
+  struct weir_chain_head next = { .seq = claims.seq, .has_hash = true, .iat_s = claims.iat_s };
+  e->payload.len = e->line.len = 0;
+  e->payload.full = e->line.full = false;
+  st = weir_record_sign(e->config.key, &claims, weir_buf_view(&e->decisions), &e->payload, &e->line, next.hash, err);
+  if (!st) st = e->store->ops->outbox_put(e->store, aud, &next, weir_buf_view(&e->line), err);
+  if (!st) e->stats.records++;
+  return st;
+}
+
+/* All decisions of one account, from entry `first` on, as records. Entries that are done get an empty aud. */
+static weir_status sign_aud(weir_engine *e, uint32_t first, int64_t now_s, weir_error *err) {
+  weir_str aud = e->group.entries[first].aud;
+  struct weir_record_head widest = { .iss = e->config.issuer, .aud = aud, .chain = e->config.chain, .seq = UINT64_MAX, .iat_s = INT64_MAX,
+                                     .exp_s = INT64_MAX, .has_prev = true, .ruleset = { e->rooms.ruleset->hash, sizeof e->rooms.ruleset->hash },
+                                     .env = weir_str_of(e->env) };
+  size_t room = WEIR_PAYLOAD_MAX - weir_record_head_bytes(&widest);
+  e->decisions.len = 0;
+  e->decisions.full = false;
+  for (uint32_t i = first; i < e->group.cnt; i++) {
+    struct weir_group_entry *entry = &e->group.entries[i];
+    if (!weir_str_eq(entry->aud, aud)) continue;
+    if (e->decisions.len && e->decisions.len + 1 + entry->json.len > room) {
+      weir_status st = sign_record(e, aud, now_s, err);
+      if (st) return st;
+      e->decisions.len = 0;
+    }
+    weir_json_raw(&e->decisions, entry->json);
+    if (i != first) entry->aud = (weir_str){ NULL, 0 };
+  }
+  e->group.entries[first].aud = (weir_str){ NULL, 0 };
+  return sign_record(e, aud, now_s, err);
+}
+
+static void forget(weir_engine *e) {
+  e->group.cnt = 0;
+  e->group.bytes.len = 0;
+  e->group.bytes.full = false;
+  e->applied = 0;
+  e->open = false;
+}
+
+weir_status weir_commit(weir_engine *engine, weir_error *err) {
+  if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_commit needs an engine");
+  if (!engine->open) return WEIR_OK;
+  uint64_t records = engine->stats.records;
+  weir_status st = WEIR_OK;
+  for (uint32_t i = 0; i < engine->group.cnt && !st; i++) {
+    if (engine->group.entries[i].aud.len) st = sign_aud(engine, i, engine->decide.now_ms / 1000, err);
+  }
+  if (!st) st = engine->store->ops->commit(engine->store, err);
+  if (st) {
+    engine->store->ops->rollback(engine->store);
+    engine->stats.records = records;
+  }
+  forget(engine);
+  return st;
+}
+
+weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err) {
+  struct weir_stored_record stored;
+  if (!engine || !record) return weir_fail(err, WEIR_E_ARG, "weir_next_record needs an engine and a place for the record");
+  memset(record, 0, sizeof *record);
+  weir_status st = engine->store->ops->outbox_next(engine->store, &stored, err);
+  if (st) return st;
+  *record = (weir_record){ .aud = stored.aud, .seq = stored.seq, .jws = stored.line };
+  return WEIR_OK;
+}
+
+weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err) {
+  if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_ack needs an engine");
+  return engine->store->ops->outbox_ack(engine->store, aud, seq, err);
+}

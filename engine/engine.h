@@ -1,0 +1,80 @@
+/* engine.h: what an engine consists of. Only the files directly in engine/ (the top floor) include this.
+ *
+ *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
+ *   engine.c  the way of an event, step by step
+ *   rules.c   one event through the rules: candidates, gates, handlers
+ *   commit.c  the group: decisions become signed records, in one transaction with their changes
+ */
+#ifndef WEIR_ENGINE_H
+#define WEIR_ENGINE_H
+
+#include "decide/decide.h"
+#include "limits.h"
+#include "record/record.h"
+#include "script/script.h"
+
+/* One decision that waits for its commit. Its texts are in the group's bytes. */
+struct weir_group_entry {
+  weir_str aud, json;
+};
+
+struct weir_group {
+  struct weir_group_entry entries[WEIR_GROUP_MAX];
+  uint32_t cnt;
+  struct weir_buf bytes;
+};
+
+/* What hangs on the ruleset: taken anew by a swap. */
+struct weir_rooms {
+  const weir_ruleset *ruleset;
+  void *block;
+  struct weir_match *match;
+  struct weir_script *script; /* NULL when no rule has a handler */
+  weir_trace *trace;
+  uint32_t trace_cap;
+  void *arena_block;
+  size_t arena_len;
+};
+
+struct weir_engine {
+  weir_config config;
+  struct weir_rooms rooms;
+  void *block;                /* store, group, record buffers */
+  struct weir_arena arena;    /* the event at hand */
+  struct weir_store *store;
+  bool open;                  /* a transaction is open: changes or a group wait for commit */
+  uint32_t applied;           /* changesets since the last commit */
+  bool born;
+  int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
+  struct weir_group group;
+  struct weir_buf decisions, payload, line; /* a record in the making */
+  struct weir_decide decide;
+  weir_action actions[WEIR_ACTIONS_MAX];
+  struct weir_change changes[WEIR_CHANGES_MAX];
+  struct weir_buf actions_json;
+  unsigned char secret[32];
+  char chain[WEIR_ID_MAX];
+  char issuer[WEIR_ID_MAX];
+  char env[WEIR_ID_CHARS + 1];
+  char id[WEIR_ID_CHARS + 1];
+  weir_stats stats;
+};
+
+/* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` makes the id. */
+void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms);
+/* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
+weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
+
+struct weir_rules_outcome {
+  bool fired, limit;
+};
+/* Tries the rules in order until one fires and ends the search. */
+weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_error *err);
+/* Tries one rule: a timer's. */
+weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, struct weir_rules_outcome *out, weir_error *err);
+
+/* Whether one more decision fits into the group and the outbox: WEIR_OK, or WEIR_E_FULL. Commits first when the group is full. */
+weir_status weir_group_make_room(weir_engine *e, weir_error *err);
+void weir_group_add(weir_engine *e, weir_str cause);
+
+#endif

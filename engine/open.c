@@ -1,0 +1,201 @@
+/* open.c: takes an engine's memory, once; opens its rooms; swaps rulesets; closes.
+ *
+ * Two blocks: one for what outlives a ruleset (store, group, record buffers) and one for what is sized by it (scratch of the
+ * matcher, scripts, trace, event arena). A swap builds the second one anew and changes over last, so that a failure leaves
+ * the old one running. */
+#include <stdlib.h>
+
+#include "engine.h"
+#include "text/fold.h"
+
+/* Every part starts on its own cache line. */
+static size_t part(size_t len) { return (len + 63) & ~(size_t)63; }
+
+static size_t state_bytes(const weir_config *config) { return config->state_memory ? config->state_memory : WEIR_STATE_BYTES_DEFAULT; }
+
+static size_t fixed_bytes(const weir_config *config) {
+  return part(state_bytes(config)) + part(WEIR_GROUP_BYTES) + 2 * part(WEIR_PAYLOAD_MAX) + part(WEIR_JWS_MAX) + part(WEIR_DECISION_JSON_MAX);
+}
+
+static uint32_t trace_cap(const weir_config *config, const weir_ruleset *ruleset) {
+  return config->trace ? ruleset->rule_cnt + WEIR_TRACE_MAX : WEIR_TRACE_MAX;
+}
+
+static size_t arena_bytes(const weir_config *config, const weir_ruleset *ruleset) {
+  return WEIR_EVENT_ARENA_BYTES + (config->trace ? (size_t)ruleset->rule_cnt * WEIR_TRACE_BYTES : 0);
+}
+
+static size_t room_bytes(const weir_config *config, const weir_ruleset *ruleset) {
+  return part(weir_match_bytes(ruleset->matcher)) + (ruleset->chunk_cnt ? part(weir_script_bytes()) : 0) +
+         part(trace_cap(config, ruleset) * sizeof(weir_trace)) + part(arena_bytes(config, ruleset));
+}
+
+size_t weir_engine_bound(const weir_config *config) {
+  if (!config || !config->ruleset) return 0;
+  return part(sizeof(weir_engine)) + fixed_bytes(config) + room_bytes(config, config->ruleset);
+}
+
+static void *take(unsigned char **at, size_t len) {
+  void *p = *at;
+  *at += part(len);
+  return p;
+}
+
+static void *block_of(size_t len) { return aligned_alloc(64, part(len)); }
+
+static weir_status rooms_open(struct weir_rooms *rooms, const weir_config *config, const weir_ruleset *ruleset, weir_error *err) {
+  memset(rooms, 0, sizeof *rooms);
+  rooms->ruleset = ruleset;
+  rooms->block = block_of(room_bytes(config, ruleset));
+  if (!rooms->block) return weir_fail(err, WEIR_E_NOMEM, "no memory for an engine: %zu bytes are needed", room_bytes(config, ruleset));
+
+  unsigned char *at = rooms->block;
+  size_t match_len = weir_match_bytes(ruleset->matcher);
+  weir_status st = weir_match_open(&rooms->match, ruleset->matcher, take(&at, match_len), match_len, err);
+  if (!st && ruleset->chunk_cnt) {
+    uint32_t verb_cnt = 0;
+    const weir_str *verbs = weir_decide_verbs(&verb_cnt);
+    void *block = take(&at, weir_script_bytes());
+    st = weir_script_open(&rooms->script, block, weir_script_bytes(), ruleset->chunks, ruleset->chunk_cnt, verbs, verb_cnt, err);
+  }
+  if (st) {
+    free(rooms->block);
+    memset(rooms, 0, sizeof *rooms);
+    return st;
+  }
+  if (config->deadline) {
+    weir_match_deadline(rooms->match, config->deadline, config->deadline_ctx);
+    if (rooms->script) weir_script_deadline(rooms->script, config->deadline, config->deadline_ctx);
+  }
+  rooms->trace_cap = trace_cap(config, ruleset);
+  rooms->trace = take(&at, rooms->trace_cap * sizeof(weir_trace));
+  rooms->arena_len = arena_bytes(config, ruleset);
+  rooms->arena_block = take(&at, rooms->arena_len);
+  return WEIR_OK;
+}
+
+/* Everything a verdict depends on beside rules, state and input. */
+static void make_env(char out[WEIR_ID_CHARS + 1]) {
+  char pcre[64];
+  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version() };
+  unsigned char id[WEIR_ID_BYTES];
+  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
+  out[weir_base64url(id, sizeof id, out)] = '\0';
+}
+
+static bool is_chain_name(weir_str name) {
+  if (name.len > 64) return false;
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.ptr[i];
+    if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) return false;
+  }
+  return true;
+}
+
+static weir_status check_config(const weir_config *config, weir_error *err) {
+  if (!config || config->struct_size != sizeof *config) return weir_fail(err, WEIR_E_ARG, "weir_config.struct_size is not sizeof(weir_config)");
+  if (!config->ruleset) return weir_fail(err, WEIR_E_ARG, "an engine needs a ruleset");
+  if (!config->key && !config->dry) return weir_fail(err, WEIR_E_KEY, "an engine needs a signing key, unless it is dry");
+  if (config->state && strcmp(config->state, ":memory:") != 0) {
+    return weir_fail(err, WEIR_E_STATE, "this version keeps its state in memory only: the state must be \":memory:\", not \"%s\"", config->state);
+  }
+  if (state_bytes(config) < WEIR_STATE_BYTES_MIN) return weir_fail(err, WEIR_E_ARG, "state_memory must be at least %u bytes", WEIR_STATE_BYTES_MIN);
+  if (config->issuer.len >= WEIR_ID_MAX) return weir_fail(err, WEIR_E_LIMIT, "the issuer may have %d bytes", WEIR_ID_MAX - 1);
+  if (!is_chain_name(config->chain)) return weir_fail(err, WEIR_E_ARG, "a chain's name is at most 64 of A-Z a-z 0-9 - _");
+  if (config->group_max > WEIR_GROUP_MAX) return weir_fail(err, WEIR_E_LIMIT, "a group holds at most %d decisions", WEIR_GROUP_MAX);
+  return WEIR_OK;
+}
+
+/* Names, secrets and defaults that hold for the engine's whole life. */
+static weir_status settle(weir_engine *e, weir_error *err) {
+  weir_str issuer = e->config.issuer.len ? e->config.issuer : WEIR_STR("urn:weir");
+  memcpy(e->issuer, issuer.ptr, issuer.len);
+  e->config.issuer = (weir_str){ e->issuer, issuer.len };
+  if (!e->config.group_max) e->config.group_max = WEIR_GROUP_MAX;
+  if (!e->config.record_ttl_s) e->config.record_ttl_s = WEIR_RECORD_TTL_S;
+  make_env(e->env);
+
+  weir_status st = WEIR_OK;
+  if (e->config.chain.len) memcpy(e->chain, e->config.chain.ptr, e->config.chain.len);
+  else st = weir_chain_new(e->chain, err);
+  e->config.chain = weir_str_of(e->chain);
+  if (!st && e->config.key) st = weir_key_secret(e->config.key, e->config.chain, WEIR_STR("codes"), e->secret, err);
+  return st;
+}
+
+static void lay_out(weir_engine *e) {
+  unsigned char *at = e->block;
+  take(&at, state_bytes(&e->config));
+  weir_buf_init(&e->group.bytes, take(&at, WEIR_GROUP_BYTES), WEIR_GROUP_BYTES);
+  weir_buf_init(&e->decisions, take(&at, WEIR_PAYLOAD_MAX), WEIR_PAYLOAD_MAX);
+  weir_buf_init(&e->payload, take(&at, WEIR_PAYLOAD_MAX), WEIR_PAYLOAD_MAX);
+  weir_buf_init(&e->line, take(&at, WEIR_JWS_MAX), WEIR_JWS_MAX);
+  weir_buf_init(&e->actions_json, take(&at, WEIR_DECISION_JSON_MAX), WEIR_DECISION_JSON_MAX);
+  weir_arena_fixed(&e->arena, e->rooms.arena_block, e->rooms.arena_len);
+}
+
+weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err) {
+  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_engine_open needs a place for the engine");
+  *out = NULL;
+  weir_status st = check_config(config, err);
+  if (st) return st;
+
+  weir_engine *e = calloc(1, sizeof *e);
+  if (!e) return weir_fail(err, WEIR_E_NOMEM, "no memory for an engine");
+  e->config = *config;
+  e->stats.struct_size = sizeof e->stats;
+  st = settle(e, err);
+  if (!st) st = rooms_open(&e->rooms, config, config->ruleset, err);
+  if (!st && !(e->block = block_of(fixed_bytes(config)))) st = weir_fail(err, WEIR_E_NOMEM, "no memory for an engine: %zu bytes are needed", fixed_bytes(config));
+  if (!st) {
+    lay_out(e);
+    st = weir_memory_store_open(&e->store, e->block, state_bytes(config), err);
+  }
+  if (st) {
+    weir_engine_close(e);
+    return st;
+  }
+  *out = e;
+  return WEIR_OK;
+}
+
+void weir_engine_close(weir_engine *engine) {
+  if (!engine) return;
+  if (engine->store) engine->store->ops->close(engine->store);
+  free(engine->rooms.block);
+  free(engine->block);
+  free(engine);
+}
+
+weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err) {
+  if (!engine || !ruleset) return weir_fail(err, WEIR_E_ARG, "weir_swap needs an engine and a ruleset");
+  if (engine->open) return weir_fail(err, WEIR_E_SEQUENCE, "decisions wait for a commit; commit first");
+  struct weir_rooms rooms;
+  weir_status st = rooms_open(&rooms, &engine->config, ruleset, err);
+  if (st) return st;
+  free(engine->rooms.block);
+  engine->rooms = rooms;
+  engine->config.ruleset = ruleset;
+  weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
+  return WEIR_OK;
+}
+
+weir_str weir_engine_chain(const weir_engine *engine) { return engine ? engine->config.chain : (weir_str){ NULL, 0 }; }
+weir_str weir_engine_env(const weir_engine *engine) { return engine ? weir_str_of(engine->env) : (weir_str){ NULL, 0 }; }
+size_t weir_pending(const weir_engine *engine) { return engine ? (engine->group.cnt > engine->applied ? engine->group.cnt : engine->applied) : 0; }
+int64_t weir_next_due(const weir_engine *engine) { return engine ? engine->store->ops->next_due(engine->store) : INT64_MAX; }
+
+void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
+  struct weir_store_counts counts;
+  if (!engine || !out) return;
+  engine->store->ops->counts(engine->store, &counts);
+  *out = engine->stats;
+  out->persons = counts.persons;
+  out->opted_out = counts.opted_out;
+}
+
+weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered) {
+  *now = *entered = 0;
+  if (!engine) return WEIR_E_ARG;
+  return engine->store->ops->stage_count(engine->store, funnel, stage, now, entered, NULL);
+}

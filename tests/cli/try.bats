@@ -1,0 +1,62 @@
+load setup.bash
+
+@test "a text: every rule with its verdict, then the actions" {
+  run "$WEIR" try "$PACK" "求电子版"
+  [ "$status" -eq 0 ]
+  [[ $output == *"test-papers/stop "*"no match"* ]]
+  [[ $output == *"test-papers/ask "*'fired       "求电子版"'* ]]
+  [[ $output == *"test-papers/ask-en "*"not reached"* ]]
+  [[ $output == *"test-papers/joined "*"not reached"* ]]
+  [[ $output == *"would do:"* ]]
+  [[ $output == *"1 reply "* ]]
+  [[ $output == *"加我微信 tutor_"* ]]
+  [ ! -e weir-key.json ]
+}
+
+@test "why not: the gate, the forbidding word, the other event" {
+  run "$WEIR" try "$PACK" "不要电子版，我求安静"
+  [[ $output == *"excepted"*"不要"* ]]
+  [[ $output == *"nothing would be said"* ]]
+  run "$WEIR" try "$PACK" --type friend_request --as wechat_personal/tutor_li "你好"
+  [[ $output == *"test-papers/added "*"gate"*"stage"* ]]
+  [[ $output == *"test-papers/ask "*"other event"* ]]
+  [[ $output == *"added without code"*"fired"* ]]
+}
+
+@test "a conversation remembers" {
+  printf '求电子版\n求电子版\n' > lines
+  run "$WEIR" try "$PACK" --brief < lines
+  [ "$status" -eq 0 ]
+  [ "$(grep -c "would do:" <<< "$output")" -eq 1 ]
+  [[ $output == *"once"* ]]
+}
+
+@test "control characters of a comment do not reach the terminal" {
+  run "$WEIR" try "$PACK" "$(printf 'x\033[31m求电子版')"
+  [[ $output != *$'\033[31m'* ]]
+}
+
+@test "check: good rules, bad rules, no rules" {
+  run "$WEIR" check "$PACK"
+  [ "$status" -eq 0 ]
+  [[ $output == *"no errors"* ]]
+  printf 'rule "a" {\n  on = "comment",\n  keywrds = { "x" },\n  reply = "y",\n}\n' > bad.lua
+  run "$WEIR" check bad.lua
+  [ "$status" -eq 1 ]
+  [[ $output == *"bad.lua:3:"* ]]
+  [[ $output == *"keywords"* ]]
+  run "$WEIR" check nowhere
+  [ "$status" -eq 2 ]
+}
+
+@test "every command has --help with an example" {
+  for c in run check try key verify; do
+    run "$WEIR" "$c" --help
+    [ "$status" -eq 0 ]
+    [[ $output == *"example:"* ]]
+  done
+  run "$WEIR" --help
+  [ "$status" -eq 0 ]
+  run "$WEIR" nonsense
+  [ "$status" -eq 2 ]
+}

@@ -1,0 +1,334 @@
+/* engine_decide.c: the whole way of an event, through the public API: order, continue, repeats, claims, limits, timers, dry runs,
+ * groups, swaps. */
+#include "engine_support.h"
+
+static weir_config plain(void) { return (weir_config){ .struct_size = sizeof(weir_config) }; }
+
+static void first_rule_that_passes_ends_the_search(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'xyz' }, reply = 'a' }\n"
+               "rule 'b' { on = 'comment', keywords = { '电子版' }, reply = 'b' }\n"
+               "rule 'c' { on = 'comment', keywords = { '电子版' }, reply = 'c' }\n"
+               "rule 'top' { on = 'comment', keywords = { '试卷' }, priority = 5, reply = 'top' }\n", plain());
+  comment(&r, "1", "u1", "求电子版");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  assert_int_equal(r.verdict.action_cnt, 1);
+  assert_action(&r, 0, "reply", "b");
+  comment(&r, "2", "u1", "电子版和试卷");
+  assert_action(&r, 0, "reply", "top");
+  comment(&r, "3", "u1", "nothing");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_NOTHING);
+  rig_close(&r);
+}
+
+static void after_continue_the_state_before_the_event_is_seen(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'mark' { on = 'comment', any = true, continue = true, tag = 'seen', reply = 'first' }\n"
+               "rule 'new' { on = 'comment', any = true, tag_not = 'seen', tag = 'second', reply = 'second' }\n"
+               "rule 'old' { on = 'comment', any = true, tag_has = 'seen', message = 'again' }\n", plain());
+  comment(&r, "1", "u1", "x");
+  assert_int_equal(r.verdict.action_cnt, 3); /* the second reply is dropped: one reply an event */
+  assert_action(&r, 0, "reply", "first");
+  comment(&r, "2", "u1", "x");
+  assert_action(&r, r.verdict.action_cnt - 1, "message", "again");
+  rig_close(&r);
+}
+
+static void the_same_event_again_is_a_repeat(void **state) {
+  (void)state;
+  struct rig r;
+  char first[64];
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  comment(&r, "1", "u1", "pdf");
+  snprintf(first, sizeof first, "%.*s", (int)r.verdict.id.len, r.verdict.id.ptr);
+  comment(&r, "1", "u1", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_REPEAT);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  assert_int_equal(r.verdict.id.len, strlen(first));
+  assert_memory_equal(r.verdict.id.ptr, first, strlen(first));
+  weir_event edited = event_of(&r, "1", "comment", "u1", "pdf");
+  edited.revision = 1;
+  assert_int_equal(weir_decide(r.engine, &edited, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  rig_close(&r);
+}
+
+static void our_own_doing_is_never_answered(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = { 'comment', 'message' }, any = true, reply = 'a' }\n", plain());
+  comment(&r, "1", "papers", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_IGNORED);
+  decide(&r, "2", "echo", "u1", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_IGNORED);
+  rig_close(&r);
+}
+
+static void a_limit_is_neither_yes_nor_no(void **state) {
+  (void)state;
+  char text[4001];
+  struct rig r;
+  memset(text, 'a', sizeof text - 1);
+  memcpy(text + sizeof text - 3, "!b", 2); /* the pattern's literal is there, so it must be tried */
+  text[sizeof text - 1] = '\0';
+  rig_open(&r, "rule 'slow' { on = 'comment', match = [[(a|aa)+!$]], reply = 'slow' }\n", plain());
+  comment(&r, "1", "u1", text);
+  assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
+  assert_true(r.verdict.limit);
+  rig_close(&r);
+  rig_open(&r, "rule 'slow' { on = 'comment', match = [[(a|aa)+!$]], reply = 'slow' }\n"
+               "rule 'next' { on = 'comment', any = true, reply = 'next' }\n", plain());
+  comment(&r, "1", "u1", text);
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  assert_true(r.verdict.limit);
+  assert_action(&r, 0, "reply", "next");
+  rig_close(&r);
+  rig_open(&r, "rule 'slow' { on = 'comment', match = [[(a|aa)+!$]], reply = 'slow', on_limit = 'handoff' }\n"
+               "rule 'next' { on = 'comment', any = true, reply = 'next' }\n", plain());
+  comment(&r, "1", "u1", text);
+  assert_int_equal(r.verdict.action_cnt, 1);
+  assert_action(&r, 0, "handoff", NULL);
+  rig_close(&r);
+}
+
+static void handlers_act_decline_fail_and_are_killed(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'act' { on = 'join', run = function(e) e:message('hi ' .. e.person.name) end }\n"
+               "rule 'decline' { on = 'leave', run = function(e) return false end }\n"
+               "rule 'after decline' { on = 'leave', message = 'declined' }\n"
+               "rule 'fail' { on = 'scan', run = function(e) e:message('x') error('oh') end }\n"
+               "rule 'wrong' { on = 'click', run = function(e) e:tag('t') e:message { txt = 'x' } end }\n"
+               "rule 'spin' { on = 'enter', run = function(e) e:message('x') while true do end end }\n", plain());
+  decide(&r, "1", "join", "u1", "");
+  assert_action(&r, 0, "message", "hi Lin");
+  decide(&r, "2", "leave", "u1", "");
+  assert_action(&r, 0, "message", "declined");
+  decide(&r, "3", "scan", "u1", "");
+  assert_int_equal(r.verdict.action_cnt, 0);
+  assert_int_equal(r.verdict.trace[0].reason, WEIR_REASON_ERROR);
+  decide(&r, "4", "click", "u1", "");
+  assert_int_equal(r.verdict.action_cnt, 0); /* not even the tag: a wrong call undoes the handler */
+  assert_int_equal(r.verdict.trace[0].reason, WEIR_REASON_ERROR);
+  decide(&r, "5", "enter", "u1", "");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  decide(&r, "6", "join", "u1", "");
+  assert_action(&r, 0, "message", "hi Lin");
+  rig_close(&r);
+}
+
+static void a_full_pool_silences_the_rule_that_promises_it(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "pool 'ids' { 'one', per_day = 1 }\n"
+               "rule 'ask' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'look at your messages', message = 'add {pool.ids}', tag = 't' }\n"
+               "rule 'tomorrow' { on = 'comment', keywords = { 'pdf' }, reply = 'tomorrow' }\n", plain());
+  comment(&r, "1", "u1", "pdf");
+  assert_action(&r, 0, "reply", "look at your messages");
+  comment(&r, "2", "u2", "pdf");
+  assert_int_equal(r.verdict.action_cnt, 1);
+  assert_action(&r, 0, "reply", "tomorrow");
+  r.now += INT64_C(86400000);
+  comment(&r, "3", "u2", "pdf");
+  assert_action(&r, 0, "reply", "look at your messages");
+  rig_close(&r);
+}
+
+static void timers_fire_when_due_and_are_asked_again(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'ask' { on = 'comment', keywords = { 'pdf' }, reply = 'yes', message = { 'later {person.name}', after = '10s' } }\n"
+               "rule 'stop' { on = 'comment', keywords = { 'stop' }, opt_out = true }\n", plain());
+  assert_true(weir_next_due(r.engine) == INT64_MAX);
+  comment(&r, "1", "u1", "pdf");
+  assert_int_equal(r.verdict.action_cnt, 1);
+  assert_true(weir_next_due(r.engine) == r.now + 10000);
+  assert_int_equal(weir_tick(r.engine, r.now + 9999, &r.verdict, &r.err), WEIR_NONE);
+  r.now += 10000;
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_action(&r, 0, "message", "later Lin");
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_NONE);
+  comment(&r, "2", "u2", "pdf");
+  comment(&r, "3", "u2", "stop");
+  r.now += 10000;
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(r.verdict.action_cnt, 0); /* he opted out meanwhile */
+  rig_close(&r);
+}
+
+static void a_dry_engine_changes_nothing(void **state) {
+  (void)state;
+  struct rig r;
+  weir_record record;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'a', tag = 't', message = { 'b', after = '1s' } }\n", (weir_config){ .dry = true });
+  for (int i = 0; i < 3; i++) {
+    comment(&r, "1", "u1", "pdf");
+    assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+    assert_int_equal(r.verdict.action_cnt, 2);
+  }
+  assert_int_equal(weir_next_record(r.engine, &record, &r.err), WEIR_NONE);
+  assert_true(weir_next_due(r.engine) == INT64_MAX);
+  weir_stats s = { .struct_size = sizeof s };
+  weir_engine_stats(r.engine, &s);
+  assert_int_equal(s.persons, 0);
+  rig_close(&r);
+}
+
+static void strangers_leave_no_trace(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  for (int i = 0; i < 100; i++) {
+    char id[16];
+    snprintf(id, sizeof id, "q%d", i);
+    comment(&r, id, id, "only chatting");
+  }
+  weir_stats s = { .struct_size = sizeof s };
+  weir_engine_stats(r.engine, &s);
+  assert_int_equal(s.persons, 0);
+  assert_int_equal(s.nothing, 100);
+  rig_close(&r);
+}
+
+static void a_group_shares_a_record_and_an_account_has_its_own(void **state) {
+  (void)state;
+  struct rig r;
+  weir_record record;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", (weir_config){ .batch = true });
+  for (int i = 0; i < 10; i++) {
+    char id[16];
+    snprintf(id, sizeof id, "c%d", i);
+    weir_event e = event_of(&r, id, "comment", id, "pdf");
+    if (i % 2) e.account = S("second");
+    assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK);
+  }
+  assert_int_equal(weir_pending(r.engine), 10);
+  assert_int_equal(weir_next_record(r.engine, &record, &r.err), WEIR_NONE);
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  assert_int_equal(weir_pending(r.engine), 0);
+  int records = 0;
+  while (weir_next_record(r.engine, &record, &r.err) == WEIR_OK) {
+    assert_int_equal(record.seq, 1);
+    records++;
+  }
+  assert_int_equal(records, 2);
+  rig_close(&r);
+}
+
+static void a_full_outbox_refuses_loudly_and_goes_on_after_an_ack(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", (weir_config){ .state_memory = 1u << 20 });
+  weir_status st = WEIR_OK;
+  char id[16];
+  int i = 0;
+  for (; i < 100000 && st == WEIR_OK; i++) {
+    snprintf(id, sizeof id, "c%d", i);
+    weir_event e = event_of(&r, id, "comment", "u1", "pdf");
+    st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+  }
+  assert_int_equal(st, WEIR_E_FULL);
+  weir_record record;
+  uint64_t last = 0;
+  while (weir_next_record(r.engine, &record, &r.err) == WEIR_OK) last = record.seq;
+  assert_int_equal(last, i - 1); /* every decision before has its record */
+  assert_int_equal(weir_ack(r.engine, S("douyin/papers"), last, &r.err), WEIR_OK);
+  comment(&r, id, "u1", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  rig_close(&r);
+}
+
+static void a_swap_keeps_the_state(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "pack { name = 'p' }\nrule 'a' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'old', tag = 't' }\n", plain());
+  comment(&r, "1", "u1", "pdf");
+  assert_action(&r, 0, "reply", "old");
+  weir_ruleset *newer = rules_of("pack { name = 'p' }\nrule 'b' { on = 'comment', was = 'a', keywords = { 'pdf' }, once = true, reply = 'new' }\n"
+                                 "rule 'c' { on = 'comment', any = true, tag_has = 't', reply = 'known' }\n");
+  assert_int_equal(weir_swap(r.engine, newer, &r.err), WEIR_OK);
+  comment(&r, "2", "u1", "pdf");
+  assert_action(&r, 0, "reply", "known"); /* the claim of "a" holds for "b", and the tag is still there */
+  comment(&r, "3", "u2", "pdf");
+  assert_action(&r, 0, "reply", "new");
+  weir_engine_close(r.engine);
+  weir_ruleset_free(newer);
+  r.engine = NULL;
+  rig_close(&r);
+}
+
+static void old_events_are_refused_once_marks_may_be_gone(void **state) {
+  (void)state;
+  const int64_t day = INT64_C(86400000);
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  weir_event e = event_of(&r, "old", "comment", "u1", "pdf");
+  e.time_ms = r.now - 100 * day;
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK); /* a young state has forgotten nothing */
+  assert_int_equal(weir_decide(r.engine, &e, r.now + 7 * day, &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(r.verdict.result, WEIR_RESULT_REPEAT);
+  assert_int_equal(weir_decide(r.engine, &e, r.now + 9 * day, &r.verdict, &r.err), WEIR_E_TOO_OLD);
+  rig_close(&r);
+}
+
+static void wrong_calls_and_wrong_events(void **state) {
+  (void)state;
+  struct rig r;
+  weir_engine *none = (weir_engine *)1;
+  weir_error err;
+  weir_config config = plain();
+  assert_int_equal(weir_engine_open(&none, &config, &err), WEIR_E_ARG);
+  assert_null(none);
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  weir_event e = event_of(&r, "1", "comment", "u1", "pdf\xff");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_FORMAT);
+  e = event_of(&r, "", "comment", "u1", "pdf");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+  e = event_of(&r, "1", "comment", "", "pdf");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+  e = event_of(&r, "1", "timer", "u1", "pdf");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+  e = event_of(&r, "1\n", "comment", "u1", "pdf");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+  comment(&r, "1", "u1", "pdf"); /* none of them left anything behind */
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  rig_close(&r);
+}
+
+static void the_bound_is_what_is_taken(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  weir_config config = plain();
+  config.ruleset = r.rules;
+  assert_true(weir_engine_bound(&config) > (16u << 20));
+  config.state_memory = 1u << 20;
+  assert_true(weir_engine_bound(&config) < (8u << 20));
+  assert_int_equal(weir_engine_bound(NULL), 0);
+  rig_close(&r);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(first_rule_that_passes_ends_the_search),
+    cmocka_unit_test(after_continue_the_state_before_the_event_is_seen),
+    cmocka_unit_test(the_same_event_again_is_a_repeat),
+    cmocka_unit_test(our_own_doing_is_never_answered),
+    cmocka_unit_test(a_limit_is_neither_yes_nor_no),
+    cmocka_unit_test(handlers_act_decline_fail_and_are_killed),
+    cmocka_unit_test(a_full_pool_silences_the_rule_that_promises_it),
+    cmocka_unit_test(timers_fire_when_due_and_are_asked_again),
+    cmocka_unit_test(a_dry_engine_changes_nothing),
+    cmocka_unit_test(strangers_leave_no_trace),
+    cmocka_unit_test(a_group_shares_a_record_and_an_account_has_its_own),
+    cmocka_unit_test(a_full_outbox_refuses_loudly_and_goes_on_after_an_ack),
+    cmocka_unit_test(a_swap_keeps_the_state),
+    cmocka_unit_test(old_events_are_refused_once_marks_may_be_gone),
+    cmocka_unit_test(wrong_calls_and_wrong_events),
+    cmocka_unit_test(the_bound_is_what_is_taken),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
