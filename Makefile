@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench lint demo clean
+.PHONY: all help deps lib unit test test-asan bench golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -112,6 +112,9 @@ $(BUILD)/bench/%: bench/%.c $(LIB) Makefile
 
 bench: $(BENCH_BIN) ## measure; tables to the terminal, JSON to build/bench
 	@for b in $(BENCH_BIN); do echo "== $$b"; $$b || exit 1; done
+
+golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
+	@tests/golden/make.sh $(BUILD)/weir tests/golden
 
 lint: ## include rules, banned functions, numbers outside limits.h
 	@tools/lint.sh

@@ -21,6 +21,22 @@ static void count(void *ctx, const weir_diagnostic *d) {
   print_diagnostic(stdout, d);
 }
 
+enum { SLOW_SHOWN = 20 };
+
+/* Rules that run on every text: a handful costs more than thousands of others. */
+static void show_unfiltered(const weir_ruleset *rules) {
+  size_t index[SLOW_SHOWN];
+  size_t cnt = weir_ruleset_unfiltered(rules, index, SLOW_SHOWN);
+  if (!cnt) return;
+  printf("%s%zu rule%s no word that must be in the text, so %s tried on every text:%s\n", paint(stdout, YELLOW), cnt, cnt == 1 ? " has" : "s have",
+         cnt == 1 ? "it is" : "they are", paint(stdout, PLAIN));
+  for (size_t i = 0; i < cnt && i < SLOW_SHOWN; i++) {
+    weir_rule_info info;
+    if (weir_ruleset_rule(rules, index[i], &info)) printf("  %.*s (%.*s:%u)\n", FMT(info.name), FMT(info.file), info.line);
+  }
+  if (cnt > SLOW_SHOWN) printf("  ... and %zu more\n", cnt - SLOW_SHOWN);
+}
+
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 int cmd_check(int argc, char **argv) {
@@ -44,6 +60,7 @@ int cmd_check(int argc, char **argv) {
     complain("check", &err);
     return EXIT_BROKEN;
   }
+  if (!st) show_unfiltered(rules);
   if (st) {
     printf("%s%zu error%s%s", paint(stdout, RED), found.errors, plural(found.errors), paint(stdout, PLAIN));
   } else {

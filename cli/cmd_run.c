@@ -24,6 +24,7 @@ static const char help[] =
   "  --plain           write the claim sets instead of signed records, for reading\n"
   "  --clock wall      time is the machine's (default)\n"
   "  --clock events    time is the events' own: to play a log. Timers fire between the events, at the end all that wait\n"
+  "  --repair          replace what is not UTF-8 by U+FFFD instead of skipping the line\n"
   "  --journal FILE    write every input there, for replay\n"
   "  --chain NAME      name of the chain of records (drawn at random)\n\n"
   "A line that is no event is reported on stderr and skipped; the run goes on and ends with status 1.\n\n"
@@ -33,6 +34,7 @@ static const char help[] =
 
 enum {
   EVENT_LINE_MAX = 65536,  /* bytes of one event line, as the library takes them */
+  REPAIRED_MAX = 3 * EVENT_LINE_MAX, /* every byte may become U+FFFD */
   COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
   COMPLAINTS_MAX = 20      /* bad lines told one by one; more are only counted */
 };
@@ -40,13 +42,14 @@ enum {
 struct run {
   const char *events, *key_file, *issuer, *journal_file, *chain;
   uint32_t group;
-  bool plain, event_clock;
+  bool plain, event_clock, repair;
 
   weir_ruleset *rules;
   weir_key *key;
   weir_engine *engine;
   struct lines in;
   FILE *journal;
+  char *repaired;          /* for --repair: the line at hand */
   char *claims;            /* for --plain */
   size_t claims_cap;
   int64_t now_ms;          /* latest time given to the engine */
@@ -215,7 +218,12 @@ static void decide_line(struct run *r, weir_str line) {
   weir_error err;
   size_t blank = 0;
   while (blank < line.len && (line.ptr[blank] == ' ' || line.ptr[blank] == '\t')) blank++;
-  if (blank == line.len || !set_time(r, line) || r->broken) return;
+  if (blank == line.len) return;
+  if (r->repair) {
+    size_t len = 0;
+    if (weir_utf8_repair(line, r->repaired, REPAIRED_MAX, &len)) line = (weir_str){ r->repaired, len };
+  }
+  if (!set_time(r, line) || r->broken) return;
   weir_status st = weir_decide_json(r->engine, line, r->now_ms, &verdict, &err);
   if (st == WEIR_E_FULL) {
     flush(r);
@@ -268,7 +276,7 @@ static int parse_options(struct run *r, int argc, char **argv, const char **rule
   static const struct option options[] = {
     { "events", required_argument, NULL, 'e' }, { "state", required_argument, NULL, 's' }, { "key", required_argument, NULL, 'k' },
     { "issuer", required_argument, NULL, 'i' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
-    { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' },
+    { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -294,6 +302,7 @@ static int parse_options(struct run *r, int argc, char **argv, const char **rule
         return EXIT_BROKEN;
       case 'j': r->journal_file = optarg; break;
       case 'n': r->chain = optarg; break;
+      case 'r': r->repair = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
       default: fprintf(stderr, "try: weir run --help\n"); return EXIT_BROKEN;
     }
@@ -319,7 +328,8 @@ static bool open_all(struct run *r, const char *rules) {
   }
   r->claims_cap = EVENT_LINE_MAX * 2;
   r->claims = malloc(r->claims_cap);
-  if (!lines_open(&r->in, fd, EVENT_LINE_MAX) || !r->claims) {
+  if (r->repair) r->repaired = malloc(REPAIRED_MAX);
+  if (!lines_open(&r->in, fd, EVENT_LINE_MAX) || !r->claims || (r->repair && !r->repaired)) {
     complain_text("run", "there is not enough memory");
     return false;
   }
@@ -365,6 +375,7 @@ static void close_all(struct run *r) {
   if (r->in.buf && r->in.fd != STDIN_FILENO) close(r->in.fd);
   lines_close(&r->in);
   free(r->claims);
+  free(r->repaired);
   weir_engine_close(r->engine);
   weir_key_free(r->key);
   weir_ruleset_free(r->rules);

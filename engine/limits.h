@@ -47,6 +47,7 @@
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
 #define WEIR_LOAD_LUA_BYTES (256u << 20)   /* working memory of the rule files' Lua: 10,000 rules take about 40 MB */
 #define WEIR_LOAD_LUA_STEPS 200000000u     /* VM instructions for running all rule files: 10,000 rules take about 2 million */
+#define WEIR_UNFILTERED_SHOWN_MAX 256      /* rules without a filter that are named; whoever has more knows enough */
 #define WEIR_DIAGNOSTICS_MAX 1000          /* findings reported; more helps nobody */
 #define WEIR_RULE_FOLDER_MAX 65536         /* entries of a folder that are looked at for rule files */
 #define WEIR_LOAD_LUA_FILE_STEPS 50000000u /* of these for one file */
@@ -58,6 +59,7 @@
 #define WEIR_SYNTAX_DEPTH_MAX 200          /* brackets open at a place; Lua itself allows no deeper nesting */
 #define WEIR_ACCOUNTS_MAX 1024             /* accounts of a ruleset */
 #define WEIR_ACTION_KINDS_MAX 64           /* kinds of actions there are */
+#define WEIR_LOAD_NAME_MAX 256             /* bytes of a name as a file writes it: more than any kind of name may have */
 #define WEIR_TITLE_MAX 256                 /* bytes of a rule's title */
 #define WEIR_EXAMPLES_MAX 256              /* examples of one rule, yes and no each */
 #define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day one pool member may be handed out */
@@ -78,6 +80,7 @@
 #define WEIR_MATCH_EVENT_STEPS 150000u   /* sum over all patterns of one event: 3.3 ms at 22 ns; the dearest steps seen take 32 ns */
 #define WEIR_MATCH_CALL_STEPS 37500u     /* sum over all start positions of one call: a quarter of the event's */
 #define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
+#define WEIR_MATCH_PREFILTER_WORK 100000u /* literals and rules the prefilter looks at for one text: 0.5 ms; then every rule is tried */
 #define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
 #define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
 #define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */
@@ -91,8 +94,8 @@
 #define WEIR_SCRIPT_STEPS 100000u        /* work of one handler; a step takes at most about 100 ns on a desktop core */
 #define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory (float to text) take 0.6 us */
 #define WEIR_SCRIPT_MODULO_STEPS 30u     /* steps more where a script uses both % and floats: fmod takes up to 2 us */
-#define WEIR_SCRIPT_BYTES_STEP 64        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
-#define WEIR_SCRIPT_STRING_UNIT 8192     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
+#define WEIR_SCRIPT_BYTES_STEP 40        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
+#define WEIR_SCRIPT_STRING_UNIT 4096     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
 #define WEIR_SCRIPT_HASH_UNIT 1024       /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
 #define WEIR_SCRIPT_LENGTH_UNIT 64       /* the same where a script uses #: the length of a table may look 120 keys up */
 #define WEIR_SCRIPT_STACK_UNIT 1024      /* bytes of the largest array or stack that do: it may copy all arguments */

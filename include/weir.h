@@ -139,6 +139,10 @@ typedef struct weir_rule_info {
 } weir_rule_info;
 WEIR_API bool weir_ruleset_rule(const weir_ruleset *ruleset, size_t index, weir_rule_info *out);
 
+/* Rules whose pattern the prefilter cannot narrow down: they are tried on every text, and cost more than all others. Writes up
+ * to `cap` indexes (as of weir_ruleset_rule) and returns how many there are. */
+WEIR_API size_t weir_ruleset_unfiltered(const weir_ruleset *ruleset, size_t *rules, size_t cap);
+
 /* The accounts that the rules declare. */
 typedef struct weir_account_info {
   weir_str channel, account;
@@ -340,7 +344,7 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_swap(weir_engine *engine, const weir_r
 WEIR_API weir_str weir_engine_chain(const weir_engine *engine);
 WEIR_API weir_str weir_engine_env(const weir_engine *engine);
 
-/* Counts since the engine was opened. */
+/* Counts since the engine was opened. events = decided + nothing + repeats + ignored + undecided; timers count apart. */
 typedef struct weir_stats {
   size_t struct_size;
   uint64_t events, decided, nothing, repeats, ignored, undecided, refused;
@@ -353,6 +357,10 @@ WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
                                                       uint64_t *entered);
+
+/* Replaces each maximal invalid part of a text by U+FFFD (Unicode 15, section 3.9), for hosts that would rather answer a broken
+ * text than refuse it. 3 * text.len bytes always suffice; false: `out` is too small, and nothing of use was written. */
+WEIR_API WEIR_MUST_CHECK bool weir_utf8_repair(weir_str text, char *out, size_t cap, size_t *len);
 
 /* ---------------------------------------------------------------- checking records */
 

@@ -149,3 +149,12 @@ bool weir_ruleset_account(const weir_ruleset *ruleset, size_t index, weir_accoun
   *out = (weir_account_info){ ruleset->accounts[index].channel, ruleset->accounts[index].account };
   return true;
 }
+
+size_t weir_ruleset_unfiltered(const weir_ruleset *ruleset, size_t *rules, size_t cap) {
+  if (!ruleset || !ruleset->matcher || (cap && !rules)) return 0;
+  uint32_t patterns[WEIR_UNFILTERED_SHOWN_MAX];
+  size_t shown = cap < WEIR_UNFILTERED_SHOWN_MAX ? cap : WEIR_UNFILTERED_SHOWN_MAX;
+  size_t cnt = weir_matcher_unfiltered(ruleset->matcher, patterns, shown);
+  for (size_t i = 0; i < shown && i < cnt; i++) rules[i] = ruleset->pattern_rule[patterns[i]];
+  return cnt;
+}

@@ -16,7 +16,6 @@ size_t weir_utf8_put(uint32_t cp, char out[4]);
 size_t weir_utf8_count(weir_str text);
 /* The longest prefix of a valid text that has at most `max` bytes and ends between code points. */
 size_t weir_utf8_cut(weir_str text, size_t max);
-/* Replaces each maximal invalid part by U+FFFD (Unicode 15, section 3.9). false: out is too small. */
-bool weir_utf8_repair(weir_str text, char *out, size_t cap, size_t *len);
+/* weir_utf8_repair is declared in weir.h: hosts use it too. */
 
 #endif

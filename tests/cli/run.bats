@@ -94,6 +94,10 @@ load setup.bash
   run "$WEIR" run "$PACK" --events events
   [ "$status" -eq 1 ]
   [[ $output == *"UTF-8"* ]]
+  printf '{"id":"c1","time":1795309200000,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u1"},"text":"\xff求电子版"}\n' > events
+  run "$WEIR" run "$PACK" --events events --repair --plain
+  [ "$status" -eq 0 ]
+  [[ $output == *'"cause":"c1"'* ]]
 }
 
 @test "rules that cannot be used, a missing folder and wrong options end with 2" {

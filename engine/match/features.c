@@ -1,0 +1,135 @@
+/* features.c: gates. A regex that has a literal in the text is still tried in vain when its other literals are not there;
+ * one without literals would be tried on every text. So both ask a few cheap questions first: are there characters of the
+ * kinds it needs, digits in a row, the pairs of bytes of its other literals. A gate may let too much pass, never too
+ * little. */
+#include "match/features.h"
+
+#include "text/utf8.h"
+
+unsigned weir_kinds_bit(struct weir_kinds *kinds, const struct weir_need *need, bool add) {
+  for (uint32_t i = 0; i < kinds->cnt; i++) {
+    if (kinds->needs[i].others == need->others && memcmp(kinds->needs[i].ascii, need->ascii, sizeof need->ascii) == 0) return i;
+  }
+  if (!add || kinds->cnt == 64) return 64;
+  kinds->needs[kinds->cnt] = *need;
+  for (unsigned c = 0; c < 256; c++) {
+    bool in = c < 128 ? (need->ascii[c >> 6] >> (c & 63)) & 1 : need->others;
+    if (in) kinds->of[c] |= UINT64_C(1) << kinds->cnt;
+  }
+  return kinds->cnt++;
+}
+
+/* The other literals, as groups of pairs. */
+static void add_grams(const struct weir_literal_set *set, struct weir_gate *gate) {
+  struct weir_window window;
+  double weight;
+  if (gate->gram_cnt + set->cnt > WEIR_GATE_GRAMS) return;
+  for (size_t i = 0; i < set->cnt; i++) if (set->words[i].len < 2) return;
+  for (size_t i = 0; i < set->cnt; i++) {
+    (void)weir_window_best(set->words[i], &window, &weight);
+    gate->grams[gate->gram_cnt++] = weir_gram(window.first, window.second);
+  }
+  gate->last = (uint8_t)(gate->last | 1u << (gate->gram_cnt - 1));
+}
+
+void weir_gate_make(struct weir_kinds *kinds, const struct weir_required *required, size_t trigger, const struct weir_needs *needs,
+                    struct weir_gate *out) {
+  *out = (struct weir_gate){ .digits = (uint16_t)(needs->digits > 255 ? 255 : needs->digits),
+                             .longest = (uint16_t)(needs->longest > 65535 ? 0 : needs->longest) };
+  for (size_t i = 0; i < required->set_cnt; i++) if (i != trigger) add_grams(&required->sets[i], out);
+  for (size_t i = 0; i < needs->set_cnt; i++) {
+    unsigned bit = weir_kinds_bit(kinds, &needs->sets[i], trigger >= required->set_cnt);
+    if (bit < 64) out->needs |= UINT64_C(1) << bit;
+  }
+}
+
+bool weir_gate_open(const struct weir_kinds *kinds, const struct weir_gate *gate) {
+  if (gate->digits || gate->gram_cnt || gate->longest) return false;
+  for (uint32_t i = 0; i < kinds->cnt; i++) {
+    const struct weir_need *need = &kinds->needs[i];
+    uint32_t cnt = 0;
+    for (int k = 0; k < 2; k++) for (uint64_t rest = need->ascii[k]; rest; rest &= rest - 1) cnt++;
+    if (((gate->needs >> i) & 1) && !need->others && cnt < 20) return false;
+  }
+  return true;
+}
+
+/* ---- Of a text */
+
+void weir_features_reset(struct weir_features *features) {
+  features->kinds_ready = features->chars_ready = features->grams_ready = false;
+  features->digits_least = 0;
+  features->digits_below = UINT32_MAX;
+}
+
+static void find_kinds(const struct weir_kinds *kinds, weir_str text, struct weir_features *features) {
+  uint64_t found = 0;
+  for (size_t i = 0; i < text.len; i++) found |= kinds->of[(unsigned char)text.ptr[i]];
+  features->kinds = found;
+  features->kinds_ready = true;
+}
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Whether `run` digits stand in a row: every run-th byte is one of them, so only those are looked at. */
+static bool has_digits(weir_str text, uint32_t run) {
+  for (size_t at = run - 1; at < text.len;) {
+    size_t start = at, end = at + 1;
+    if (!digit(text.ptr[at])) {
+      at += run;
+      continue;
+    }
+    while (start > 0 && digit(text.ptr[start - 1]) && end - start < run) start--;
+    while (end < text.len && digit(text.ptr[end]) && end - start < run) end++;
+    if (end - start >= run) return true;
+    at = end + run;
+  }
+  return false;
+}
+
+static bool digits_pass(uint32_t run, weir_str text, struct weir_features *features) {
+  if (run <= features->digits_least) return true;
+  if (run >= features->digits_below) return false;
+  if (has_digits(text, run)) features->digits_least = run;
+  else features->digits_below = run;
+  return run <= features->digits_least;
+}
+
+static void find_grams(weir_str text, struct weir_features *features) {
+  if (++features->epoch == 0) {
+    memset(features->stamps, 0, sizeof features->stamps);
+    features->epoch = 1;
+  }
+  for (size_t i = 0; i + 1 < text.len; i++) features->stamps[weir_gram((unsigned char)text.ptr[i], (unsigned char)text.ptr[i + 1])] = features->epoch;
+  features->grams_ready = true;
+}
+
+static bool grams_pass(const struct weir_gate *gate, const struct weir_features *features) {
+  bool any = false;
+  for (unsigned i = 0; i < gate->gram_cnt; i++) {
+    any = any || features->stamps[gate->grams[i]] == features->epoch;
+    if (!((gate->last >> i) & 1)) continue;
+    if (!any) return false;
+    any = false;
+  }
+  return true;
+}
+
+static bool short_enough(uint16_t longest, weir_str text, struct weir_features *features) {
+  if (text.len <= longest) return true;
+  if (text.len > (size_t)longest * 4) return false;
+  if (!features->chars_ready) features->chars = weir_utf8_count(text), features->chars_ready = true;
+  return features->chars <= longest;
+}
+
+bool weir_gate_passes(const struct weir_gate *gate, const struct weir_kinds *kinds, weir_str text, struct weir_features *features) {
+  if (gate->longest && !short_enough(gate->longest, text, features)) return false;
+  if (gate->digits && !digits_pass(gate->digits, text, features)) return false;
+  if (gate->needs) {
+    if (!features->kinds_ready) find_kinds(kinds, text, features);
+    if ((features->kinds & gate->needs) != gate->needs) return false;
+  }
+  if (gate->gram_cnt == 0) return true;
+  if (!features->grams_ready) find_grams(text, features);
+  return grams_pass(gate, features);
+}

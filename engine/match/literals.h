@@ -1,0 +1,46 @@
+/* literals.h: what every match of a regex must contain. Inside match/ only. */
+#ifndef WEIR_MATCH_LITERALS_H
+#define WEIR_MATCH_LITERALS_H
+
+#include "match/regex_tree.h"
+
+/* Literals of which one must be in the text. */
+struct weir_literal_set {
+  weir_str *words;
+  size_t cnt;
+  double weight; /* how often one of them stands at a place of real text */
+};
+
+/* Sets that must all be met, the rarest first. None: nothing is known. */
+#define WEIR_REQUIRED_MAX 4
+struct weir_required {
+  struct weir_literal_set sets[WEIR_REQUIRED_MAX];
+  size_t set_cnt;
+  struct weir_literal_set prefix; /* every match begins with one of these; none: not known */
+};
+
+/* Works in `work`. false: no memory. */
+bool weir_required_find(struct weir_arena *work, const struct weir_node *tree, struct weir_required *out);
+
+/* rarity.c: how often the rarest window of a literal stands at a place of real text; the window's offset in *anchor.
+ * A window is what the prefilter looks at (prefilter.h); `shared` counts literals that use the same window already. */
+struct weir_window {
+  uint64_t key;     /* its bytes, and its kind in the top byte */
+  uint8_t anchor;   /* offset in the literal */
+  uint8_t first, second; /* bytes at the anchor; second: any when the literal ends there */
+};
+enum weir_window_kind { WEIR_WINDOW_LONG = 0, WEIR_WINDOW_PAIR = 1, WEIR_WINDOW_SINGLE = 2 };
+enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out, double *weight);
+
+/* gates.c: conditions that a text must meet before a regex is tried: kinds of characters, a run of digits. */
+struct weir_need { uint64_t ascii[2]; bool others; };
+#define WEIR_NEEDS_MAX 4
+struct weir_needs {
+  struct weir_need sets[WEIR_NEEDS_MAX]; /* one character of each */
+  size_t set_cnt;
+  uint32_t digits;                       /* digits in a row */
+  uint32_t longest;                      /* characters of the whole text; WEIR_UNBOUNDED: any */
+};
+void weir_needs_find(const struct weir_node *tree, struct weir_needs *out);
+
+#endif

@@ -1,0 +1,289 @@
+/* prefilter_build.c: lays out the tables of a prefilter. A window for each literal, chosen by rarity; byte pairs of windows
+ * spread over buckets so that each bucket's product of half bytes holds little else; windows hashed into a bitmap and a
+ * table; postings sorted by literal. */
+#include "match/prefilter.h"
+
+#include <stdlib.h>
+
+/* ---- Numbering literals */
+
+struct weir_literal_pool {
+  struct weir_arena *work;
+  weir_str *literals;
+  uint32_t cnt, cap;
+  uint32_t *slots; /* number + 1; 0: free */
+  size_t slot_cnt;
+};
+
+struct weir_literal_pool *weir_literal_pool_new(struct weir_arena *work) {
+  struct weir_literal_pool *pool = weir_arena_zalloc(work, sizeof *pool);
+  if (pool) pool->work = work;
+  return pool;
+}
+
+static uint64_t text_hash(weir_str text) {
+  uint64_t hash = text.len;
+  for (size_t i = 0; i < text.len; i++) hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001B3);
+  return weir_prefilter_hash(hash);
+}
+
+static bool grow(struct weir_literal_pool *pool) {
+  uint32_t cap = pool->cap ? pool->cap * 2 : 256;
+  weir_str *literals = weir_arena_array(pool->work, cap, sizeof *literals);
+  uint32_t *slots = weir_arena_zalloc(pool->work, (size_t)cap * 2 * sizeof *slots);
+  if (!literals || !slots) return false;
+  if (pool->cnt) memcpy(literals, pool->literals, pool->cnt * sizeof *literals);
+  pool->literals = literals;
+  pool->cap = cap;
+  pool->slots = slots;
+  pool->slot_cnt = (size_t)cap * 2;
+  for (uint32_t i = 0; i < pool->cnt; i++) {
+    size_t at = (size_t)(text_hash(literals[i]) >> 20) & (pool->slot_cnt - 1);
+    while (slots[at]) at = (at + 1) & (pool->slot_cnt - 1);
+    slots[at] = i + 1;
+  }
+  return true;
+}
+
+bool weir_literal_pool_add(struct weir_literal_pool *pool, weir_str literal, uint32_t *number) {
+  size_t at;
+  if (pool->cnt == pool->cap && !grow(pool)) return false;
+  at = (size_t)(text_hash(literal) >> 20) & (pool->slot_cnt - 1);
+  for (; pool->slots[at]; at = (at + 1) & (pool->slot_cnt - 1)) {
+    *number = pool->slots[at] - 1;
+    if (weir_str_eq(pool->literals[*number], literal)) return true;
+  }
+  *number = pool->cnt;
+  if (!weir_arena_str(pool->work, literal, &pool->literals[pool->cnt])) return false;
+  pool->slots[at] = ++pool->cnt;
+  return true;
+}
+
+/* ---- Buckets */
+
+struct pair { uint8_t first, second; };
+
+struct half_sets { uint32_t first_low, first_high, second_low, second_high; };
+
+static unsigned count_bits(uint32_t set) {
+  unsigned cnt = 0;
+  for (; set; set &= set - 1) cnt++;
+  return cnt;
+}
+
+/* How many pairs of bytes a bucket lets pass. */
+static unsigned passes(const struct half_sets *s) {
+  return count_bits(s->first_low) * count_bits(s->first_high) * count_bits(s->second_low) * count_bits(s->second_high);
+}
+
+static void join(struct half_sets *s, struct pair pair) {
+  s->first_low |= 1u << (pair.first & 15), s->first_high |= 1u << (pair.first >> 4);
+  s->second_low |= 1u << (pair.second & 15), s->second_high |= 1u << (pair.second >> 4);
+}
+
+static void into_bucket(struct weir_prefilter *p, struct pair pair, unsigned bucket) {
+  uint8_t bit = (uint8_t)(1u << bucket);
+  p->first_low[pair.first & 15] |= bit, p->first_high[pair.first >> 4] |= bit;
+  p->second_low[pair.second & 15] |= bit, p->second_high[pair.second >> 4] |= bit;
+}
+
+#define PAIRS_SPLIT 128 /* pairs that are split with care */
+
+/* Splits sorted pairs into `buckets` runs with the fewest passes in all, by dynamic programming over where runs begin. */
+static void split_with_care(struct weir_prefilter *p, const struct pair *pairs, size_t cnt, unsigned from, unsigned buckets) {
+  unsigned best[7][PAIRS_SPLIT + 1];
+  uint8_t begin[7][PAIRS_SPLIT + 1];
+  for (size_t end = 0; end <= cnt; end++) best[0][end] = end ? UINT32_MAX / 2 : 0;
+  for (unsigned b = 1; b <= buckets; b++) {
+    best[b][0] = 0;
+    for (size_t end = 1; end <= cnt; end++) {
+      struct half_sets s = { 0, 0, 0, 0 };
+      best[b][end] = UINT32_MAX / 2;
+      for (size_t start = end; start-- > 0;) {
+        join(&s, pairs[start]);
+        if (best[b - 1][start] + passes(&s) >= best[b][end]) continue;
+        best[b][end] = best[b - 1][start] + passes(&s);
+        begin[b][end] = (uint8_t)start;
+      }
+    }
+  }
+  for (size_t end = cnt, b = buckets; end > 0 && b > 0; b--) {
+    for (size_t i = begin[b][end]; i < end; i++) into_bucket(p, pairs[i], from + (unsigned)b - 1);
+    end = begin[b][end];
+  }
+}
+
+static void split(struct weir_prefilter *p, const struct pair *pairs, size_t cnt, unsigned from, unsigned buckets) {
+  if (cnt <= PAIRS_SPLIT) split_with_care(p, pairs, cnt, from, buckets);
+  else for (size_t i = 0; i < cnt; i++) into_bucket(p, pairs[i], from + (unsigned)(i * buckets / cnt));
+}
+
+static int by_pair(const void *a, const void *b) {
+  const struct pair *x = a, *y = b;
+  return x->first != y->first ? x->first - y->first : x->second - y->second;
+}
+
+/* Long windows share six buckets: those that begin with ASCII, and the others; each text is mostly one or the other. */
+static void fill_buckets(struct weir_prefilter *p, struct pair *pairs, size_t cnt) {
+  size_t kept = 0, ascii = 0;
+  unsigned share;
+  if (cnt > 1) qsort(pairs, cnt, sizeof *pairs, by_pair);
+  for (size_t i = 0; i < cnt; i++) {
+    if (kept && by_pair(&pairs[kept - 1], &pairs[i]) == 0) continue;
+    if (pairs[i].first < 0x80) ascii++;
+    pairs[kept++] = pairs[i];
+  }
+  share = ascii == 0 ? 0 : ascii == kept ? 6 : 3;
+  if (share > 0) split(p, pairs, ascii, 0, share);
+  if (share < 6) split(p, pairs + ascii, kept - ascii, share, 6 - share);
+}
+
+static void finish_buckets(struct weir_prefilter *p) {
+  for (unsigned c = 0; c < 256; c++) {
+    p->first[c] = p->first_low[c & 15] & p->first_high[c >> 4];
+    p->second[c] = p->second_low[c & 15] & p->second_high[c >> 4];
+  }
+}
+
+/* ---- Tables */
+
+struct build {
+  struct weir_prefilter *p;
+  struct weir_arena *arena, *work;
+  const struct weir_literal_pool *pool;
+  struct weir_prefilter_need *needs;
+  size_t need_cnt;
+  uint32_t *places;                /* of each literal, in units of four bytes */
+  struct weir_window *windows;
+  enum weir_window_kind *kinds;
+  size_t cnt;
+};
+
+static int by_literal(const void *a, const void *b) {
+  const struct weir_prefilter_need *x = a, *y = b;
+  if (x->literal != y->literal) return x->literal < y->literal ? -1 : 1;
+  return (x->posting > y->posting) - (x->posting < y->posting);
+}
+
+static size_t literal_units(size_t postings, size_t len) { return (sizeof(struct weir_prefilter_literal) + postings * sizeof(uint32_t) + len + 3) / 4; }
+
+/* Sorts the needs, drops doubles, and counts literals and the room they take. */
+static size_t sort_needs(struct build *b) {
+  size_t kept = 0, units = 0, postings = 0;
+  if (b->need_cnt > 1) qsort(b->needs, b->need_cnt, sizeof *b->needs, by_literal);
+  for (size_t i = 0; i < b->need_cnt; i++) {
+    if (kept && by_literal(&b->needs[kept - 1], &b->needs[i]) == 0) continue;
+    if (kept && b->needs[kept - 1].literal != b->needs[i].literal) {
+      units += literal_units(postings, b->pool->literals[b->needs[kept - 1].literal].len);
+      postings = 0;
+    }
+    if (!kept || b->needs[kept - 1].literal != b->needs[i].literal) b->cnt++;
+    b->needs[kept++] = b->needs[i];
+    postings++;
+  }
+  b->need_cnt = kept;
+  return kept ? units + literal_units(postings, b->pool->literals[b->needs[kept - 1].literal].len) : 0;
+}
+
+static void put_literal(struct build *b, uint32_t *literals, size_t at, size_t index, const struct weir_prefilter_need *needs, size_t cnt) {
+  struct weir_prefilter_literal *literal = (struct weir_prefilter_literal *)(void *)(literals + at);
+  weir_str text = b->pool->literals[needs->literal];
+  double weight;
+  b->kinds[index] = weir_window_best(text, &b->windows[index], &weight);
+  b->places[index] = (uint32_t)at;
+  *literal = (struct weir_prefilter_literal){ .posting_cnt = (uint32_t)cnt, .len = (uint8_t)text.len, .anchor = b->windows[index].anchor };
+  for (size_t i = 0; i < cnt; i++) literal->postings[i] = needs[i].posting;
+  memcpy(&literal->postings[cnt], text.ptr, text.len);
+}
+
+static bool fill_literals(struct build *b) {
+  size_t units = sort_needs(b), at = 0, index = 0;
+  uint32_t *literals = weir_arena_zalloc(b->arena, units * sizeof *literals);
+  b->windows = weir_arena_array(b->work, b->cnt, sizeof *b->windows);
+  b->kinds = weir_arena_array(b->work, b->cnt, sizeof *b->kinds);
+  b->places = weir_arena_array(b->work, b->cnt, sizeof *b->places);
+  if (!literals || !b->windows || !b->kinds || !b->places || units > UINT32_MAX / 2) return false;
+  for (size_t i = 0, end; i < b->need_cnt; i = end) {
+    for (end = i + 1; end < b->need_cnt && b->needs[end].literal == b->needs[i].literal; end++) { }
+    put_literal(b, literals, at, index++, &b->needs[i], end - i);
+    at += literal_units(end - i, b->pool->literals[b->needs[i].literal].len);
+  }
+  b->p->literals = literals;
+  b->p->literal_cnt = b->cnt;
+  return true;
+}
+
+static bool fill_pairs(struct build *b) {
+  struct pair *pairs = weir_arena_array(b->work, b->cnt, sizeof *pairs);
+  size_t cnt = 0;
+  if (!pairs) return false;
+  for (size_t i = 0; i < b->cnt; i++) {
+    struct pair pair = { b->windows[i].first, b->windows[i].second };
+    unsigned bucket = pair.first < 0x80 ? 6 : 7;
+    if (b->kinds[i] == WEIR_WINDOW_LONG) pairs[cnt++] = pair;
+    if (b->kinds[i] == WEIR_WINDOW_PAIR) into_bucket(b->p, pair, bucket), b->p->any_pair = true;
+    if (b->kinds[i] != WEIR_WINDOW_SINGLE) continue;
+    b->p->any_single = true;
+    for (unsigned second = 0; second < 256; second += 17) into_bucket(b->p, (struct pair){ pair.first, (uint8_t)second }, bucket);
+  }
+  fill_buckets(b->p, pairs, cnt);
+  finish_buckets(b->p);
+  return true;
+}
+
+static unsigned log2_above(size_t n) {
+  unsigned bits = 0;
+  while (((size_t)1 << bits) < n) bits++;
+  return bits;
+}
+
+static bool fill_singles(struct build *b) {
+  uint32_t *singles, at = 0;
+  size_t cnt = 0;
+  for (size_t i = 0; i < b->cnt; i++) cnt += b->kinds[i] == WEIR_WINDOW_SINGLE;
+  if (!(singles = weir_arena_array(b->arena, cnt, sizeof *singles))) return false;
+  for (unsigned c = 0; c < 128; c++) {
+    b->p->single_start[c] = at;
+    for (size_t i = 0; cnt && i < b->cnt; i++) if (b->kinds[i] == WEIR_WINDOW_SINGLE && b->windows[i].first == c) singles[at++] = b->places[i];
+  }
+  b->p->single_start[128] = at;
+  b->p->singles = singles;
+  return true;
+}
+
+#define BITMAP_BITS_MIN 15u /* 4 KiB: with few literals nothing else passes */
+
+/* Entries half full at most. The bitmap has eight bits and more for each entry. */
+static bool fill_table(struct build *b) {
+  unsigned entry_bits = log2_above(b->cnt * 2 < 16 ? 16 : b->cnt * 2), bit_bits = entry_bits + 3 < BITMAP_BITS_MIN ? BITMAP_BITS_MIN : entry_bits + 3;
+  size_t entry_cnt = (size_t)1 << entry_bits;
+  uint64_t *bitmap = weir_arena_zalloc(b->arena, ((size_t)1 << bit_bits) / 8);
+  struct weir_prefilter_entry *entries = weir_arena_zalloc(b->arena, entry_cnt * sizeof *entries);
+  if (!bitmap || !entries) return false;
+  b->p->entry_shift = 64 - entry_bits;
+  b->p->bit_shift = 64 - bit_bits;
+  b->p->entry_mask = entry_cnt - 1;
+  for (size_t i = 0; i < b->cnt; i++) {
+    uint64_t hash = weir_prefilter_hash(b->windows[i].key);
+    size_t at = (size_t)(hash >> b->p->entry_shift);
+    if (b->kinds[i] == WEIR_WINDOW_SINGLE) continue;
+    while (entries[at].at) at = (at + 1) & b->p->entry_mask;
+    entries[at] = (struct weir_prefilter_entry){ weir_prefilter_check(hash), b->places[i] + 1 };
+    bitmap[hash >> b->p->bit_shift >> 6] |= UINT64_C(1) << ((hash >> b->p->bit_shift) & 63);
+  }
+  b->p->bitmap = bitmap;
+  b->p->entries = entries;
+  return true;
+}
+
+weir_status weir_prefilter_build(struct weir_arena *arena, struct weir_arena *work, const struct weir_literal_pool *pool,
+                                 struct weir_prefilter_need *needs, size_t need_cnt, const struct weir_trigger *triggers,
+                                 const struct weir_prefilter **out) {
+  struct build b = { .arena = arena, .work = work, .pool = pool, .needs = needs, .need_cnt = need_cnt };
+  *out = NULL;
+  if (!(b.p = weir_arena_zalloc(arena, sizeof *b.p))) return WEIR_E_NOMEM;
+  b.p->triggers = triggers;
+  if (!fill_literals(&b) || !fill_pairs(&b) || !fill_singles(&b) || !fill_table(&b)) return WEIR_E_NOMEM;
+  *out = b.p;
+  return WEIR_OK;
+}
