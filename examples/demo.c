@@ -92,6 +92,20 @@ static void fill_codes(struct demo *d, const char *text, char *out, size_t cap) 
 
 /* ---- telling */
 
+/* "add":["wants:paper","lang:zh"] for people: add wants:paper lang:zh */
+static void print_members(const char *json, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    if (json[i] == '"' && i + 1 < len && json[i + 1] == ':') {
+      putchar(' ');
+      i++;
+    } else if (json[i] == ',') {
+      putchar(' ');
+    } else if (!strchr("\"[]{}", json[i])) {
+      putchar(json[i]);
+    }
+  }
+}
+
 static void tell(struct demo *d, int64_t now, const char *who, weir_str text, const char *type, const weir_verdict *v) {
   int64_t of_day = (now / 1000 + ZONE_S) % 86400;
   bool quiet = v->action_cnt == 0;
@@ -109,7 +123,7 @@ static void tell(struct demo *d, int64_t now, const char *who, weir_str text, co
     printf("       %s%-8.*s%s ", CYAN(d), FMT(a->kind), OFF(d));
     if (rest) {
       const char *comma = memchr(rest, ',', (size_t)(shown.ptr + shown.len - rest));
-      if (comma) printf("%.*s", (int)(shown.ptr + shown.len - 1 - comma - 1), comma + 1);
+      if (comma) print_members(comma + 1, (size_t)(shown.ptr + shown.len - 1 - comma - 1));
     } else {
       printf("%.*s", FMT(shown));
     }

@@ -87,7 +87,7 @@ static void put_atom(char *out, int depth) {
   case 12: put(out, "(?>"), put_branches(out, depth - 1), put(out, ")"); break;
   case 13: put(out, below(2) ? "(?<=a)" : "(?<!求)"); break;
   case 14:
-    if (groups == 0) break;
+    if (groups == 0 || depth < 2) break; /* not inside the group itself: PCRE2 has its own ideas there */
     (void)snprintf(buf, sizeof buf, "\\%u", 1 + below((uint32_t)groups));
     put(out, buf);
     break;
