@@ -67,6 +67,7 @@ static void undo_dry(weir_engine *e) {
   if (!e->config.dry || !e->open) return;
   e->store->ops->rollback(e->store);
   e->open = false;
+  e->applied = 0;
 }
 
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err) {
@@ -111,7 +112,8 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- Who it is: codes and links */
 
-/* Joins the event's contact to the person `id`; what follows sees them as one. */
+/* Joins the event's contact to the person `person`; what follows sees them as one. It is applied at once, and stays even when
+ * the event is refused later on: that the two are one is true all the same, and giving the event again finds them joined. */
 static weir_status join(weir_engine *e, uint64_t person, weir_str code, weir_error *err) {
   struct weir_decide *d = &e->decide;
   struct weir_change items[3];

@@ -131,7 +131,8 @@ static void check_text(struct weir_load *load, uint32_t index) {
     struct weir_place place = { .file = index, .line = 1 };
     size_t line_at = 0;
     for (size_t i = 0; i < good; i++) {
-      if (source.ptr[i] != '\n') continue;
+      if (source.ptr[i] != '\n' && source.ptr[i] != '\r') continue;
+      if (i + 1 < good && source.ptr[i + 1] != source.ptr[i] && (source.ptr[i + 1] == '\n' || source.ptr[i + 1] == '\r')) i++;
       place.line++;
       line_at = i + 1;
     }

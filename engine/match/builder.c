@@ -1,6 +1,7 @@
 /* builder.c: building a matcher. Each pattern is compiled (spec.c); its keywords and the required literals of its regexes
  * go into the prefilter, and what else a regex requires becomes its gate. */
 #include "limits.h"
+#include "text/utf8.h"
 #include "match/matcher.h"
 
 struct needs { struct weir_prefilter_need *items; size_t cnt, cap; };
@@ -73,7 +74,7 @@ static bool add_trigger(struct weir_matcher_builder *builder, struct triggers *t
   return true;
 }
 
-static weir_str head(weir_str literal, size_t max) { return literal.len > max ? (weir_str){ literal.ptr, max } : literal; }
+static weir_str head(weir_str literal, size_t max) { return (weir_str){ literal.ptr, weir_utf8_cut(literal, max) }; }
 
 /* Beginnings let matching start where they stand; one that is a single ASCII character would start it too often. */
 static bool keep_beginnings(struct weir_matcher_builder *builder, const struct weir_literal_set *prefix, struct weir_regex *regex) {

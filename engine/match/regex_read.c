@@ -209,7 +209,7 @@ static struct weir_node *read_branches(struct weir_reader *reader, struct mode m
 /* (?| and (?n): from here on groups are not numbered one by one. */
 static bool renumbers(const struct weir_group_open *open) {
   bool options = open->option || (open->text.len > 2 && open->text.ptr[open->text.len - 1] == ':');
-  return weir_str_eq(open->text, WEIR_STR("(?|")) || (options && memchr(open->text.ptr, 'n', open->text.len) != NULL);
+  return weir_str_eq(open->text, WEIR_STR("(?|")) || (options && open->text.len && memchr(open->text.ptr, 'n', open->text.len) != NULL);
 }
 
 /* "(" at reader->at. An option changes *mode and gives an OPTION or EMPTY node. */

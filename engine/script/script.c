@@ -108,6 +108,15 @@ static enum weir_script_result conclude(struct weir_script *script, enum weir_sa
   return WEIR_SCRIPT_FIRED;
 }
 
+/* After a kill. The host's deadline is for its event, not for this: a state half built would fail the next event too. */
+static bool build_anew(struct weir_script *script) {
+  bool (*deadline)(void *ctx) = script->box->deadline;
+  script->box->deadline = NULL;
+  bool good = weir_sandbox_rebuild(script->box) && furnish(script);
+  script->box->deadline = deadline;
+  return good;
+}
+
 weir_status weir_script_run(struct weir_script *script, uint32_t chunk, const struct weir_script_event *event, struct weir_arena *arena,
                             enum weir_script_result *result, struct weir_script_run *run, weir_error *err) {
   weir_arena_mark mark = weir_arena_here(arena);
@@ -116,7 +125,7 @@ weir_status weir_script_run(struct weir_script *script, uint32_t chunk, const st
   memset(run, 0, sizeof *run);
   *result = WEIR_SCRIPT_FAILED;
   if (chunk >= script->chunk_cnt) return weir_fail(err, WEIR_E_ARG, "there is no handler %u", (unsigned)chunk);
-  if (script->stale && !(weir_sandbox_rebuild(script->box) && furnish(script)))
+  if (script->stale && !build_anew(script))
     return weir_fail(err, WEIR_E_SCRIPT, "the state for scripts cannot be built anew");
   script->calls = weir_arena_array(arena, WEIR_SCRIPT_CALLS_MAX, sizeof *script->calls);
   if (!script->calls) return weir_fail(err, WEIR_E_NOMEM, "no memory left for what a handler does");

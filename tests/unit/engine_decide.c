@@ -311,6 +311,47 @@ static void the_bound_is_what_is_taken(void **state) {
   rig_close(&r);
 }
 
+/* Found by fuzzing (fuzz/seeds): a literal cut inside a character, an empty option, a dry engine that counted its undone changes. */
+static void what_fuzzing_found(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'long' { on = 'comment', match = [[abcdefghijklmnopqrstuv电子版]], reply = 'long' }\n"
+               "rule 'many' { on = 'comment', match = [[求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求求]], reply = 'many' }\n"
+               "rule 'option' { on = 'comment', match = [[(?)xyz]], reply = 'option', tag = 'x' }\n", (weir_config){ .dry = true });
+  comment(&r, "1", "u1", "abcdefghijklmnopqrstuv电子版");
+  assert_action(&r, 0, "reply", "long");
+  for (int i = 0; i < 3; i++) comment(&r, "2", "u1", "xyz");
+  assert_action(&r, 0, "reply", "option");
+  assert_int_equal(weir_pending(r.engine), 0);
+  rig_close(&r);
+}
+
+static unsigned deadline_asked;
+static bool every_deadline(void *ctx) {
+  (void)ctx;
+  deadline_asked++;
+  return true;
+}
+
+/* A deadline aborts the handler at hand; the next event is decided all the same. */
+static void a_deadline_leaves_the_event_undecided(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'spin' { on = 'join', run = function(e) while true do end end }\n"
+               "rule 'plain' { on = 'leave', message = 'bye' }\n", (weir_config){ .deadline = every_deadline });
+  for (int i = 0; i < 3; i++) {
+    char id[8];
+    snprintf(id, sizeof id, "j%d", i);
+    decide(&r, id, "join", "u1", "");
+    assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
+    assert_true(r.verdict.limit);
+  }
+  assert_true(deadline_asked > 0);
+  decide(&r, "l", "leave", "u1", "");
+  assert_action(&r, 0, "message", "bye");
+  rig_close(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(first_rule_that_passes_ends_the_search),
@@ -329,6 +370,8 @@ int main(void) {
     cmocka_unit_test(old_events_are_refused_once_marks_may_be_gone),
     cmocka_unit_test(wrong_calls_and_wrong_events),
     cmocka_unit_test(the_bound_is_what_is_taken),
+    cmocka_unit_test(what_fuzzing_found),
+    cmocka_unit_test(a_deadline_leaves_the_event_undecided),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,2 @@
+rule "a" { on = "coment", reply = 1, foo = }
+rule
