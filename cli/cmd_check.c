@@ -43,7 +43,10 @@ int cmd_check(int argc, char **argv) {
   static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-    if (c != 'h') return EXIT_BROKEN;
+    if (c != 'h') {
+      fprintf(stderr, "see: weir check --help\n");
+      return EXIT_BROKEN;
+    }
     fputs(help, stdout);
     return EXIT_GOOD;
   }

@@ -55,7 +55,7 @@ int cmd_key(int argc, char **argv) {
       case 'a': alg = optarg; break;
       case 'p': public_half = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
-      default: return EXIT_BROKEN;
+      default: fprintf(stderr, "see: weir key --help\n"); return EXIT_BROKEN;
     }
   }
   if (optind + 1 == argc && strcmp(argv[optind], "new") == 0) return make(file, alg);

@@ -18,12 +18,13 @@ static const char help[] =
   "Reads events, one JSON object a line, and writes one signed record a line.\n\n"
   "  --events FILE     read events from FILE instead of stdin\n"
   "  --state :memory:  where people, claims and timers are kept; this version: in memory only\n"
+  "  --state-memory N  MiB for it: 16 hold about 10,000 people (16)\n"
   "  --key FILE        the signing key (./" KEY_FILE "; made on first use)\n"
   "  --issuer URN      who signs: \"iss\" of the records (urn:weir)\n"
   "  --group N         decisions that may share a record and its signature, 1 to 64 (64)\n"
   "  --plain           write the claim sets instead of signed records, for reading\n"
   "  --clock wall      time is the machine's (default)\n"
-  "  --clock events    time is the events' own: to play a log. Timers fire between the events, at the end all that wait\n"
+  "  --clock events    time is the events' own: to play a log. Timers fire between the events, and those of 400 days after\n"
   "  --repair          replace what is not UTF-8 by U+FFFD instead of skipping the line\n"
   "  --journal FILE    write every input there, for replay\n"
   "  --chain NAME      name of the chain of records (drawn at random)\n\n"
@@ -33,15 +34,19 @@ static const char help[] =
   "    '\"contact\":{\"id\":\"u1\",\"name\":\"Lin\"},\"text\":\"求电子版\",\"post\":\"v1\"}' | tr -d '\\n' | weir run rules/test-papers --plain\n";
 
 enum {
+  STATE_MIB_MAX = 65536,   /* more memory than such a box has */
+  GROUP_MAX = 64,          /* decisions that share a record, unless --group says less */
   EVENT_LINE_MAX = 65536,  /* bytes of one event line, as the library takes them */
   REPAIRED_MAX = 3 * EVENT_LINE_MAX, /* every byte may become U+FFFD */
   COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
+  JUMP_DAYS_MAX = 400,     /* by the events' clock: an event that far ahead of the one before is a wrong time, not a silence */
   COMPLAINTS_MAX = 20      /* bad lines told one by one; more are only counted */
 };
 
 struct run {
   const char *events, *key_file, *issuer, *journal_file, *chain;
   uint32_t group;
+  unsigned long state_mib;
   bool plain, event_clock, repair;
 
   weir_ruleset *rules;
@@ -86,7 +91,9 @@ static void journal(struct run *r, const char *what, weir_str json) {
 
 static bool journal_open(struct run *r) {
   if (!r->journal_file) return true;
-  r->journal = fopen(r->journal_file, "a");
+  /* It holds what people wrote: nobody else's business. */
+  int fd = open(r->journal_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  r->journal = fd < 0 ? NULL : fdopen(fd, "a");
   if (!r->journal) {
     complain_text("run", "the journal %s cannot be opened: %s", r->journal_file, strerror(errno));
     return false;
@@ -158,10 +165,13 @@ static void flush(struct run *r) {
   }
 }
 
+/* Commits when the group is full or its first decision has waited long enough. */
 static void decided(struct run *r) {
-  if (!weir_pending(r->engine)) return;
+  size_t pending = weir_pending(r->engine);
+  if (!pending) return;
   if (!r->pending_since) r->pending_since = monotonic_ms();
-  if (monotonic_ms() - r->pending_since >= COMMIT_AFTER_MS) flush(r);
+  if (pending >= (r->group ? r->group : GROUP_MAX)) flush(r);
+  else if (!r->event_clock && monotonic_ms() - r->pending_since >= COMMIT_AFTER_MS) flush(r); /* a log that is played gives the same groups every time */
 }
 
 /* ---- deciding */
@@ -169,8 +179,12 @@ static void decided(struct run *r) {
 static void bad_line(struct run *r, const char *message) {
   r->bad++;
   const char *name = r->events ? r->events : "stdin";
-  if (r->bad <= COMPLAINTS_MAX) fprintf(stderr, "weir run: %s:%llu: skipped: %s\n", name, (unsigned long long)r->in.number, message);
-  else if (r->bad == COMPLAINTS_MAX + 1) fprintf(stderr, "weir run: more lines were skipped; they are counted at the end\n");
+  if (r->bad <= COMPLAINTS_MAX) {
+    fprintf(stderr, "weir run: %s:%llu: skipped: ", name, (unsigned long long)r->in.number);
+    print_text(stderr, (weir_str){ message, strlen(message) });
+    fputc('\n', stderr);
+  }
+  if (r->bad == COMPLAINTS_MAX + 1) fprintf(stderr, "weir run: more lines were skipped; they are counted at the end\n");
 }
 
 /* Fires what is due until `until`; by the events' clock each timer has its own moment. */
@@ -208,6 +222,10 @@ static bool set_time(struct run *r, weir_str line) {
     bad_line(r, err.message);
     return false;
   }
+  if (r->now_ms && ms - r->now_ms > JUMP_DAYS_MAX * INT64_C(86400000)) {
+    bad_line(r, "its time lies more than 400 days after the events before it");
+    return false;
+  }
   fire_timers(r, ms);
   if (ms > r->now_ms) r->now_ms = ms;
   return true;
@@ -235,7 +253,6 @@ static void decide_line(struct run *r, weir_str line) {
     return;
   }
   journal(r, "event", line);
-  decided(r);
 }
 
 /* How long the input may be waited for: until the next timer. */
@@ -250,7 +267,10 @@ static void read_events(struct run *r) {
   while (!r->broken) {
     weir_str line;
     switch (lines_next(&r->in, &line)) {
-      case LINES_LINE: decide_line(r, line); continue;
+      case LINES_LINE:
+        decide_line(r, line);
+        decided(r);
+        continue;
       case LINES_TOO_LONG: bad_line(r, "the line is longer than 65,536 bytes"); continue;
       case LINES_END: return;
       case LINES_ERROR: return;
@@ -275,7 +295,7 @@ static void read_events(struct run *r) {
 static int parse_options(struct run *r, int argc, char **argv, const char **rules) {
   static const struct option options[] = {
     { "events", required_argument, NULL, 'e' }, { "state", required_argument, NULL, 's' }, { "key", required_argument, NULL, 'k' },
-    { "issuer", required_argument, NULL, 'i' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
+    { "issuer", required_argument, NULL, 'i' }, { "state-memory", required_argument, NULL, 'm' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
     { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
@@ -289,10 +309,17 @@ static int parse_options(struct run *r, int argc, char **argv, const char **rule
         return EXIT_BROKEN;
       case 'k': r->key_file = optarg; break;
       case 'i': r->issuer = optarg; break;
-      case 'g':
-        r->group = (uint32_t)strtoul(optarg, &end, 10);
-        if (*end == '\0' && r->group >= 1 && r->group <= 64) break;
+      case 'g': {
+        unsigned long group = strtoul(optarg, &end, 10);
+        r->group = (uint32_t)(group <= GROUP_MAX ? group : 0);
+        if (*end == '\0' && r->group) break;
         complain_text("run", "--group takes a number from 1 to 64, not \"%s\"", optarg);
+        return EXIT_BROKEN;
+      }
+      case 'm':
+        r->state_mib = strtoul(optarg, &end, 10);
+        if (*end == '\0' && r->state_mib >= 1 && r->state_mib <= STATE_MIB_MAX) break;
+        complain_text("run", "--state-memory takes a number of MiB from 1 to 65536, not \"%s\"", optarg);
         return EXIT_BROKEN;
       case 'p': r->plain = true; break;
       case 'c':
@@ -333,7 +360,8 @@ static bool open_all(struct run *r, const char *rules) {
     complain_text("run", "there is not enough memory");
     return false;
   }
-  weir_config config = { .struct_size = sizeof config, .ruleset = r->rules, .key = r->key, .batch = true, .group_max = r->group };
+  weir_config config = { .struct_size = sizeof config, .ruleset = r->rules, .key = r->key, .batch = true, .group_max = r->group,
+                         .state_memory = r->state_mib << 20 };
   if (r->issuer) config.issuer = (weir_str){ r->issuer, strlen(r->issuer) };
   if (r->chain) config.chain = (weir_str){ r->chain, strlen(r->chain) };
   if (weir_engine_open(&r->engine, &config, &err)) {
@@ -389,7 +417,9 @@ int cmd_run(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error we report, not a death */
   if (open_all(&r, rules)) {
     read_events(&r);
-    if (r.event_clock) fire_timers(&r, INT64_MAX - 1);
+    int64_t end = wall_ms();
+    if (r.event_clock) end = r.now_ms + JUMP_DAYS_MAX * INT64_C(86400000);
+    if (!r.broken) fire_timers(&r, end);
     flush(&r);
     summary(&r);
   } else {

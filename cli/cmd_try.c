@@ -231,7 +231,7 @@ int cmd_try(int argc, char **argv) {
       case 'p': t.post = optarg; break;
       case 'b': t.brief = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
-      default: return EXIT_BROKEN;
+      default: fprintf(stderr, "see: weir try --help\n"); return EXIT_BROKEN;
     }
   }
   if (optind + 1 != argc && optind + 2 != argc) {

@@ -129,7 +129,7 @@ int cmd_verify(int argc, char **argv) {
       case 'a': c.aud = optarg; break;
       case 's': c.show = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
-      default: return EXIT_BROKEN;
+      default: fprintf(stderr, "see: weir verify --help\n"); return EXIT_BROKEN;
     }
   }
   if (optind + 1 != argc || !c.keys_file) {

@@ -61,7 +61,12 @@ enum lines_result lines_next(struct lines *lines, weir_str *line) {
   size_t len = lines->end - lines->start;
   char *end = len ? memchr(from, '\n', len) : NULL;
   if (!end && !(lines->ended && len)) {
-    if (lines->ended) return LINES_END;
+    if (lines->ended) {
+      bool cut = lines->skipping; /* the last line was too long, and had no end */
+      lines->skipping = false;
+      lines->number += cut;
+      return cut ? LINES_TOO_LONG : LINES_END;
+    }
     if (lines->start == 0 && lines->end == lines->cap) { /* full, and no end in sight: what is here is thrown away */
       lines->skipping = true;
       lines->end = 0;

@@ -22,13 +22,20 @@ static void usage(FILE *out) {
   fprintf(out, "\nEach has --help with an example. Start with:  weir try rules/test-papers \"求电子版\"\n");
 }
 
+/* What was printed must have arrived: an empty key file that nobody noticed is worse than a message. */
+static int end_well(int status) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+  fprintf(stderr, "weir: the output cannot be written\n");
+  return EXIT_BROKEN;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) {
     usage(stderr);
     return EXIT_BROKEN;
   }
   for (int i = 0; i < COMMANDS; i++) {
-    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(argv[1], commands[i].name) == 0) return end_well(commands[i].run(argc - 1, argv + 1));
   }
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
     usage(stdout);

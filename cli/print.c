@@ -1,6 +1,7 @@
 /* print.c: what people see. Whatever came from outside is made harmless for a terminal first. */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -27,15 +28,28 @@ void complain(const char *command, const weir_error *err) {
   if (err->file[0] && err->line) fprintf(stderr, "%s:%u: ", err->file, err->line);
   else if (err->file[0]) fprintf(stderr, "%s: ", err->file);
   if (err->rule[0]) fprintf(stderr, "rule %s: ", err->rule);
-  fprintf(stderr, "%s\n", err->message[0] ? err->message : weir_status_name(err->status));
+  const char *message = err->message[0] ? err->message : weir_status_name(err->status);
+  print_text(stderr, (weir_str){ message, strlen(message) });
+  fputc('\n', stderr);
+}
+
+/* U+200E, U+200F, U+202A..202E, U+2066..2069 */
+static bool is_turn(weir_str text, size_t i) {
+  if (i + 2 >= text.len || (unsigned char)text.ptr[i] != 0xe2) return false;
+  unsigned char b = (unsigned char)text.ptr[i + 1], c = (unsigned char)text.ptr[i + 2];
+  return (b == 0x80 && (c == 0x8e || c == 0x8f || (c >= 0xaa && c <= 0xae))) || (b == 0x81 && c >= 0xa6 && c <= 0xa9);
 }
 
 void print_text(FILE *out, weir_str text) {
   for (size_t i = 0; i < text.len; i++) {
     unsigned char c = (unsigned char)text.ptr[i];
-    /* C0, DEL, and C1 in UTF-8 (c2 80 .. c2 9f): all of them can steer a terminal. */
+    /* C0, DEL, C1 in UTF-8 (c2 80 .. c2 9f), and the marks that turn the direction of writing: all of them can make a terminal
+     * show what is not there. */
     bool c1 = c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0;
-    if (c1) fprintf(out, "\\x%02x", (unsigned char)text.ptr[++i]);
+    if (is_turn(text, i)) {
+      fprintf(out, "\\u{%x}", 0x2000u + ((unsigned char)text.ptr[i + 1] - 0x80u) * 64u + ((unsigned char)text.ptr[i + 2] - 0x80u));
+      i += 2;
+    } else if (c1) fprintf(out, "\\x%02x", (unsigned char)text.ptr[++i]);
     else if (c < 0x20 || c == 0x7f) fprintf(out, "\\x%02x", c);
     else fputc(c, out);
   }

@@ -77,7 +77,8 @@ weir_key *load_key(const char *command, const char *path, bool make) {
     return key;
   }
   if (errno != ENOENT || !make) {
-    complain_text(command, "the key file %s cannot be opened: %s%s", path, strerror(errno), errno == ENOENT ? " (make one: weir key new)" : "");
+    const char *why = errno == ELOOP ? "it is a symbolic link; name the file itself" : strerror(errno);
+    complain_text(command, "the key file %s cannot be opened: %s%s", path, why, errno == ENOENT ? " (make one: weir key new)" : "");
     return NULL;
   }
   weir_key *key = NULL;

@@ -9,28 +9,21 @@ static size_t encoded(size_t len) { return (len * 4 + 2) / 3; }
 static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 128; }
 
 weir_status weir_group_make_room(weir_engine *e, weir_error *err) {
-  if (e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX || e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ID_MAX * 4) {
-    weir_status st = weir_commit(e, err);
-    if (st) return st;
-  }
+  bool full = e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX ||
+              e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX;
+  if (full) return weir_fail(err, WEIR_E_FULL, "the group is full: commit, then give the event again");
   if (e->config.dry) return WEIR_OK;
   /* The outbox must be able to take what waits already and this one: a decision that cannot be handed out must not be made. */
-  size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX) + (e->group.cnt + 1) * record_overhead();
+  size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX) + (e->group.cnt + 1) * record_overhead();
   if (e->store->ops->outbox_room(e->store) >= need) return WEIR_OK;
   return weir_fail(err, WEIR_E_FULL, "the outbox is full: hand records out and acknowledge them, then give the event again");
 }
 
-/* Moves a view into the group's bytes; there is room: weir_group_make_room saw to it. */
-static weir_str keep(struct weir_buf *bytes, weir_str s) {
-  size_t from = bytes->len;
-  weir_buf_str(bytes, s);
-  return (weir_str){ bytes->ptr + from, bytes->len - from };
-}
-
-void weir_group_add(weir_engine *e, weir_str cause) {
-  struct weir_group_entry *entry = &e->group.entries[e->group.cnt++];
+weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
+  struct weir_group_entry *entry = &e->group.entries[e->group.cnt];
   struct weir_buf *b = &e->group.bytes;
-  size_t from = b->len;
+  const size_t before = b->len;
+  size_t from = before;
   weir_buf_str(b, e->decide.contact.channel);
   weir_buf_byte(b, '/');
   weir_buf_str(b, e->decide.contact.account);
@@ -42,15 +35,23 @@ void weir_group_add(weir_engine *e, weir_str cause) {
   weir_json_member(b, "cause", cause);
   weir_json_member(b, "contact", e->decide.contact.id);
   weir_buf_text(b, ",\"actions\":[");
-  keep(b, weir_buf_view(&e->actions_json));
+  weir_buf_str(b, weir_buf_view(&e->actions_json));
   weir_buf_text(b, "]}");
   entry->json = (weir_str){ b->ptr + from, b->len - from };
+  if (!b->full) {
+    e->group.cnt++;
+    return WEIR_OK;
+  }
+  b->len = before; /* weir_group_make_room was to see to it; a record that is cut would break the chain */
+  b->full = false;
+  return weir_fail(err, WEIR_E_INTERNAL, "a decision does not fit into its group");
 }
 
 static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir_error *err) {
   struct weir_chain_head head;
   weir_status st = e->store->ops->chain_head(e->store, aud, &head, err);
   if (st) return st;
+  if (e->decisions.full) return weir_fail(err, WEIR_E_INTERNAL, "the decisions do not fit into a record");
   struct weir_record_head claims = {
     .iss = e->config.issuer, .aud = aud, .chain = e->config.chain, .seq = head.seq + 1,
     .iat_s = now_s > head.iat_s ? now_s : head.iat_s, .has_prev = head.has_hash,
@@ -100,27 +101,36 @@ static void forget(weir_engine *e) {
   e->open = false;
 }
 
+/* Takes back all that was decided since the last commit, and what was counted of it. */
+static void take_back(weir_engine *e) {
+  uint64_t refused = e->stats.refused;
+  e->store->ops->rollback(e->store);
+  e->stats = e->committed;
+  e->stats.refused = refused;
+  forget(e);
+}
+
 weir_status weir_commit(weir_engine *engine, weir_error *err) {
   if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_commit needs an engine");
   if (!engine->open) return WEIR_OK;
-  uint64_t records = engine->stats.records;
   weir_status st = WEIR_OK;
   for (uint32_t i = 0; i < engine->group.cnt && !st; i++) {
     if (engine->group.entries[i].aud.len) st = sign_aud(engine, i, engine->decide.now_ms / 1000, err);
   }
   if (!st) st = engine->store->ops->commit(engine->store, err);
   if (st) {
-    engine->store->ops->rollback(engine->store);
-    engine->stats.records = records;
+    take_back(engine);
+    return st;
   }
+  engine->committed = engine->stats;
   forget(engine);
-  return st;
+  return WEIR_OK;
 }
 
 weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err) {
   struct weir_stored_record stored;
+  if (record) memset(record, 0, sizeof *record);
   if (!engine || !record) return weir_fail(err, WEIR_E_ARG, "weir_next_record needs an engine and a place for the record");
-  memset(record, 0, sizeof *record);
   weir_status st = engine->store->ops->outbox_next(engine->store, &stored, err);
   if (st) return st;
   *record = (weir_record){ .aud = stored.aud, .seq = stored.seq, .jws = stored.line };

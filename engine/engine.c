@@ -42,8 +42,9 @@ static void fill_verdict(weir_engine *e, weir_str cause, weir_verdict *v) {
   const struct weir_decide *d = &e->decide;
   char *aud = weir_arena_bytes(&e->arena, d->contact.channel.len + 1 + d->contact.account.len);
   if (d->action_cnt || d->waiting_cnt) v->id = d->id;
-  v->cause = cause;
-  v->contact = d->contact.id;
+  /* copies: what the caller gave need not outlive the call */
+  if (!weir_arena_str(&e->arena, cause, &v->cause)) v->cause = (weir_str){ NULL, 0 };
+  if (!weir_arena_str(&e->arena, d->contact.id, &v->contact)) v->contact = (weir_str){ NULL, 0 };
   v->actions = d->actions;
   v->action_cnt = d->action_cnt;
   v->trace = d->trace.items;
@@ -80,10 +81,11 @@ weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *ver
   }
   if (!st && d->action_cnt && !e->config.dry) {
     st = begin(e, err);
-    if (!st) weir_group_add(e, cause);
+    if (!st) st = weir_group_add(e, cause, err);
   }
   undo_dry(e);
   if (st) return st;
+  e->joined = false;
   e->stats.actions += d->action_cnt;
   e->stats.dropped += d->dropped_cnt;
   e->stats.waiting += d->waiting_cnt;
@@ -110,58 +112,6 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
   return WEIR_OK;
 }
 
-/* ---- Who it is: codes and links */
-
-/* Joins the event's contact to the person `person`; what follows sees them as one. It is applied at once, and stays even when
- * the event is refused later on: that the two are one is true all the same, and giving the event again finds them joined. */
-static weir_status join(weir_engine *e, uint64_t person, weir_str code, weir_error *err) {
-  struct weir_decide *d = &e->decide;
-  struct weir_change items[3];
-  struct weir_changeset set = { .contact = d->contact, .now_ms = d->now_ms, .items = items, .cap = 3 };
-  memset(items, 0, sizeof items);
-  items[0] = (struct weir_change){ .kind = WEIR_CHANGE_SEEN, .name = d->event->contact_name, .at_ms = d->event->time_ms };
-  items[1] = (struct weir_change){ .kind = WEIR_CHANGE_JOIN, .number = (int64_t)person };
-  set.cnt = 2;
-  if (code.len) items[set.cnt++] = (struct weir_change){ .kind = WEIR_CHANGE_CODE_USED, .value = code };
-  weir_status st = begin(e, err);
-  if (!st) st = e->store->ops->apply(e->store, &set, err);
-  if (!st) d->state_asked = true; /* the event had an effect: it must not have it twice */
-  return st;
-}
-
-/* A live code in a friend request or a message says who is writing. */
-static weir_status follow_code(weir_engine *e, weir_error *err) {
-  struct weir_decide *d = &e->decide;
-  uint64_t person = 0;
-  char code[WEIR_CODE_LEN + 1];
-  if (d->kind != WEIR_EVENT_FRIEND_REQUEST && d->kind != WEIR_EVENT_MESSAGE) return WEIR_OK;
-  if (!d->event->text.len) return WEIR_OK;
-  weir_status st = weir_decide_find_code(e->store, weir_match_folded(e->rooms.match), d->now_ms, &person, code, err);
-  if (st || !person) return st;
-  weir_str copy;
-  if (!weir_arena_str(&e->arena, weir_str_of(code), &copy)) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
-  return join(e, person, copy, err);
-}
-
-/* A link event names the other contact in attrs.with, as "channel/account/id". */
-static weir_status follow_link(weir_engine *e, weir_error *err) {
-  struct weir_decide *d = &e->decide;
-  if (d->kind != WEIR_EVENT_LINK) return WEIR_OK;
-  weir_str with = { NULL, 0 };
-  for (size_t i = 0; i < d->event->attr_cnt; i++) {
-    if (weir_str_eq(d->event->attrs[i].key, WEIR_STR("with"))) with = d->event->attrs[i].value;
-  }
-  const char *slash = with.len ? memchr(with.ptr, '/', with.len) : NULL;
-  const char *second = slash ? memchr(slash + 1, '/', (size_t)(with.ptr + with.len - slash - 1)) : NULL;
-  if (!second) return weir_fail(err, WEIR_E_EVENT, "a link event names the other contact in attrs: {\"with\":\"channel/account/id\"}");
-  struct weir_contact other = { { with.ptr, (size_t)(slash - with.ptr) }, { slash + 1, (size_t)(second - slash - 1) },
-                                { second + 1, (size_t)(with.ptr + with.len - second - 1) } };
-  struct weir_person person;
-  weir_status st = e->store->ops->load(e->store, &other, &e->arena, &person, err);
-  if (st || !person.id) return st; /* nobody is known there yet: nothing to join */
-  return join(e, person.id, (weir_str){ NULL, 0 }, err);
-}
-
 /* ---- The decision */
 
 /* What the event leaves behind beside the rules' own changes. The SEEN change was put first, to make the person if there is
@@ -171,7 +121,7 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   const int64_t hour = INT64_C(3600) * 1000;
   bool has_changes = d->changes.cnt > 1;
   bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
-  if (!has_changes && !moved) d->changes.cnt = 0;
+  if (!has_changes && !moved && !fired) d->changes.cnt = 0; /* who was answered is known from then on */
   if (!fired && !d->state_asked) return WEIR_OK;
   struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .value = d->action_cnt ? d->id : (weir_str){ NULL, 0 }, .at_ms = d->now_ms,
                               .until_ms = d->now_ms + WEIR_DEDUPE_MS };
@@ -201,7 +151,7 @@ static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_ev
   return WEIR_OK;
 }
 
-static void set_result(const struct weir_rules_outcome *rules, weir_verdict *v) {
+void weir_engine_result(const struct weir_rules_outcome *rules, weir_verdict *v) {
   v->limit = rules->limit;
   v->result = rules->fired ? WEIR_RESULT_DECIDED : rules->limit ? WEIR_RESULT_UNDECIDED : WEIR_RESULT_NOTHING;
 }
@@ -225,9 +175,13 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
     fill_verdict(e, event->id, verdict);
     return st;
   }
-  if (event->text.len) st = weir_match_text(e->rooms.match, event->text, true, &verdict->text_cut, err);
-  if (!st) st = follow_code(e, err);
-  if (!st) st = follow_link(e, err);
+  /* matching looks at the beginning of a long text only, but all of it is handed on */
+  if (event->text.len > WEIR_TEXT_MAX && weir_utf8_valid(event->text) != event->text.len) {
+    st = weir_fail(err, WEIR_E_FORMAT, "\"text\" is not valid UTF-8");
+  }
+  if (!st && event->text.len) st = weir_match_text(e->rooms.match, event->text, true, &verdict->text_cut, err);
+  if (!st) st = weir_who_follow_code(e, err);
+  if (!st) st = weir_who_follow_link(e, err);
 
   struct weir_rules_outcome rules = { false, false };
   struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = now_ms };
@@ -236,15 +190,22 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st) st = leave_traces(e, identity, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
-  set_result(&rules, verdict);
+  weir_engine_result(&rules, verdict);
   count_result(&e->stats, verdict->result);
   return WEIR_OK;
 }
 
 static void empty_verdict(weir_verdict *verdict) { memset(verdict, 0, sizeof *verdict); }
 
-static weir_status refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
+weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
   undo_dry(e);
+  /* Nothing else is in the transaction of a join (who.c saw to it), and an empty one needs not stay open. */
+  if (e->open && (e->joined || (!e->applied && !e->group.cnt))) {
+    e->store->ops->rollback(e->store);
+    e->open = false;
+    e->applied = 0;
+  }
+  e->joined = false;
   empty_verdict(verdict);
   if (st < 0) e->stats.refused++;
   return st;
@@ -254,7 +215,7 @@ static weir_status decide_event(weir_engine *e, const weir_event *event, int64_t
   enum weir_event_kind kind;
   weir_status st = admit(e, event, now_ms, &kind, err);
   if (!st) st = decide(e, event, kind, now_ms, verdict, err);
-  if (st) return refuse(e, st, verdict);
+  if (st) return weir_engine_refuse(e, st, verdict);
   e->stats.events++;
   return WEIR_OK;
 }
@@ -262,8 +223,10 @@ static weir_status decide_event(weir_engine *e, const weir_event *event, int64_t
 weir_status weir_decide(weir_engine *engine, const weir_event *event, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   if (verdict) empty_verdict(verdict);
   if (!engine || !event || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_decide needs an engine, an event and a place for the verdict");
+  weir_event own;
+  if (!weir_struct_in(&own, sizeof own, event)) return weir_fail(err, WEIR_E_ARG, "weir_event.struct_size is not that of this library or an older one");
   weir_arena_reset(&engine->arena);
-  return decide_event(engine, event, now_ms, verdict, err);
+  return decide_event(engine, &own, now_ms, verdict, err);
 }
 
 weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
@@ -272,7 +235,7 @@ weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms,
   weir_arena_reset(&engine->arena);
   weir_event event;
   weir_status st = weir_event_read(json, &engine->arena, &event, err);
-  if (st) return refuse(engine, st, verdict);
+  if (st) return weir_engine_refuse(engine, st, verdict);
   return decide_event(engine, &event, now_ms, verdict, err);
 }
 
@@ -287,76 +250,4 @@ weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms
   if (!st) *time_ms = event.time_ms;
   else engine->stats.refused++;
   return st;
-}
-
-/* ---- Timers */
-
-static const struct weir_rule *rule_of(const weir_ruleset *rs, weir_str name) {
-  for (uint32_t i = 0; i < rs->rule_cnt; i++) {
-    if (weir_str_eq(rs->rules[i].name, name)) return &rs->rules[i];
-  }
-  return NULL;
-}
-
-static weir_status run_timer(weir_engine *e, const struct weir_timer *timer, struct weir_rules_outcome *rules, weir_error *err) {
-  struct weir_decide *d = &e->decide;
-  memset(rules, 0, sizeof *rules);
-  weir_status st = weir_decide_person(d, err);
-  if (st) return st;
-  const struct weir_rule *rule = rule_of(e->rooms.ruleset, timer->rule);
-  if (!rule) {
-    weir_decide_trace(d, timer->rule, WEIR_REASON_ACTION_DROPPED, "the rule is gone");
-    d->dropped_cnt++;
-    return WEIR_OK;
-  }
-  if (timer->kind == WEIR_TIMER_RULE) return weir_rules_run_one(e, rule, rules, err);
-  d->rule = rule;
-  rules->fired = true;
-  return weir_decide_timer_action(d, timer, err);
-}
-
-static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  weir_event event = { .struct_size = sizeof event, .channel = timer->contact.channel, .account = timer->contact.account, .type = WEIR_STR("timer"),
-                       .contact_id = timer->contact.id, .post = timer->post, .time_ms = timer->due_ms, .mentioned = -1, .is_follower = -1 };
-  weir_event *kept = weir_arena_alloc(&e->arena, sizeof *kept);
-  char *cause = weir_arena_bytes(&e->arena, timer->cause.len + 12);
-  if (!kept || !cause) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
-  struct weir_buf name;
-  weir_buf_init(&name, cause, timer->cause.len + 12);
-  weir_buf_str(&name, timer->cause);
-  weir_buf_byte(&name, '#');
-  weir_buf_uint(&name, timer->occurrence);
-  event.id = weir_buf_view(&name);
-  *kept = event;
-
-  unsigned char identity[WEIR_ID_BYTES];
-  char occurrence[12];
-  struct weir_buf number;
-  weir_buf_init(&number, occurrence, sizeof occurrence);
-  weir_buf_uint(&number, timer->occurrence);
-  const weir_str parts[] = { WEIR_STR("timer"), timer->origin, timer->rule, weir_buf_view(&number) };
-  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, identity);
-  weir_engine_prepare(e, kept, WEIR_EVENT_TIMER, identity, now_ms);
-
-  struct weir_rules_outcome rules;
-  struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
-  weir_status st = weir_decide_change(&e->decide, &done, err);
-  if (!st) st = run_timer(e, timer, &rules, err);
-  if (!st) st = weir_engine_finish(e, kept->id, verdict, err);
-  if (!st) set_result(&rules, verdict);
-  return st;
-}
-
-weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  if (verdict) empty_verdict(verdict);
-  if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_tick needs an engine and a place for the verdict");
-  if (now_ms < engine->store->ops->next_due(engine->store)) return WEIR_NONE;
-  weir_arena_reset(&engine->arena);
-  struct weir_timer timer;
-  weir_status st = weir_group_make_room(engine, err);
-  if (!st) st = engine->store->ops->timer(engine->store, now_ms, &engine->arena, &timer, err);
-  if (!st) st = tick(engine, &timer, now_ms, verdict, err);
-  if (st) return refuse(engine, st, verdict);
-  engine->stats.timers++;
-  return WEIR_OK;
 }

@@ -2,6 +2,8 @@
  *
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
  *   engine.c  the way of an event, step by step
+ *   who.c     whom an event is about: codes and links join contacts
+ *   timers.c  what fell due
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
@@ -43,6 +45,7 @@ struct weir_engine {
   struct weir_arena arena;    /* the event at hand */
   struct weir_store *store;
   bool open;                  /* a transaction is open: changes or a group wait for commit */
+  bool joined;                /* the event at hand joined two contacts: nothing else is in the transaction */
   uint32_t applied;           /* changesets since the last commit */
   bool born;
   int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
@@ -57,24 +60,32 @@ struct weir_engine {
   char issuer[WEIR_ID_MAX];
   char env[WEIR_ID_CHARS + 1];
   char id[WEIR_ID_CHARS + 1];
-  weir_stats stats;
+  weir_stats stats, committed; /* now, and as of the last commit */
 };
 
 /* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` makes the id. */
 void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
+/* Leaves nothing of an event that failed; returns st. */
+weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict);
+
+/* Says in d->person who it is: follows a code in the text or a link event. May join contacts.
+ * WEIR_E_FULL: a join must be the first thing of its transaction, so that it can be taken back alone; commit first. */
+weir_status weir_who_follow_code(weir_engine *e, weir_error *err);
+weir_status weir_who_follow_link(weir_engine *e, weir_error *err);
 
 struct weir_rules_outcome {
   bool fired, limit;
 };
+void weir_engine_result(const struct weir_rules_outcome *rules, weir_verdict *verdict);
 /* Tries the rules in order until one fires and ends the search. */
 weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_error *err);
 /* Tries one rule: a timer's. */
 weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, struct weir_rules_outcome *out, weir_error *err);
 
-/* Whether one more decision fits into the group and the outbox: WEIR_OK, or WEIR_E_FULL. Commits first when the group is full. */
+/* Whether one more decision fits into the group and the outbox: WEIR_OK, or WEIR_E_FULL. */
 weir_status weir_group_make_room(weir_engine *e, weir_error *err);
-void weir_group_add(weir_engine *e, weir_str cause);
+weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err);
 
 #endif

@@ -122,10 +122,12 @@
 #define WEIR_USER_TEXT_SCAN 1024     /* bytes of what a user wrote that are looked at to find them: links between them are left out */
 #define WEIR_CHANGES_MAX 128         /* changes of one changeset */
 #define WEIR_TRACE_MAX 256           /* trace lines without the full trace */
+#define WEIR_DECISION_FRAME_MAX 1024 /* a decision beside its actions: account, id, cause and contact, each of them escaped */
 #define WEIR_DECISION_JSON_MAX 40960 /* bytes of one decision in a record: below the payload's 48 KiB */
 #define WEIR_EVENT_ARENA_BYTES (768u << 10) /* one event: JSON nodes 32 KiB, person 64 KiB, a handler's calls, texts, JSON of its actions */
 #define WEIR_TRACE_BYTES 320         /* of the event arena for each rule, when every rule is traced */
 #define WEIR_GROUP_BYTES (512u << 10) /* decisions waiting for a commit; when another might not fit, the group is committed first */
+#define WEIR_RULE_DELAY_MIN_MS 1000  /* soonest that e:after runs a rule: one that sets itself again must not hold up events */
 #define WEIR_DELAY_MAX_MS (INT64_C(365) * 86400 * 1000) /* longest `after` */
 #define WEIR_HINTS_MAX 64            /* names among which the nearest is looked for when a handler mistypes one */
 #define WEIR_QUOTE_MAX 60            /* bytes of a rule's own words repeated in a message about it */
@@ -159,6 +161,26 @@
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
+#define WEIR_IDLE_MS (INT64_C(400) * 86400 * 1000) /* on disk: who was silent for so long, and holds nothing, is forgotten */
+#define WEIR_SQLITE_CACHE_BYTES (2u << 20)  /* page cache: what a group of 64 decisions touches among 100,000 persons */
+#define WEIR_SQLITE_CACHE_MIN (256u << 10)
+#define WEIR_SQLITE_LIVE_BYTES (1u << 20)   /* what SQLite holds beside its page cache: statements 450 KB, schema 60 KB, the log's index */
+#define WEIR_SQLITE_FILE_BYTES (INT64_C(1) << 30) /* how large a state file may become: a million persons */
+#define WEIR_SQLITE_FILE_MIN (1u << 20)
+#define WEIR_SQLITE_PAGE_BYTES 4096         /* what flash and file systems write at once */
+#define WEIR_SQLITE_WAL_PAGES 1000          /* pages in the write-ahead log before they go to their places: 4 MB */
+#define WEIR_SQLITE_VALUE_MAX (128 << 10)   /* bytes of a row: the longest record line, and more than a timer */
+#define WEIR_SQLITE_SQL_MAX 4096            /* bytes of a statement: the longest of ours has 300 */
+#define WEIR_SQLITE_FILTER_BYTES (512u << 10) /* each of two filters of marks, and the filter of contacts: 400,000 entries with 1 false in 100 */
+#define WEIR_SQ_DELTAS_MAX 64               /* stages whose counters wait for the commit; further ones are written at once */
+#define WEIR_SQ_ACKS_MAX 256                /* accounts whose acknowledgements wait for the next commit */
+#define WEIR_SQ_WALK_ROWS 64                /* rows of a table looked at after what has run out, at a commit: 30 us */
+#define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
+#define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
+#define WEIR_SQ_EXPIRE_ROWS 32              /* records closed at once */
+#define WEIR_SQ_CHANGE_PAGES 24             /* pages a changeset may add to the file: one in each of its 18 trees, and some that split */
+#define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
+#define WEIR_SQ_JOIN_PAGES 48               /* joining two persons who have all they may: their rows move to other pages */
 
 /* ---- Records */
 #define WEIR_GROUP_MAX 64            /* decisions that share a signature */

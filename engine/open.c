@@ -3,10 +3,12 @@
  * Two blocks: one for what outlives a ruleset (store, group, record buffers) and one for what is sized by it (scratch of the
  * matcher, scripts, trace, event arena). A swap builds the second one anew and changes over last, so that a failure leaves
  * the old one running. */
+#define _DEFAULT_SOURCE 1 /* explicit_bzero */
 #include <stdlib.h>
 
 #include "engine.h"
 #include "text/fold.h"
+#include "text/utf8.h"
 
 /* Every part starts on its own cache line. */
 static size_t part(size_t len) { return (len + 63) & ~(size_t)63; }
@@ -30,8 +32,9 @@ static size_t room_bytes(const weir_config *config, const weir_ruleset *ruleset)
          part(trace_cap(config, ruleset) * sizeof(weir_trace)) + part(arena_bytes(config, ruleset));
 }
 
-size_t weir_engine_bound(const weir_config *config) {
-  if (!config || !config->ruleset) return 0;
+size_t weir_engine_bound(const weir_config *given) {
+  weir_config own, *config = &own;
+  if (!weir_struct_in(&own, sizeof own, given) || !own.ruleset) return 0;
   return part(sizeof(weir_engine)) + fixed_bytes(config) + room_bytes(config, config->ruleset);
 }
 
@@ -92,18 +95,26 @@ static bool is_chain_name(weir_str name) {
   return true;
 }
 
+static weir_status check_issuer(weir_str issuer, weir_error *err) {
+  if (issuer.len >= WEIR_ID_MAX) return weir_fail(err, WEIR_E_LIMIT, "the issuer may have %d bytes", WEIR_ID_MAX - 1);
+  for (size_t i = 0; i < issuer.len; i++) {
+    unsigned char c = (unsigned char)issuer.ptr[i];
+    if (c <= 0x20 || c == 0x7f || c == '"' || c == '\\') return weir_fail(err, WEIR_E_ARG, "the issuer is a name or URI, without spaces, quotes and control characters");
+  }
+  if (weir_utf8_valid(issuer) != issuer.len) return weir_fail(err, WEIR_E_ARG, "the issuer is not valid UTF-8");
+  return WEIR_OK;
+}
+
 static weir_status check_config(const weir_config *config, weir_error *err) {
-  if (!config || config->struct_size != sizeof *config) return weir_fail(err, WEIR_E_ARG, "weir_config.struct_size is not sizeof(weir_config)");
   if (!config->ruleset) return weir_fail(err, WEIR_E_ARG, "an engine needs a ruleset");
   if (!config->key && !config->dry) return weir_fail(err, WEIR_E_KEY, "an engine needs a signing key, unless it is dry");
   if (config->state && strcmp(config->state, ":memory:") != 0) {
     return weir_fail(err, WEIR_E_STATE, "this version keeps its state in memory only: the state must be \":memory:\", not \"%s\"", config->state);
   }
   if (state_bytes(config) < WEIR_STATE_BYTES_MIN) return weir_fail(err, WEIR_E_ARG, "state_memory must be at least %u bytes", WEIR_STATE_BYTES_MIN);
-  if (config->issuer.len >= WEIR_ID_MAX) return weir_fail(err, WEIR_E_LIMIT, "the issuer may have %d bytes", WEIR_ID_MAX - 1);
   if (!is_chain_name(config->chain)) return weir_fail(err, WEIR_E_ARG, "a chain's name is at most 64 of A-Z a-z 0-9 - _");
   if (config->group_max > WEIR_GROUP_MAX) return weir_fail(err, WEIR_E_LIMIT, "a group holds at most %d decisions", WEIR_GROUP_MAX);
-  return WEIR_OK;
+  return check_issuer(config->issuer, err);
 }
 
 /* Names, secrets and defaults that hold for the engine's whole life. */
@@ -134,9 +145,11 @@ static void lay_out(weir_engine *e) {
   weir_arena_fixed(&e->arena, e->rooms.arena_block, e->rooms.arena_len);
 }
 
-weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err) {
+weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_error *err) {
+  weir_config own, *config = &own;
   if (!out) return weir_fail(err, WEIR_E_ARG, "weir_engine_open needs a place for the engine");
   *out = NULL;
+  if (!weir_struct_in(&own, sizeof own, given)) return weir_fail(err, WEIR_E_ARG, "weir_config.struct_size is not that of this library or an older one");
   weir_status st = check_config(config, err);
   if (st) return st;
 
@@ -162,6 +175,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_
 void weir_engine_close(weir_engine *engine) {
   if (!engine) return;
   if (engine->store) engine->store->ops->close(engine->store);
+  explicit_bzero(engine->secret, sizeof engine->secret);
   free(engine->rooms.block);
   free(engine->block);
   free(engine);
@@ -187,15 +201,23 @@ int64_t weir_next_due(const weir_engine *engine) { return engine ? engine->store
 
 void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
   struct weir_store_counts counts;
-  if (!engine || !out) return;
-  engine->store->ops->counts(engine->store, &counts);
-  *out = engine->stats;
-  out->persons = counts.persons;
-  out->opted_out = counts.opted_out;
+  if (!out) return;
+  size_t size = out->struct_size;
+  if (size < sizeof size || size > sizeof *out) size = sizeof *out;
+  weir_stats now = { .struct_size = size };
+  if (engine) {
+    engine->store->ops->counts(engine->store, &counts);
+    now = engine->stats;
+    now.struct_size = size;
+    now.persons = counts.persons;
+    now.opted_out = counts.opted_out;
+  }
+  memcpy(out, &now, size);
 }
 
 weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered) {
-  *now = *entered = 0;
-  if (!engine) return WEIR_E_ARG;
+  if (now) *now = 0;
+  if (entered) *entered = 0;
+  if (!engine || !now || !entered) return WEIR_E_ARG;
   return engine->store->ops->stage_count(engine->store, funnel, stage, now, entered, NULL);
 }

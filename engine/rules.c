@@ -138,6 +138,18 @@ static weir_status run_handler(weir_engine *e, struct weir_rules_outcome *out, e
   return WEIR_OK;
 }
 
+/* Nothing of what the rule says to the person may be said: then nothing else of it is true either (a paper that was not delivered
+ * is no stage "delivered"), and nothing is claimed. That he opts out, or needs a human, holds whatever is said. */
+static void take_back_silenced(struct weir_decide *d, struct weir_decide_mark before) {
+  for (uint32_t i = before.change_cnt; i < d->changes.cnt; i++) {
+    enum weir_change_kind kind = d->changes.items[i].kind;
+    if (kind == WEIR_CHANGE_OPT_OUT || kind == WEIR_CHANGE_HANDOFF) return;
+  }
+  before.trace_cnt = d->trace.cnt; /* why it was silenced stays */
+  before.dropped_cnt = d->dropped_cnt;
+  weir_decide_back(d, &before);
+}
+
 static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
   bool fired = true;
@@ -145,6 +157,7 @@ static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum ste
   if (st) return st;
   struct weir_decide_mark before = weir_decide_here(d);
   d->used_up = NULL;
+  d->rule_said = d->rule_silenced = 0;
   if (d->rule->handler != WEIR_NO_INDEX) st = run_handler(e, out, step, &fired, err);
   if (st || !fired) return st;
   if (d->rule->handler == WEIR_NO_INDEX) weir_decide_trace(d, d->rule->name, WEIR_REASON_FIRED, NULL); /* calls say so themselves */
@@ -155,6 +168,7 @@ static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum ste
     weir_decide_trace(d, d->rule->name, WEIR_REASON_GATE, "%s", d->used_up);
     return WEIR_OK;
   }
+  if (d->rule_silenced && !d->rule_said) take_back_silenced(d, before);
   out->fired = true;
   *step = d->rule->keep_on ? STEP_NEXT : STEP_STOP;
   return WEIR_OK;

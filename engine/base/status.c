@@ -138,3 +138,13 @@ weir_str weir_nearest(weir_str word, const weir_str *words, size_t word_cnt) {
   }
   return found;
 }
+
+bool weir_struct_in(void *own, size_t own_size, const void *given) {
+  size_t size = 0;
+  memset(own, 0, own_size);
+  if (!given) return false;
+  memcpy(&size, given, sizeof size);
+  if (size < sizeof size || size > own_size) return false;
+  memcpy(own, given, size);
+  return true;
+}

@@ -21,6 +21,10 @@ weir_status weir_fail(weir_error *err, weir_status status, const char *format, .
 void weir_fail_place(weir_error *err, weir_str file, uint32_t line, uint32_t column, weir_str rule);
 void weir_error_clear(weir_error *err);
 
+/* Reads a caller's struct that begins with its size: older, shorter ones are filled up with zeros. false: it is absent, or newer
+ * than this library. */
+bool weir_struct_in(void *own, size_t own_size, const void *given);
+
 /* A literal as a view. */
 #define WEIR_STR(literal) ((weir_str){ (literal), sizeof(literal) - 1 })
 /* For "%.*s". */

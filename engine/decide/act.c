@@ -27,7 +27,11 @@ static void drop(struct weir_decide *d, weir_str kind, weir_str rule, const char
 
 static weir_str rule_name(const struct weir_decide *d) { return d->rule ? d->rule->name : (weir_str){ NULL, 0 }; }
 
+/* The person does not want to hear from us, or somebody else is talking to him. */
+static bool must_be_silent(const struct weir_decide *d) { return d->person.opted_out || d->person.handoff_until_ms > d->now_ms; }
+
 void weir_act_drop(struct weir_decide *d, const struct weir_action_kind *kind, const char *reason, uint32_t changes_before) {
+  if (kind->outbound && must_be_silent(d)) d->rule_silenced++;
   drop(d, weir_str_of(kind->name), rule_name(d), reason, changes_before);
 }
 
@@ -137,6 +141,7 @@ static weir_status let_wait(struct weir_decide *d, const struct draft *draft, in
   if (status != WEIR_OK) return status;
   d->waiting_cnt++;
   d->rule_done++;
+  d->rule_said += draft->kind->outbound;
   weir_decide_trace(d, draft->rule, WEIR_REASON_ACTION_WAITS, "%s: in %lld s", draft->kind->name,
                     (long long)(delay_ms + 999) / 1000);
   return WEIR_OK;
@@ -153,6 +158,7 @@ static weir_status let_go(struct weir_decide *d, const struct draft *draft, cons
     return WEIR_OK;
   }
   d->rule_done++;
+  d->rule_said += draft->kind->outbound;
   return WEIR_OK;
 }
 

@@ -76,11 +76,15 @@ static weir_status read_after(struct weir_parse *p, const struct weir_call *call
 }
 
 static weir_status set_after(struct weir_decide *d, const struct after *after, weir_error *err) {
-  int64_t delay = after->from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(after->to_ms - after->from_ms) + 1);
+  /* a rule that sets itself again must let others in between */
+  int64_t from_ms = after->from_ms > WEIR_RULE_DELAY_MIN_MS ? after->from_ms : WEIR_RULE_DELAY_MIN_MS;
+  int64_t to_ms = after->to_ms > from_ms ? after->to_ms : from_ms;
+  int64_t delay = from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(to_ms - from_ms) + 1);
   weir_status status = weir_act_timer(d, WEIR_TIMER_RULE, d->now_ms + delay, after->rule, (weir_str){ NULL, 0 }, err);
   if (status != WEIR_OK) return status;
   d->waiting_cnt++;
   d->rule_done++;
+  d->rule_said++;
   weir_decide_trace(d, d->rule->name, WEIR_REASON_ACTION_WAITS, "after: rule %.*s in %lld s", WEIR_FMT(after->rule),
                     (long long)(delay + 999) / 1000);
   return WEIR_OK;
@@ -142,7 +146,7 @@ weir_status weir_decide_calls(struct weir_decide *d, const struct weir_call *cal
   }
   if (status == WEIR_OK) status = weir_decide_person(d, err);
   if (status != WEIR_OK) return status;
-  d->opting_out = opts_out(plan, call_cnt);
+  d->opting_out = opts_out(plan, call_cnt) && !d->person.opted_out; /* who opted out before needs no confirmation */
   d->rule_done = d->rule_dropped = 0;
   weir_decide_trace(d, d->rule->name, WEIR_REASON_FIRED, NULL);
   for (uint32_t i = 0; i < call_cnt && status == WEIR_OK; i++) {

@@ -116,7 +116,7 @@ weir_status weir_decide_fire(struct weir_decide *d, weir_error *err) {
   const struct weir_rule *rule = d->rule;
   weir_status status = weir_decide_person(d, err);
   /* what a handler's calls said about opting out holds for the actions beside it */
-  d->opting_out = opts_out(rule) || (d->opting_out && rule->handler != WEIR_NO_INDEX);
+  d->opting_out = !d->person.opted_out && (opts_out(rule) || (d->opting_out && rule->handler != WEIR_NO_INDEX));
   for (uint32_t i = 0; status == WEIR_OK && i < rule->action_cnt; i++) {
     d->place = i;
     status = rule->actions[i].kind->perform(rule->actions[i].kind, rule->actions[i].data, d, err);

@@ -55,6 +55,7 @@ struct weir_decide {
   uint32_t action_cnt;
   uint32_t waiting_cnt, dropped_cnt; /* of this event */
   const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
+  uint32_t rule_said, rule_silenced; /* outbound actions of the rule at hand: that go or wait; that the person must not hear. Set to 0 by who fires it */
   uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
 };
 

@@ -147,7 +147,6 @@ static weir_status check_kind(weir_str type, enum weir_event_kind *kind, weir_er
 
 weir_status weir_event_check(const weir_event *event, enum weir_event_kind *kind, weir_error *err) {
   *kind = WEIR_EVENT_COMMENT;
-  if (event->struct_size != sizeof *event) return weir_fail(err, WEIR_E_ARG, "weir_event.struct_size is %zu, not %zu", event->struct_size, sizeof *event);
   weir_status st = check_field("type", event->type, WEIR_ATTR_KEY_MAX, true, err);
   if (!st) st = check_kind(event->type, kind, err);
   if (!st) st = check_field("id", event->id, WEIR_ID_MAX, true, err);

@@ -39,10 +39,11 @@ static weir_str keep(char *to, weir_str s) {
   return (weir_str){ to, s.len };
 }
 
-weir_status weir_verifier_open(weir_verifier **out, const weir_verify_config *config, weir_error *err) {
+weir_status weir_verifier_open(weir_verifier **out, const weir_verify_config *given, weir_error *err) {
   if (!out) return weir_fail(err, WEIR_E_ARG, "weir_verifier_open needs a place for the verifier");
   *out = NULL;
-  if (!config || config->struct_size != sizeof *config) {
+  weir_verify_config own, *config = &own;
+  if (!weir_struct_in(&own, sizeof own, given)) {
     return weir_fail(err, WEIR_E_ARG, "weir_verifier_open needs a config with struct_size = sizeof (weir_verify_config)");
   }
   if (!config->keys) return weir_fail(err, WEIR_E_ARG, "weir_verifier_open needs keys: without them nothing can be trusted");

@@ -43,7 +43,7 @@ words.paper_es = { "versión electrónica", "version electronica", "versión dig
 words.where_zh = { "在哪", "哪里", "哪有", "怎么领", "怎么要", "怎么弄", "怎么获取", "怎么下载", "有吗", "有没有", "发我", "求", "能发", "可以发", "私我", "链接" }
 
 -- Not asking, though the words look like it.
-words.not_zh   = { "不要", "不用", "不需要", "别求", "不想要", "没必要", "已收到", "收到了", "已经有了" }
+words.not_zh   = { "不要", "不求", "不用", "不需要", "别求", "不想要", "没必要", "已收到", "收到了", "已经有了" }
 words.not_en   = { "no need", "don't need", "dont need", "do not need", "don't want", "dont want", "do not want", "already have", "got it", "don't send", "dont send" }
 words.not_es   = { "no quiero", "no necesito", "no me interesa", "ya lo tengo", "ya tengo" }
 
@@ -51,4 +51,5 @@ words.not_es   = { "no quiero", "no necesito", "no me interesa", "ya lo tengo", 
 words.yes      = { "好", "好的", "可以", "行", "要", "想", "感兴趣", "有兴趣", "愿意", "参加", "进群", "加群", "拉我", "yes", "ok", "okay", "sure", "interested", "i'm in", "count me in", "join", "sí", "si", "vale", "claro", "me interesa", "quiero" }
 words.no       = { "不", "不用", "不用了", "不要", "不了", "不需要", "不感兴趣", "没兴趣", "算了", "no", "no thanks", "no thank you", "not interested", "no gracias", "no quiero", "no me interesa" }
 words.done     = { "邀请了", "已邀请", "邀请好了", "拉了", "拉好了", "已经拉", "转发了", "发了", "done", "invited", "i invited", "both invited", "listo", "hecho", "invité", "invite a" }
-words.stop     = { "退订", "取消", "td", "t", "别发了", "不要再发", "不要再发了", "stop", "unsubscribe", "quit", "baja", "parar", "cancelar", "no molestar" }
+words.stop     = { "退订", "别发了", "不要再发", "不要再发了", "stop", "unsubscribe", "baja", "no molestar" }
+words.stop_dm  = { "取消", "td", "t", "quit", "parar", "cancelar" } -- in a message to us they are meant for us; in a comment perhaps not

@@ -11,6 +11,16 @@ rule "stop" {
   examples = { yes = { "退订", "STOP", "baja!" }, no = { "取消不了吗", "don't stop" } },
 }
 
+rule "stop in a message" {
+  title = "does not want to hear from us, said shortly",
+  on = "message",
+  priority = 100,
+  keywords = { "{stop_dm}" }, mode = "equal",
+  opt_out = true,
+  message = "好的，不再打扰。You will not hear from us again. No te escribiremos más.",
+  examples = { yes = { "TD", "取消" }, no = { "取消不了吗" } },
+}
+
 rule "ask" {
   title = "asks for the paper",
   on = "comment",
@@ -26,7 +36,7 @@ rule "ask" {
   stage = "papers/asked",
   examples = {
     yes = { "求电子版", "老师，有没有试卷", "资料在哪领", "想要一份 PDF", "求 电 子 版！！", "求電子版" },
-    no = { "电子版很好看", "不要电子版，我要纸质的", "资料已收到" },
+    no = { "电子版很好看", "不要电子版，我要纸质的", "不求电子版", "资料已收到" },
   },
 }
 

@@ -352,6 +352,200 @@ static void a_deadline_leaves_the_event_undecided(void **state) {
   rig_close(&r);
 }
 
+/* ---- found by review */
+
+static void a_first_time_is_once(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'hi' { on = 'comment', any = true, first_time = true, reply = 'welcome' }\n", plain());
+  comment(&r, "1", "u1", "x");
+  assert_int_equal(r.verdict.action_cnt, 1);
+  comment(&r, "2", "u1", "y");
+  assert_int_equal(r.verdict.action_cnt, 0);
+  rig_close(&r);
+}
+
+static void stop_is_confirmed_once(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'stop' { on = 'comment', keywords = { 'stop' }, opt_out = true, message = 'bye' }\n"
+               "rule 'ask' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'yes', tag = 'asked' }\n"
+               "rule 'tagged' { on = 'comment', any = true, tag_has = 'asked', reply = 'tagged' }\n", plain());
+  comment(&r, "1", "u1", "stop");
+  assert_int_equal(r.verdict.action_cnt, 2);
+  comment(&r, "2", "u1", "stop");
+  assert_int_equal(r.verdict.action_cnt, 0);
+  comment(&r, "3", "u1", "pdf"); /* nothing may be said: then nothing of the rule is true, not even the tag */
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  rig_close(&r);
+}
+
+static const char joining[] =
+  "funnel 'f' { stages = { 'asked', 'added', 'done' } }\n"
+  "rule 'ask' { on = 'comment', keywords = { 'pdf' }, message = '{code}', stage = 'f/asked' }\n"
+  "rule 'far' { on = 'scan', message = 'far', stage = 'f/done' }\n"
+  "rule 'known' { on = { 'friend_request', 'message' }, any = true, stage_is = 'f/asked', message = 'known' }\n"
+  "rule 'end' { on = { 'friend_request', 'message' }, any = true, stage_is = 'f/done', message = 'end' }\n"
+  "rule 'stranger' { on = { 'friend_request', 'message' }, any = true, message = 'stranger' }\n";
+
+static void ask_for_code(struct rig *r, const char *id, const char *who, char code[16]) {
+  comment(r, id, who, "pdf");
+  snprintf(code, 16, "%.*s", (int)r->verdict.actions[0].text.len, r->verdict.actions[0].text.ptr);
+  assert_int_equal(strlen(code), 6);
+}
+
+static void ones_own_code_is_not_used_up(void **state) {
+  (void)state;
+  struct rig r;
+  char code[16];
+  rig_open(&r, joining, plain());
+  ask_for_code(&r, "1", "u1", code);
+  decide(&r, "2", "message", "u1", code);
+  assert_action(&r, 0, "message", "known");
+  decide(&r, "3", "friend_request", "wx1", code);
+  assert_action(&r, 0, "message", "known");
+  decide(&r, "4", "friend_request", "wx2", code); /* but it leads to one other contact only */
+  assert_action(&r, 0, "message", "stranger");
+  rig_close(&r);
+}
+
+static void joining_never_moves_back(void **state) {
+  (void)state;
+  struct rig r;
+  char code[16];
+  rig_open(&r, joining, plain());
+  decide(&r, "1", "scan", "wx1", "");
+  ask_for_code(&r, "2", "u1", code);
+  decide(&r, "3", "message", "wx1", code);
+  assert_action(&r, 0, "message", "end");
+  rig_close(&r);
+}
+
+static void a_join_goes_with_its_event(void **state) {
+  (void)state;
+  struct rig r;
+  char code[16], many[4096] = "rule 'many' { on = 'friend_request', keywords = { 'boom' }, message = 'x', continue = true, tag = {";
+  for (int i = 0; i < 60; i++) snprintf(many + strlen(many), sizeof many - strlen(many), "'t%d',", i);
+  strcat(many, "} }\n");
+  for (int i = 0; i < 2; i++) { /* more changes than a decision may have */
+    snprintf(many + strlen(many), sizeof many - strlen(many), "rule 'more%d' { on = 'friend_request', keywords = { 'boom' }, continue = true, set = {", i);
+    for (int k = 0; k < 40; k++) snprintf(many + strlen(many), sizeof many - strlen(many), "f%d_%d = 1,", i, k);
+    strcat(many, "} }\n");
+  }
+  strcat(many, joining);
+  rig_open(&r, many, plain());
+  ask_for_code(&r, "1", "u1", code);
+  char text[32];
+  snprintf(text, sizeof text, "boom %s", code);
+  weir_event e = event_of(&r, "2", "friend_request", "wx1", text);
+  weir_status st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+  if (st == WEIR_OK) { /* the changes fitted: then this test says nothing */
+    rig_close(&r);
+    skip();
+  }
+  assert_int_equal(st, WEIR_E_LIMIT);
+  assert_int_equal(weir_pending(r.engine), 0);
+  decide(&r, "3", "friend_request", "wx1", "hello");
+  assert_action(&r, 0, "message", "stranger");
+  rig_close(&r);
+}
+
+static void a_link_joins_whoever_is_known(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, joining, plain());
+  comment(&r, "1", "u1", "pdf");
+  weir_pair with = { S("with"), S("wechat/tutor/wx1") };
+  weir_event link = event_of(&r, "2", "link", "u1", "");
+  link.attrs = &with;
+  link.attr_cnt = 1;
+  assert_int_equal(weir_decide(r.engine, &link, r.now, &r.verdict, &r.err), WEIR_OK);
+  weir_event added = event_of(&r, "3", "friend_request", "wx1", "hello");
+  added.channel = S("wechat");
+  added.account = S("tutor");
+  assert_int_equal(weir_decide(r.engine, &added, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_action(&r, 0, "message", "known");
+  rig_close(&r);
+}
+
+/* A timer that cannot be carried out must not keep the others from their turn. */
+static void a_hopeless_timer_is_given_up(void **state) {
+  (void)state;
+  struct rig r;
+  char many[4096] = "rule 'late' { on = 'timer', continue = true, message = 'x', set = {";
+  for (int k = 0; k < 40; k++) snprintf(many + strlen(many), sizeof many - strlen(many), "f%d = 1,", k);
+  strcat(many, "}, incr = {");
+  for (int k = 0; k < 24; k++) snprintf(many + strlen(many), sizeof many - strlen(many), "g%d = 1,", k);
+  strcat(many, "}, tag = {");
+  for (int k = 0; k < 64; k++) snprintf(many + strlen(many), sizeof many - strlen(many), "'t%d',", k);
+  strcat(many, "} }\nrule 'set' { on = 'join', run = function(e) e:after('1s', 'late') end }\n");
+  rig_open(&r, many, plain());
+  decide(&r, "1", "join", "u1", "");
+  for (int i = 0; i < 3 && weir_next_due(r.engine) != INT64_MAX; i++) {
+    r.now = weir_next_due(r.engine);
+    assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  }
+  assert_true(weir_next_due(r.engine) == INT64_MAX);
+  comment(&r, "2", "u1", "x");
+  rig_close(&r);
+}
+
+/* Long accounts, causes and contacts: a group is never cut. */
+static void a_group_takes_the_largest_decisions(void **state) {
+  (void)state;
+  struct rig r;
+  char name[129], rules[6000] = "rule 'long' { on = 'comment', any = true, continue = true, message = '";
+  memset(name, '"', 128);
+  name[128] = '\0';
+  for (int i = 0; i < 4000; i++) strcat(rules, "x");
+  strcat(rules, "', reply = '");
+  for (int i = 0; i < 1000; i++) strcat(rules, "y");
+  strcat(rules, "' }\n");
+  rig_open(&r, rules, (weir_config){ .batch = true });
+  int decided = 0, records = 0;
+  for (int i = 0; i < 300; i++) {
+    char id[129];
+    memcpy(id, name, sizeof id);
+    id[0] = (char)('a' + i % 26);
+    id[1] = (char)('a' + i / 26);
+    weir_event e = event_of(&r, id, "comment", name, "x");
+    weir_status st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+    if (st == WEIR_E_FULL) {
+      assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+      weir_record record;
+      while (weir_next_record(r.engine, &record, &r.err) == WEIR_OK) {
+        records++;
+        char *claims = malloc(70000);
+        size_t len = 0;
+        assert_int_equal(weir_record_claims(record.jws, claims, 70000, &len, &r.err), WEIR_OK);
+        assert_memory_equal(claims + len - 2, "]}", 2);
+        free(claims);
+        assert_int_equal(weir_ack(r.engine, S("douyin/papers"), record.seq, &r.err), WEIR_OK);
+      }
+      st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+    }
+    assert_int_equal(st, WEIR_OK);
+    decided += r.verdict.result == WEIR_RESULT_DECIDED;
+  }
+  assert_int_equal(decided, 300);
+  assert_true(records > 3);
+  rig_close(&r);
+}
+
+static void the_verdict_keeps_nothing_of_the_caller(void **state) {
+  (void)state;
+  struct rig r;
+  char json[] = "{\"id\":\"c7\",\"time\":1795309200000,\"channel\":\"douyin\",\"account\":\"papers\",\"type\":\"comment\",\"contact\":{\"id\":\"u1\"},\"text\":\"pdf\"}";
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  assert_int_equal(weir_decide_json(r.engine, (weir_str){ json, strlen(json) }, r.now, &r.verdict, &r.err), WEIR_OK);
+  memset(json, '#', sizeof json);
+  assert_int_equal(r.verdict.cause.len, 2);
+  assert_memory_equal(r.verdict.cause.ptr, "c7", 2);
+  assert_memory_equal(r.verdict.contact.ptr, "u1", 2);
+  rig_close(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(first_rule_that_passes_ends_the_search),
@@ -371,6 +565,15 @@ int main(void) {
     cmocka_unit_test(wrong_calls_and_wrong_events),
     cmocka_unit_test(the_bound_is_what_is_taken),
     cmocka_unit_test(what_fuzzing_found),
+    cmocka_unit_test(a_first_time_is_once),
+    cmocka_unit_test(stop_is_confirmed_once),
+    cmocka_unit_test(ones_own_code_is_not_used_up),
+    cmocka_unit_test(joining_never_moves_back),
+    cmocka_unit_test(a_join_goes_with_its_event),
+    cmocka_unit_test(a_link_joins_whoever_is_known),
+    cmocka_unit_test(a_hopeless_timer_is_given_up),
+    cmocka_unit_test(a_group_takes_the_largest_decisions),
+    cmocka_unit_test(the_verdict_keeps_nothing_of_the_caller),
     cmocka_unit_test(a_deadline_leaves_the_event_undecided),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -472,7 +472,7 @@ static void wrong_calls(void **state) {
   assert_int_equal(weir_verifier_open(NULL, &config, NULL), WEIR_E_ARG);
   assert_int_equal(weir_verifier_open(&verifier, NULL, NULL), WEIR_E_ARG);
   assert_null(verifier);
-  config.struct_size--;
+  config.struct_size++;
   assert_int_equal(weir_verifier_open(&verifier, &config, &err), WEIR_E_ARG);
   config = (weir_verify_config){ .struct_size = sizeof config };
   assert_int_equal(weir_verifier_open(&verifier, &config, &err), WEIR_E_ARG);
