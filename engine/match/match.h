@@ -108,10 +108,6 @@ void weir_match_deadline(struct weir_match *match, bool (*deadline)(void *ctx), 
 /* Work done on the text at hand, in steps of the event's budget. */
 uint64_t weir_match_steps(const struct weir_match *match);
 
-/* For `check`: tries a pattern on 40 texts made to be hard for it, out of the characters of its regex as written. The most
- * steps that one took, of WEIR_MATCH_EVENT_STEPS; *limited: one ended at a limit. Takes up to 40 ms; the text at hand is gone. */
-uint64_t weir_match_stress(struct weir_match *match, uint32_t pattern, weir_str source, bool *limited);
-
 /* The folded text at hand. */
 weir_str weir_match_folded(const struct weir_match *match);
 
