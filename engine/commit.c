@@ -59,7 +59,7 @@ static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir
   claims.exp_s = claims.iat_s + e->config.record_ttl_s;
   memcpy(claims.prev, head.hash, sizeof claims.prev);
 
-  struct weir_chain_head next = { .seq = claims.seq, .has_hash = true, .iat_s = claims.iat_s };
+  struct weir_chain_head next = { .seq = claims.seq, .has_hash = true, .iat_s = claims.iat_s, .exp_s = claims.exp_s };
   e->payload.len = e->line.len = 0;
   e->payload.full = e->line.full = false;
   st = weir_record_sign(e->config.key, &claims, weir_buf_view(&e->decisions), &e->payload, &e->line, next.hash, err);
@@ -130,4 +130,16 @@ weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_erro
 weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err) {
   if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_ack needs an engine");
   return engine->store->ops->outbox_ack(engine->store, aud, seq, err);
+}
+
+weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *closed, weir_error *err) {
+  uint64_t cnt = 0;
+  if (closed) *closed = 0;
+  if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_outbox_expire needs an engine");
+  weir_status st = weir_engine_at_rest(engine, err);
+  if (!st) st = engine->store->ops->outbox_expire(engine->store, now_ms / 1000, &cnt, err);
+  if (st) return st;
+  engine->stats.expired += cnt;
+  if (closed) *closed = cnt;
+  return WEIR_OK;
 }

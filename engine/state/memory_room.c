@@ -54,7 +54,7 @@ static uint32_t idlest(struct weir_memory *s) {
   return who;
 }
 
-static weir_status evict(struct weir_memory *s, uint32_t who, weir_error *err) {
+weir_status weir_mem_evict(struct weir_memory *s, uint32_t who, weir_error *err) {
   struct weir_mem_person *p = person(s, who);
   weir_status status;
   while (p->contacts != 0) {
@@ -95,5 +95,5 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
     if (!drop_ended(s, WEIR_MEM_CLAIMS) && !drop_ended(s, WEIR_MEM_CODES)) break;
   }
   if (who == 0) who = idlest(s);
-  return who != 0 ? evict(s, who, err) : full(s, id, err);
+  return who != 0 ? weir_mem_evict(s, who, err) : full(s, id, err);
 }
