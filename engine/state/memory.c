@@ -3,7 +3,7 @@
  * Of a block of n bytes the outbox gets n/4 (WEIR_OUTBOX_BYTES at most), the undo log n/8 (WEIR_UNDO_BYTES_MAX at most),
  * the record being handed out 67 KB. What remains is divided by `shares` below: about 1.3 KB for each person to be held,
  * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, half a code, a quarter of a timer, half an
- * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about PERSONS16 persons, 1 MiB about PERSONS1. */
+ * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about 8,500 persons, 1 MiB about 420. */
 #include "state/memory.h"
 
 /* ---- the block */

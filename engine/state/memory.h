@@ -374,6 +374,8 @@ weir_status weir_mem_add_ledger(struct weir_memory *s, const struct weir_ledger_
 weir_status weir_mem_set_ledger(struct weir_memory *s, const struct weir_change *change, weir_error *err);
 /* Forgets an entry; what its origin counts of it stays. */
 void weir_mem_drop_ledger(struct weir_memory *s, uint32_t entry);
+/* Forgets all entries of a contact, given by his texts, outside a transaction. Returns how many. */
+uint64_t weir_mem_forget_ledger(struct weir_memory *s, uint32_t channel, uint32_t account, uint32_t id);
 weir_status weir_mem_ask_ledger(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *arena,
                                 struct weir_ledger_entry *out, weir_error *err);
 weir_status weir_mem_ask_origin(struct weir_store *store, const unsigned char origin[WEIR_ID_BYTES], struct weir_ledger_counts *out,

@@ -13,8 +13,8 @@ struct name {
   uint32_t channel, account, id;
 };
 
-/* Drops all timers for one contact; a timer set before the contact was known names him only by his texts. */
-static weir_status drop_timers(struct weir_memory *s, struct name name, uint64_t *cnt, weir_error *err) {
+/* Drops all timers for one contact, and what the ledger knows of him; a timer set before the contact was known names him only by his texts. */
+static weir_status drop_waiting(struct weir_memory *s, struct name name, uint64_t *cnt, weir_error *err) {
   for (uint32_t row = 1; row <= s->tables[WEIR_MEM_TIMERS].used; row++) {
     const struct weir_mem_timer *t = weir_mem_row(s, WEIR_MEM_TIMERS, row);
     if (t->head.slot == 0) continue; /* a timer that waits stands in the queue; the others are free rows */
@@ -23,6 +23,7 @@ static weir_status drop_timers(struct weir_memory *s, struct name name, uint64_t
     if (status != WEIR_OK) return status;
     (*cnt)++;
   }
+  *cnt += weir_mem_forget_ledger(s, name.channel, name.account, name.id);
   return WEIR_OK;
 }
 
@@ -32,7 +33,7 @@ static weir_status drop_stranger(struct weir_memory *s, const struct weir_contac
   struct name name = { weir_mem_find_text(s, contact->channel, &channel), weir_mem_find_text(s, contact->account, &account),
                        weir_mem_find_text(s, contact->id, &id) };
   if (!channel || !account || !id) return WEIR_NONE;
-  weir_status status = drop_timers(s, name, &cnt, err);
+  weir_status status = drop_waiting(s, name, &cnt, err);
   return status != WEIR_OK ? status : cnt ? WEIR_OK : WEIR_NONE;
 }
 
@@ -45,7 +46,7 @@ weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact 
   if (who == 0) return drop_stranger(s, contact, err);
   for (uint32_t row = person(s, who)->contacts; row != 0;) {
     const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
-    weir_status status = drop_timers(s, (struct name){ c->channel, c->account, c->id }, &timers, err);
+    weir_status status = drop_waiting(s, (struct name){ c->channel, c->account, c->id }, &timers, err);
     if (status != WEIR_OK) return status;
     row = c->sibling;
   }

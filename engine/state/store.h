@@ -124,9 +124,9 @@ struct weir_store_ops {
   /* Writes all of the committed state to a new file at `path`, which others may open. WEIR_E_STATE: it cannot be written, or
    * there is a file already. */
   weir_status (*snapshot)(struct weir_store *s, const char *path, weir_error *err);
-  /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers for one of his
-   * contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
-   * records already made. WEIR_NONE: nobody is known, and no timer waits for the contact. */
+  /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
+   * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
+   * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
   weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, weir_error *err);
 
   void (*close)(struct weir_store *s);
