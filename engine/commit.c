@@ -9,7 +9,7 @@ static size_t encoded(size_t len) { return (len * 4 + 2) / 3; }
 static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 128; }
 
 weir_status weir_group_make_room(weir_engine *e, weir_error *err) {
-  if (e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX || e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ID_MAX * 4) {
+  if (e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX || e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ID_MAX * 8) {
     weir_status st = weir_commit(e, err);
     if (st) return st;
   }
@@ -40,6 +40,7 @@ void weir_group_add(weir_engine *e, weir_str cause) {
   weir_buf_text(b, "{\"id\":");
   weir_json_str(b, e->decide.id);
   weir_json_member(b, "cause", cause);
+  if (e->decide.retry_of.len) weir_json_member(b, "retry_of", e->decide.retry_of);
   weir_json_member(b, "contact", e->decide.contact.id);
   weir_buf_text(b, ",\"actions\":[");
   keep(b, weir_buf_view(&e->actions_json));

@@ -10,7 +10,8 @@
 
 /* ---- Beginning and ending a decision */
 
-void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms) {
+void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                         uint32_t attempt, int64_t now_ms) {
   struct weir_decide *d = &e->decide;
   memset(d, 0, sizeof *d);
   d->ruleset = e->rooms.ruleset;
@@ -23,7 +24,12 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   d->now_ms = now_ms;
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
 
-  const weir_str parts[] = { e->config.chain, { (const char *)identity, WEIR_ID_BYTES }, { "0", 1 } }; /* attempt 0: a retry counts up */
+  char digits[12];
+  struct weir_buf number;
+  weir_buf_init(&number, digits, sizeof digits);
+  weir_buf_uint(&number, attempt);
+  d->attempt = attempt;
+  const weir_str parts[] = { e->config.chain, { (const char *)identity, WEIR_ID_BYTES }, weir_buf_view(&number) };
   unsigned char id[WEIR_ID_BYTES];
   weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
   e->id[weir_base64url(id, sizeof id, e->id)] = '\0';
@@ -167,9 +173,13 @@ static weir_status follow_link(weir_engine *e, weir_error *err) {
 static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
-  bool has_changes = d->changes.cnt > 1;
+  bool has_changes = false;
+  for (uint32_t i = 1; i < d->changes.cnt; i++) has_changes |= d->changes.items[i].kind != WEIR_CHANGE_LEDGER;
   bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
-  if (!has_changes && !moved) d->changes.cnt = 0;
+  if (!has_changes && !moved) { /* who was only answered is nobody to remember; the ledger knows the action without him */
+    d->changes.cnt--;
+    memmove(d->changes.items, d->changes.items + 1, d->changes.cnt * sizeof *d->changes.items);
+  }
   if (!fired && !d->state_asked) return WEIR_OK;
   struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .value = d->action_cnt ? d->id : (weir_str){ NULL, 0 }, .at_ms = d->now_ms,
                               .until_ms = d->now_ms + WEIR_DEDUPE_MS };
@@ -182,10 +192,9 @@ static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_ev
   weir_str decision;
   bool seen = false;
   *done = true;
-  if (weir_policy_is_own(event, kind) || kind == WEIR_EVENT_OUTCOME) {
+  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) {
     verdict->result = WEIR_RESULT_IGNORED;
-    e->stats.ignored++;
-    return WEIR_OK;
+    return weir_engine_echo(e, event, err);
   }
   weir_status st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
   if (st) return st;
@@ -199,7 +208,7 @@ static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_ev
   return WEIR_OK;
 }
 
-static void set_result(const struct weir_rules_outcome *rules, weir_verdict *v) {
+void weir_engine_result(const struct weir_rules_outcome *rules, weir_verdict *v) {
   v->limit = rules->limit;
   v->result = rules->fired ? WEIR_RESULT_DECIDED : rules->limit ? WEIR_RESULT_UNDECIDED : WEIR_RESULT_NOTHING;
 }
@@ -217,12 +226,13 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   weir_event_identity(event, identity);
   weir_status st = weir_group_make_room(e, err);
   if (st) return st;
-  weir_engine_prepare(e, event, kind, identity, now_ms);
+  weir_engine_prepare(e, event, kind, identity, 0, now_ms);
   st = look_up(e, event, kind, identity, verdict, &done, err);
   if (st || done) {
     fill_verdict(e, event->id, verdict);
     return st;
   }
+  if (kind == WEIR_EVENT_OUTCOME) return weir_engine_outcome(e, event, identity, verdict, err);
   if (event->text.len) st = weir_match_text(e->rooms.match, event->text, true, &verdict->text_cut, err);
   if (!st) st = follow_code(e, err);
   if (!st) st = follow_link(e, err);
@@ -234,14 +244,14 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st) st = leave_traces(e, identity, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
-  set_result(&rules, verdict);
+  weir_engine_result(&rules, verdict);
   count_result(&e->stats, verdict->result);
   return WEIR_OK;
 }
 
 static void empty_verdict(weir_verdict *verdict) { memset(verdict, 0, sizeof *verdict); }
 
-static weir_status refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
+weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
   undo_dry(e);
   empty_verdict(verdict);
   if (st < 0) e->stats.refused++;
@@ -252,7 +262,7 @@ static weir_status decide_event(weir_engine *e, const weir_event *event, int64_t
   enum weir_event_kind kind;
   weir_status st = admit(e, event, now_ms, &kind, err);
   if (!st) st = decide(e, event, kind, now_ms, verdict, err);
-  if (st) return refuse(e, st, verdict);
+  if (st) return weir_engine_refuse(e, st, verdict);
   e->stats.events++;
   return WEIR_OK;
 }
@@ -270,7 +280,7 @@ weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms,
   weir_arena_reset(&engine->arena);
   weir_event event;
   weir_status st = weir_event_read(json, &engine->arena, &event, err);
-  if (st) return refuse(engine, st, verdict);
+  if (st) return weir_engine_refuse(engine, st, verdict);
   return decide_event(engine, &event, now_ms, verdict, err);
 }
 
@@ -285,76 +295,4 @@ weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms
   if (!st) *time_ms = event.time_ms;
   else engine->stats.refused++;
   return st;
-}
-
-/* ---- Timers */
-
-static const struct weir_rule *rule_of(const weir_ruleset *rs, weir_str name) {
-  for (uint32_t i = 0; i < rs->rule_cnt; i++) {
-    if (weir_str_eq(rs->rules[i].name, name)) return &rs->rules[i];
-  }
-  return NULL;
-}
-
-static weir_status run_timer(weir_engine *e, const struct weir_timer *timer, struct weir_rules_outcome *rules, weir_error *err) {
-  struct weir_decide *d = &e->decide;
-  memset(rules, 0, sizeof *rules);
-  weir_status st = weir_decide_person(d, err);
-  if (st) return st;
-  const struct weir_rule *rule = rule_of(e->rooms.ruleset, timer->rule);
-  if (!rule) {
-    weir_decide_trace(d, timer->rule, WEIR_REASON_ACTION_DROPPED, "the rule is gone");
-    d->dropped_cnt++;
-    return WEIR_OK;
-  }
-  if (timer->kind == WEIR_TIMER_RULE) return weir_rules_run_one(e, rule, rules, err);
-  d->rule = rule;
-  rules->fired = true;
-  return weir_decide_timer_action(d, timer, err);
-}
-
-static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  weir_event event = { .struct_size = sizeof event, .channel = timer->contact.channel, .account = timer->contact.account, .type = WEIR_STR("timer"),
-                       .contact_id = timer->contact.id, .post = timer->post, .time_ms = timer->due_ms, .mentioned = -1, .is_follower = -1 };
-  weir_event *kept = weir_arena_alloc(&e->arena, sizeof *kept);
-  char *cause = weir_arena_bytes(&e->arena, timer->cause.len + 12);
-  if (!kept || !cause) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
-  struct weir_buf name;
-  weir_buf_init(&name, cause, timer->cause.len + 12);
-  weir_buf_str(&name, timer->cause);
-  weir_buf_byte(&name, '#');
-  weir_buf_uint(&name, timer->occurrence);
-  event.id = weir_buf_view(&name);
-  *kept = event;
-
-  unsigned char identity[WEIR_ID_BYTES];
-  char occurrence[12];
-  struct weir_buf number;
-  weir_buf_init(&number, occurrence, sizeof occurrence);
-  weir_buf_uint(&number, timer->occurrence);
-  const weir_str parts[] = { WEIR_STR("timer"), timer->origin, timer->rule, weir_buf_view(&number) };
-  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, identity);
-  weir_engine_prepare(e, kept, WEIR_EVENT_TIMER, identity, now_ms);
-
-  struct weir_rules_outcome rules;
-  struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
-  weir_status st = weir_decide_change(&e->decide, &done, err);
-  if (!st) st = run_timer(e, timer, &rules, err);
-  if (!st) st = weir_engine_finish(e, kept->id, verdict, err);
-  if (!st) set_result(&rules, verdict);
-  return st;
-}
-
-weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  if (verdict) empty_verdict(verdict);
-  if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_tick needs an engine and a place for the verdict");
-  if (now_ms < engine->store->ops->next_due(engine->store)) return WEIR_NONE;
-  weir_arena_reset(&engine->arena);
-  struct weir_timer timer;
-  weir_status st = weir_group_make_room(engine, err);
-  if (!st) st = engine->store->ops->timer(engine->store, now_ms, &engine->arena, &timer, err);
-  if (!st) st = tick(engine, &timer, now_ms, verdict, err);
-  if (st) return refuse(engine, st, verdict);
-  engine->stats.timers++;
-  return WEIR_OK;
 }

@@ -2,6 +2,8 @@
  *
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
  *   engine.c  the way of an event, step by step
+ *   timers.c  what falls due: waiting actions, rules, retries
+ *   outcomes.c  what became of actions: outcomes, echoes
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
@@ -60,14 +62,27 @@ struct weir_engine {
   weir_stats stats;
 };
 
-/* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` makes the id. */
-void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms);
+/* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` and `attempt` (0: the
+ * first, then counting up) make the id. */
+void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                         uint32_t attempt, int64_t now_ms);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
+
+/* A call that failed, or had nothing to do: nothing of it stays. Returns `st`. */
+weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict);
+
+/* An event of kind outcome that was not seen before: no rule sees it, what follows is settled. When it says nothing new it
+ * leaves nothing behind. */
+weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const unsigned char identity[WEIR_ID_BYTES], weir_verdict *verdict,
+                                weir_error *err);
+/* Our own doing, shown back to us: counts whether we know of it. */
+weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error *err);
 
 struct weir_rules_outcome {
   bool fired, limit;
 };
+void weir_engine_result(const struct weir_rules_outcome *rules, weir_verdict *verdict);
 /* Tries the rules in order until one fires and ends the search. */
 weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_error *err);
 /* Tries one rule: a timer's. */

@@ -215,10 +215,10 @@ typedef struct weir_event {
 } weir_event;
 
 typedef enum weir_result {
-  WEIR_RESULT_NOTHING = 0,   /* no rule fired */
+  WEIR_RESULT_NOTHING = 0,   /* no rule fired; also an outcome, which no rule sees, that was understood */
   WEIR_RESULT_DECIDED = 1,   /* a rule fired; actions may still be none (policy dropped them, or they wait) */
   WEIR_RESULT_REPEAT = 2,    /* this event was decided before: nothing new */
-  WEIR_RESULT_IGNORED = 3,   /* our own echo, or a type that the rules never see */
+  WEIR_RESULT_IGNORED = 3,   /* our own echo, or an outcome that says nothing new or is of no known action */
   WEIR_RESULT_UNDECIDED = 4  /* a limit struck and no later rule fired: neither yes nor no */
 } weir_result;
 
@@ -244,7 +244,8 @@ typedef enum weir_reason {
   WEIR_REASON_ERROR,         /* its handler failed: `detail` has the message */
   WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
-  WEIR_REASON_ACTION_WAITS   /* the rule fired, this action of it waits as a timer */
+  WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
+  WEIR_REASON_OUTCOME        /* what became of an action of this rule: `detail` says it */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -372,6 +373,12 @@ typedef struct weir_stats {
   uint64_t opted_out;    /* in the store now */
   uint64_t outbox;       /* records not acknowledged now */
   uint64_t expired;      /* records closed because nobody acknowledged them in time */
+  /* Outcomes by what they said, each counted once; they are among `nothing`. Those of no known action are among `ignored`. */
+  uint64_t sent, rejected, unconfirmed, outcomes_unknown;
+  uint64_t retries;          /* rejected actions that went out again */
+  uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
+  uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
+  uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
