@@ -8,12 +8,12 @@ static size_t encoded(size_t len) { return (len * 4 + 2) / 3; }
 /* A record beside its decisions: claims, header, signature, dots. */
 static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 128; }
 
-weir_status weir_group_make_room(weir_engine *e, weir_error *err) {
+weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err) {
   if (e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX || e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ID_MAX * 8) {
     weir_status st = weir_commit(e, err);
     if (st) return st;
   }
-  if (e->config.dry) return WEIR_OK;
+  if (e->config.dry || !record) return WEIR_OK;
   /* The outbox must be able to take what waits already and this one: a decision that cannot be handed out must not be made. */
   size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX) + (e->group.cnt + 1) * record_overhead();
   if (e->store->ops->outbox_room(e->store) >= need) return WEIR_OK;

@@ -224,7 +224,7 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   unsigned char identity[WEIR_ID_BYTES];
   bool done = false;
   weir_event_identity(event, identity);
-  weir_status st = weir_group_make_room(e, err);
+  weir_status st = weir_group_make_room(e, kind != WEIR_EVENT_OUTCOME, err); /* outcomes lead to no record */
   if (st) return st;
   weir_engine_prepare(e, event, kind, identity, 0, now_ms);
   st = look_up(e, event, kind, identity, verdict, &done, err);

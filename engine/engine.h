@@ -91,8 +91,9 @@ weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, str
 /* WEIR_OK between two groups; WEIR_E_SEQUENCE while decisions wait for a commit. */
 weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err);
 
-/* Whether one more decision fits into the group and the outbox: WEIR_OK, or WEIR_E_FULL. Commits first when the group is full. */
-weir_status weir_group_make_room(weir_engine *e, weir_error *err);
+/* Whether one more decision fits into the group, and with `record` into the outbox: WEIR_OK, or WEIR_E_FULL. Commits first when the
+ * group is full. */
+weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err);
 void weir_group_add(weir_engine *e, weir_str cause);
 
 #endif

@@ -158,7 +158,7 @@ weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict
   if (now_ms < engine->store->ops->next_due(engine->store)) return WEIR_NONE;
   weir_arena_reset(&engine->arena);
   struct weir_timer timer;
-  weir_status st = weir_group_make_room(engine, err);
+  weir_status st = weir_group_make_room(engine, true, err);
   if (!st) st = engine->store->ops->timer(engine->store, now_ms, &engine->arena, &timer, err);
   if (!st) st = timer.kind == WEIR_TIMER_RETRY ? retry(engine, &timer, now_ms, verdict, err) : tick(engine, &timer, now_ms, verdict, err);
   if (st) return weir_engine_refuse(engine, st, verdict);

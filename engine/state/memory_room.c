@@ -108,5 +108,6 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
   }
   if (who == 0) who = idlest(s);
   if (who != 0) return weir_mem_evict(s, who, err);
+  if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   return id == WEIR_MEM_TEXTS && drop_entry(s, true) ? WEIR_OK : full(s, id, err);
 }

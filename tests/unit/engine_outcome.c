@@ -518,6 +518,26 @@ static void the_forgotten_are_not_written_to(void **state) {
   rig_close(&r);
 }
 
+/* What executors say must be heard while nobody takes records. */
+static void a_full_outbox_still_takes_outcomes(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, one, (weir_config){ .state_memory = 1u << 20 });
+  comment(&r, "1", "u1", "pdf");
+  struct id id = id_of(&r);
+  weir_status st = WEIR_OK;
+  for (int i = 0; st == WEIR_OK && i < 10000; i++) {
+    char contact[16];
+    snprintf(contact, sizeof contact, "c%d", i);
+    weir_event e = event_of(&r, contact, "comment", contact, "pdf");
+    st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+  }
+  assert_int_equal(st, WEIR_E_FULL);
+  assert_int_equal(tell_later(&r, "o1", &id, 1, "rejected", 1000), WEIR_RESULT_NOTHING);
+  assert_int_equal(tell(&r, "o2", &id, 1, "sent"), WEIR_RESULT_NOTHING);
+  rig_close(&r);
+}
+
 /* ---- echoes */
 
 static void our_own_words_are_known(void **state) {
@@ -581,6 +601,7 @@ int main(void) {
     cmocka_unit_test(a_dry_engine_knows_no_actions),
     cmocka_unit_test(who_was_only_answered_is_nobody),
     cmocka_unit_test(the_forgotten_are_not_written_to),
+    cmocka_unit_test(a_full_outbox_still_takes_outcomes),
     cmocka_unit_test(our_own_words_are_known),
     cmocka_unit_test(outcomes_as_json),
   };
