@@ -262,7 +262,7 @@ static weir_status model_change(struct model *m, int contact, const struct weir_
       return WEIR_OK;
     case WEIR_CHANGE_LEDGER:
       i = c->ledger->key[0];
-      m->entries[i].status = c->ledger->status;
+      m->entries[i].status = (int)c->ledger->status;
       m->entries[i].origin = c->ledger->origin[0];
       m->entries[i].contact = index_of(contact_ids, CONTACTS, c->ledger->contact.id);
       m->entries[i].until = c->ledger->until_ms;
