@@ -112,6 +112,8 @@ void run_no_room(struct run *r, const weir_error *err, uint64_t cnt);
 void run_group_lost(struct run *r, const weir_error *err, uint64_t cnt);
 /* Commits, and hands out what can be. */
 void run_flush(struct run *r);
+/* What an earlier run left: closes what ran out meanwhile, and hands out the rest. */
+void run_hand_out_again(struct run *r);
 /* Nothing more is written: whoever reads the records sees their end, and may still acknowledge them. */
 bool run_output_close(struct run *r);
 /* Records that were not acknowledged. */

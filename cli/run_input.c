@@ -219,7 +219,7 @@ static void try_held(struct run *r) {
 
 void run_events(struct run *r) {
   if (!r->event_clock) read_clock(r);
-  run_flush(r); /* what was not acknowledged before goes out first */
+  run_hand_out_again(r);
   while (!r->broken && !r->stop) {
     weir_str line;
     if (r->acks_ended && run_outbox(r)) {

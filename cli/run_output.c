@@ -132,11 +132,12 @@ static void hand_out(struct run *r) {
   acknowledge(r);
 }
 
-/* Records that nobody acknowledged in time are closed; looked for once a second. */
+/* Records that nobody acknowledged in time are closed; looked for once a second. A log that is played runs faster than any
+ * reader, so there none is. */
 static void expire(struct run *r) {
   weir_error err;
   uint64_t closed = 0;
-  if (r->now_ms / 1000 == r->expired_s) return;
+  if (r->event_clock || r->broken || r->now_ms / 1000 == r->expired_s) return;
   r->expired_s = r->now_ms / 1000;
   weir_status st = weir_outbox_expire(r->engine, r->now_ms, &closed, &err);
   if (st && st != WEIR_E_FULL) run_fail(r, &err);
@@ -160,9 +161,14 @@ void run_flush(struct run *r) {
   } else if (pending) {
     room_again(r);
   }
+  hand_out(r);
+  expire(r);
+  run_journal_flush(r);
+}
+
+void run_hand_out_again(struct run *r) {
   expire(r);
   hand_out(r);
-  run_journal_flush(r);
 }
 
 bool run_output_close(struct run *r) {

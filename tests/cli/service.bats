@@ -93,7 +93,7 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   eventually test -S "$OPEN_DIR/s"
   chmod 666 "$OPEN_DIR/s"
   [[ $(tell "$OPEN_DIR/s" stats) == ok* ]]
-  run timeout 20 perl -MIO::Socket::UNIX -e '$> = 65534; my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Peer => $ARGV[0]) or die "shut: $!";
+  run timeout 20 perl -MIO::Socket::UNIX -e '$SIG{PIPE} = "IGNORE"; $> = 65534; my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Peer => $ARGV[0]) or die "shut: $!";
     syswrite($s, "stats\n"); my $l = <$s>; print defined $l ? "heard: $l" : "deaf";' "$OPEN_DIR/s"
   [ "$output" = deaf ]
 }
@@ -251,6 +251,21 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   [ "$(cat waits)" -ge 1 ]
   grep -q "8000 events: 8000 answered" err
   ! grep -q "refused" err
+}
+
+@test "a state without room says so once, refuses by count, and the run goes on" {
+  # Who holds a claim is not evicted, so 16 MiB of people are all there is room for.
+  printf "rule 'a' { on = 'comment', keywords = { 'pdf' }, once = 'person', reply = 'here' }\n" > rules.lua
+  for i in $(seq 14000); do
+    printf '{"id":"c%d","time":1795309200000,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u%d"},"text":"pdf","post":"v1"}\n' "$i" "$i"
+  done > events
+  run timeout 50 "$WEIR" run rules.lua --state :memory: --events events --journal j
+  [ "$status" -eq 1 ]
+  [ "$(grep -c "events are refused until there is room: the store is full" <<< "$output")" -eq 1 ]
+  refused=$(grep -o '[0-9]* events refused' <<< "$output" | cut -d' ' -f1)
+  [ "$refused" -gt 1000 ]
+  # what was refused left nothing behind, and what was not is in the journal
+  [ "$(grep -c '^{"event":' j)" -eq $((14000 - refused)) ]
 }
 
 @test "drain: no more events, the answer comes with the last acknowledgement" {
