@@ -67,6 +67,8 @@ enum weir_mem_attr_kind {
   WEIR_MEM_ATTR_KINDS
 };
 
+#define WEIR_MEM_HOUR_MS INT64_C(3600000) /* when somebody was last seen is kept to the hour */
+
 /* Queued by `due` = last seen while nothing holds him: the top of the queue is who goes when room is needed. */
 struct weir_mem_person {
   struct weir_mem_due head;
@@ -248,6 +250,7 @@ uint32_t weir_mem_chain(const struct weir_memory *s, enum weir_mem_id id, uint64
 void weir_mem_link(struct weir_memory *s, enum weir_mem_id id, uint64_t hash, uint32_t row);
 void weir_mem_unlink(struct weir_memory *s, enum weir_mem_id id, uint64_t hash, uint32_t row);
 uint32_t weir_mem_top(const struct weir_memory *s, enum weir_mem_id id);
+bool weir_mem_earlier(const struct weir_memory *s, enum weir_mem_id id, uint32_t a, uint32_t b); /* in a queue's order */
 void weir_mem_queue(struct weir_memory *s, enum weir_mem_id id, uint32_t row);
 void weir_mem_unqueue(struct weir_memory *s, enum weir_mem_id id, uint32_t row);
 /* Changes when a row is due; it stays in the queue if it was there. */
@@ -259,6 +262,8 @@ uint32_t weir_mem_find_text(const struct weir_memory *s, weir_str text, bool *kn
 weir_status weir_mem_use_text(struct weir_memory *s, weir_str text, uint32_t *out, weir_error *err);
 void weir_mem_again_text(struct weir_memory *s, uint32_t text);
 void weir_mem_drop_text(struct weir_memory *s, uint32_t text);
+/* Whether dropping one use of a text makes room. */
+bool weir_mem_only_use(const struct weir_memory *s, uint32_t text);
 size_t weir_mem_text_len(const struct weir_memory *s, uint32_t text);
 /* Copies at most `cap` bytes. */
 weir_str weir_mem_read_text(const struct weir_memory *s, uint32_t text, char *out, size_t cap);

@@ -481,6 +481,52 @@ static void test_full_ledger(void **state) {
   check_inside();
 }
 
+/* Texts that the ledger holds: people who were only answered go not one after the other for nothing, until the undo log is full. */
+static void test_texts_of_the_ledger(void **state) {
+  (void)state;
+  static char payload[2000], id[32];
+  int cap = (int)inside()->tables[WEIR_MEM_PERSONS].cap, open_cnt = 0;
+  for (int i = 0; i < cap; i++) {
+    struct weir_ledger_entry e = entry_no(i, WEIR_LEDGER_OPEN, T0 + WEIR_LEDGER_MS + i);
+    snprintf(id, sizeof id, "u%d", i);
+    memset(payload, 'x', sizeof payload);
+    snprintf(payload, 32, "%d", i);
+    e.contact = contact_of(id);
+    e.cause = weir_str_of(id);
+    e.payload = (weir_str){ payload, sizeof payload };
+    seen_at(about(&cs, e.contact, T0 + i), T0 + i, NULL);
+    add(&cs, WEIR_CHANGE_LEDGER)->ledger = &e;
+    change(&cs);
+    assert_true(has_entry(i));
+  }
+  for (int i = 0; i < cap; i++) open_cnt += has_entry(i);
+  assert_in_range(open_cnt, 20, cap / 2); /* the last ones: the table of texts takes no more */
+  assert_true(has_entry(cap - open_cnt));
+  assert_int_equal(count_all().persons, cap);
+  check_inside();
+}
+
+/* Room for attributes comes from who has some. */
+static void test_attrs_of_the_idlest(void **state) {
+  (void)state;
+  static char id[32];
+  static char tag[WEIR_TAGS_MAX][8];
+  int bare = (int)inside()->tables[WEIR_MEM_PERSONS].cap - 100;
+  int tagged = (int)inside()->tables[WEIR_MEM_ATTRS].cap / WEIR_TAGS_MAX;
+  for (int i = 0; i < bare + tagged + 2; i++) {
+    snprintf(id, sizeof id, "u%d", i);
+    seen_at(about(&cs, contact_of(id), T0), T0 + i * HOUR, NULL);
+    for (int k = 0; i >= bare && k < WEIR_TAGS_MAX; k++) {
+      snprintf(tag[k], sizeof tag[k], "t%d", k);
+      named(&cs, WEIR_CHANGE_TAG, tag[k], NULL);
+    }
+    change(&cs);
+  }
+  assert_true(!known(bare) && !known(bare + 1) && known(bare + 2));
+  for (int i = 0; i < bare; i++) assert_true(known(i));
+  check_inside();
+}
+
 static void test_fill_tables(void **state) {
   (void)state;
   static const enum weir_mem_id filled[] = { WEIR_MEM_MARKS, WEIR_MEM_OPTOUTS, WEIR_MEM_TIMERS, WEIR_MEM_DAYS, WEIR_MEM_COUNTERS,
@@ -768,7 +814,8 @@ static void test_many(void **state) {
 
 static const struct CMUnitTest tests[] = {
   TEST_SMALL(test_open),         TEST_SMALL(test_division),    TEST_SMALL(test_eviction_order), TEST_SMALL(test_named_stay),
-  TEST_SMALL(test_full_of_held), TEST_SMALL(test_full_ledger), TEST_SMALL(test_fill_tables), TEST_SMALL(test_fill_texts),
+  TEST_SMALL(test_full_of_held), TEST_SMALL(test_full_ledger), TEST_SMALL(test_texts_of_the_ledger),
+  TEST_SMALL(test_attrs_of_the_idlest), TEST_SMALL(test_fill_tables), TEST_SMALL(test_fill_texts),
     TEST_SMALL(test_undo_is_exact),
   TEST_SMALL(test_log_full),     TEST_SMALL(test_largest_join), TEST(test_many),
 };
