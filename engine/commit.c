@@ -108,6 +108,7 @@ static void take_back(weir_engine *e) {
   e->store->ops->rollback(e->store);
   e->stats = e->committed;
   e->stats.refused = refused;
+  e->entered = e->stats;
   forget(e);
 }
 
@@ -123,7 +124,6 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
     take_back(engine);
     return st;
   }
-  engine->committed = engine->stats;
   forget(engine);
   return WEIR_OK;
 }
@@ -151,7 +151,6 @@ weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *cl
   if (!st) st = engine->store->ops->outbox_expire(engine->store, now_ms / 1000, &cnt, err);
   if (st) return st;
   engine->stats.expired += cnt;
-  engine->committed.expired += cnt;
   if (closed) *closed = cnt;
   return WEIR_OK;
 }

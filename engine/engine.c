@@ -10,6 +10,12 @@
 
 /* ---- Beginning and ending a decision */
 
+void weir_engine_enter(weir_engine *e) {
+  weir_arena_reset(&e->arena);
+  e->entered = e->stats;
+  if (!e->open) e->committed = e->stats;
+}
+
 void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
                          uint32_t attempt, int64_t now_ms) {
   struct weir_decide *d = &e->decide;
@@ -213,6 +219,7 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
   }
   e->joined = false;
   empty_verdict(verdict);
+  e->stats = e->entered; /* it may come again, and is counted then */
   if (st < 0) e->stats.refused++;
   return st;
 }
@@ -231,14 +238,14 @@ weir_status weir_decide(weir_engine *engine, const weir_event *event, int64_t no
   if (!engine || !event || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_decide needs an engine, an event and a place for the verdict");
   weir_event own;
   if (!weir_struct_in(&own, sizeof own, event)) return weir_fail(err, WEIR_E_ARG, "weir_event.struct_size is not that of this library or an older one");
-  weir_arena_reset(&engine->arena);
+  weir_engine_enter(engine);
   return decide_event(engine, &own, now_ms, verdict, err);
 }
 
 weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   if (verdict) empty_verdict(verdict);
   if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_decide_json needs an engine and a place for the verdict");
-  weir_arena_reset(&engine->arena);
+  weir_engine_enter(engine);
   weir_event event;
   weir_status st = weir_event_read(json, &engine->arena, &event, err);
   if (st) return weir_engine_refuse(engine, st, verdict);

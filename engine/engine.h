@@ -61,9 +61,13 @@ struct weir_engine {
   char issuer[WEIR_ID_MAX];
   char env[WEIR_ID_CHARS + 1];
   char id[WEIR_ID_CHARS + 1];
-  weir_stats stats, committed; /* now, and as of the last commit */
+  weir_stats stats;            /* now */
+  weir_stats entered;          /* when the call at hand began: a refused event counts as nothing but refused */
+  weir_stats committed;        /* before the first call of the transaction at hand */
 };
 
+/* Every call that decides begins with it: an empty event arena, and what is counted from here on can be taken back. */
+void weir_engine_enter(weir_engine *e);
 /* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` and `attempt` (0: the
  * first, then counting up) make the id. */
 void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],

@@ -59,6 +59,11 @@ static weir_status settle(weir_engine *e, const struct weir_ledger_entry *entry,
   return weir_decide_change(d, &change, err);
 }
 
+/* Whether an entry is one that a timer decides about: after an outcome it may be none any more. */
+static bool waits(const struct weir_ledger_entry *entry) {
+  return entry->status == WEIR_LEDGER_WAITING || entry->status == WEIR_LEDGER_RETRYING;
+}
+
 /* ---- One timer */
 
 /* A copy of the event that stands for the timer, in the event's memory. NULL: no room. */
@@ -104,17 +109,28 @@ static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t 
   return st;
 }
 
-/* A timer that cannot be carried out would come back with every tick and keep all later ones from their turn: it is given up,
- * and said so. */
-static weir_status give_up(weir_engine *e, const struct weir_timer *timer, weir_status why, weir_verdict *verdict, weir_error *err) {
+/* A timer that cannot be carried out would come back with every tick and keep all later ones from their turn: it is given up, and
+ * said so. The ledger must not wait for it either: what hangs on its origin is decided without it. It is read anew, since the try
+ * may have used up the event's memory. */
+static weir_status give_up(weir_engine *e, int64_t now_ms, weir_status why, weir_verdict *verdict, weir_error *err) {
+  static const unsigned char none[WEIR_ID_BYTES]; /* no action goes out under its id */
   struct weir_decide *d = &e->decide;
-  struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
-  e->actions_json.len = 0;
-  d->action_cnt = d->waiting_cnt = d->dropped_cnt = d->changes.cnt = d->trace.cnt = 0;
-  weir_status st = weir_decide_change(d, &done, err);
-  weir_decide_trace(d, timer->rule, WEIR_REASON_ACTION_DROPPED, "what was to happen now cannot be done: %s", weir_status_name(why));
+  struct weir_ledger_entry entry;
+  struct weir_timer timer;
+  weir_engine_enter(e);
+  weir_status st = e->store->ops->timer(e->store, now_ms, &e->arena, &timer, err);
+  if (st) return st;
+  weir_event *event = event_of(e, &timer, timer.cause);
+  if (!event) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  weir_engine_prepare(e, event, WEIR_EVENT_TIMER, none, 0, now_ms);
+  struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer.id };
+  weir_status found = find_entry(e, &timer, &entry, err);
+  if (found < 0) return found;
+  st = weir_decide_change(d, &done, err);
+  if (!st && found == WEIR_OK && waits(&entry)) st = settle(e, &entry, err);
+  weir_decide_trace(d, timer.rule, WEIR_REASON_ACTION_DROPPED, "what was to happen now cannot be done: %s", weir_status_name(why));
   d->dropped_cnt = 1;
-  return st ? st : weir_engine_finish(e, d->event->id, verdict, err);
+  return st ? st : weir_engine_finish(e, event->id, verdict, err);
 }
 
 static bool is_hopeless(const weir_engine *e, weir_status st) {
@@ -174,7 +190,7 @@ weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict
   if (verdict) memset(verdict, 0, sizeof *verdict);
   if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_tick needs an engine and a place for the verdict");
   if (now_ms < engine->store->ops->next_due(engine->store)) return WEIR_NONE;
-  weir_arena_reset(&engine->arena);
+  weir_engine_enter(engine);
   struct weir_timer timer;
   weir_status st = weir_group_make_room(engine, true, err);
   if (!st) st = engine->store->ops->timer(engine->store, now_ms, &engine->arena, &timer, err);
@@ -182,8 +198,9 @@ weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict
     st = timer.kind == WEIR_TIMER_RETRY ? retry(engine, &timer, now_ms, verdict, err) : tick(engine, &timer, now_ms, verdict, err);
     if (st < 0) {
       weir_engine_refuse(engine, st, verdict);
-      if (is_hopeless(engine, st)) st = give_up(engine, &timer, st, verdict, err);
-      if (!st) engine->stats.refused--;
+      if (!is_hopeless(engine, st)) return st;
+      engine->stats.refused--; /* not this try but what becomes of the timer counts */
+      st = give_up(engine, now_ms, st, verdict, err);
     }
   }
   if (st) return weir_engine_refuse(engine, st, verdict);
