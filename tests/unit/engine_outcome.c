@@ -486,20 +486,25 @@ static void a_dry_engine_knows_no_actions(void **state) {
   rig_close(&r);
 }
 
-static void who_was_only_answered_is_nobody(void **state) {
+/* Whatever becomes of the answer: for him it was the first time once. */
+static void who_was_answered_is_known(void **state) {
   (void)state;
   struct rig r;
-  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = 'a' }\n", plain());
+  rig_open(&r, "rule 'a' { on = 'comment', keywords = { 'pdf' }, first_time = true, reply = 'a' }\n", plain());
+  comment(&r, "0", "u1", "nice");
+  assert_int_equal(stats_of(&r).persons, 0);
   comment(&r, "1", "u1", "pdf");
   struct id id = id_of(&r);
-  assert_int_equal(stats_of(&r).persons, 0);
+  assert_int_equal(stats_of(&r).persons, 1);
   assert_int_equal(tell_later(&r, "o1", &id, 1, "rejected", 1000), WEIR_RESULT_NOTHING);
   r.now += 1000;
   tick(&r);
   assert_action(&r, 0, "reply", "a");
   id = id_of(&r);
   assert_int_equal(tell(&r, "o2", &id, 1, "rejected"), WEIR_RESULT_NOTHING);
-  assert_int_equal(stats_of(&r).persons, 0);
+  assert_int_equal(stats_of(&r).persons, 1);
+  assert_false(answered(&r, "2", "u1"));
+  assert_true(answered(&r, "3", "u2"));
   rig_close(&r);
 }
 
@@ -599,7 +604,7 @@ int main(void) {
     cmocka_unit_test(outcomes_come_twice_too),
     cmocka_unit_test(an_outcome_before_the_commit_counts),
     cmocka_unit_test(a_dry_engine_knows_no_actions),
-    cmocka_unit_test(who_was_only_answered_is_nobody),
+    cmocka_unit_test(who_was_answered_is_known),
     cmocka_unit_test(the_forgotten_are_not_written_to),
     cmocka_unit_test(a_full_outbox_still_takes_outcomes),
     cmocka_unit_test(our_own_words_are_known),
