@@ -87,7 +87,7 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
 
 @test "somebody else is not heard, even where the socket's mode lets him in" {
   [ "$(id -u)" -eq 0 ] || skip "needs root to become somebody else"
-  OPEN_DIR=$(mktemp -d)
+  OPEN_DIR=$(mktemp -d /tmp/weir-test-XXXXXX) # not below $TMPDIR, which may be closed to others
   chmod 755 "$OPEN_DIR"
   start --control "$OPEN_DIR/s"
   eventually test -S "$OPEN_DIR/s"
@@ -95,7 +95,7 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   [[ $(tell "$OPEN_DIR/s" stats) == ok* ]]
   run timeout 20 perl -MIO::Socket::UNIX -e '$SIG{PIPE} = "IGNORE"; $> = 65534; my $s = IO::Socket::UNIX->new(Type => SOCK_STREAM, Peer => $ARGV[0]) or die "shut: $!";
     syswrite($s, "stats\n"); my $l = <$s>; print defined $l ? "heard: $l" : "deaf";' "$OPEN_DIR/s"
-  [ "$output" = deaf ]
+  [ "$output" = deaf ] || { echo "$output" >&2; return 1; }
 }
 
 @test "reload: new rules answer from now on; rules with errors change nothing and say so" {
@@ -345,6 +345,18 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   ended 0
 }
 
-@test "without --state the state is a file in the current folder" {
-  "$WEIR" run --help | grep -q -- '--state FILE .*(./weir.db)'
+@test "without --state the state is in memory: nothing is left behind" {
+  "$WEIR" run --help | grep -q -- '--state :memory: .*in memory, until the end only'
+  for i in 1 2; do
+    ask | "$WEIR" run "$PACK" > "out$i" 2> err
+    [ "$(wc -l < "out$i")" -eq 1 ]
+  done
+  [ "$(find . -name '*.db*' | wc -l)" -eq 0 ]
+}
+
+@test "--state FILE is refused before anything is read" {
+  run timeout 20 "$WEIR" run "$PACK" --state shop.db < <(ask)
+  [ "$status" -eq 2 ]
+  [[ $output == *"keeps its state in memory only"*":memory:"*"shop.db"* ]]
+  [ ! -e shop.db ]
 }
