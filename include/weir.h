@@ -277,7 +277,7 @@ typedef struct weir_engine weir_engine;
 typedef struct weir_config {
   size_t struct_size;
   const weir_ruleset *ruleset; /* needed; must outlive the engine, or the swap that replaces it */
-  const char *state;           /* the file that keeps the state; NULL or ":memory:": kept in memory, gone when the engine closes */
+  const char *state;           /* NULL or ":memory:": kept in memory, gone when the engine closes. Nothing else yet: WEIR_E_STATE */
   const weir_key *key;         /* needed unless dry; must outlive the engine */
   weir_str issuer;             /* "iss" of the records; default "urn:weir" */
   weir_str chain;              /* name of a new chain, at most 64 of A-Z a-z 0-9 - _; default: drawn at random */

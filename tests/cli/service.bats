@@ -345,6 +345,30 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   ended 0
 }
 
+@test "outcomes: a rejected action is tried again under a new decision, a sent one is the last word" {
+  outcome() { printf '{"id":"%s","time":"2026-11-22T09:00:01+08:00","channel":"douyin","account":"papers","type":"outcome","decision":"%s","n":1,"status":"%s"%s}\n' "$@"; }
+  last() { tail -1 out | grep -o '"decisions":\[{"id":"[^"]*"' | cut -d'"' -f6; }
+  rules yes
+  RULES=rules.lua start --control s --plain
+  ask c1 u1 pdf >&7
+  eventually answers 1
+  first=$(last)
+  outcome o1 "$first" rejected ',"code":"busy","retry_after":1' >&7
+  eventually answers 2
+  tail -1 out | grep -q "\"retry_of\":\"$first\""
+  [ "$(last)" != "$first" ]
+  outcome o2 "$(last)" sent "" >&7
+  outcome o3 "$(last)" rejected "" >&7
+  outcome o4 nonsense sent "" >&7
+  eventually stat_is outcomes_unknown 1
+  stat_is sent 1
+  stat_is rejected 1
+  stat_is retries 1
+  answers 2
+  exec 7>&-
+  ended 0
+}
+
 @test "without --state the state is in memory: nothing is left behind" {
   "$WEIR" run --help | grep -q -- '--state :memory: .*in memory, until the end only'
   for i in 1 2; do
