@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench golden lint demo clean
+.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -98,8 +98,16 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 unit: $(UNIT_BIN) ## run the unit tests only
 	@tools/run-tests.sh $(UNIT_BIN)
 
-test: $(UNIT_BIN) $(BUILD)/weir ## run all fast tests
-	@BUILD=$(abspath $(BUILD)) tools/run-tests.sh $(UNIT_BIN) $(BATS)
+test: $(UNIT_BIN) $(BUILD)/diff $(BUILD)/weir ## run all fast tests
+	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) tools/run-tests.sh $(UNIT_BIN) $(BUILD)/diff $(BATS)
+
+$(BUILD)/diff: tests/diff.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
+	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
@@ -110,8 +118,23 @@ $(BUILD)/bench/%: bench/%.c $(LIB) Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson -lutf8proc $(PKG_LIBS)
 
-bench: $(BENCH_BIN) ## measure; tables to the terminal, JSON to build/bench
-	@for b in $(BENCH_BIN); do echo "== $$b"; $$b || exit 1; done
+bench: $(BENCH_BIN) bench-match ## measure; tables to the terminal, JSON to build/bench
+	@for b in $(BENCH_BIN); do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
+
+# The matcher beside PCRE2, RE2 and Hyperscan: the only C++, in a folder of its own.
+BENCH_MATCH = $(BUILD)/bench/match-peers
+bench-deps: ## install what bench-match compares with: g++, Hyperscan, RE2
+	@tools/deps.sh bench
+
+bench-match: $(LIB) ## the matcher beside PCRE2, RE2 and Hyperscan (BENCH_SLOW=1: real patterns too)
+	@if tools/deps.sh check bench; then $(MAKE) --no-print-directory $(BENCH_MATCH) && BUILD=$(BUILD) $(BENCH_MATCH); \
+	else echo "bench-match is left out: run 'make bench-deps' first"; fi
+
+$(BENCH_MATCH): $(wildcard bench/match/*.cc bench/match/*.h) bench/match/weir_side.c tests/match_rules.h $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@.weir_side.o bench/match/weir_side.c
+	$(Q)g++ -std=c++17 -O2 -g -Wall -Wextra -Itests -Ibench/match -o $@ bench/match/*.cc $@.weir_side.o $(LIB) $(LDFLAGS_ALL) -lre2 -lhs $(PKG_LIBS)
 
 golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
 	@tests/golden/make.sh $(BUILD)/weir tests/golden

@@ -77,7 +77,7 @@ static weir_status match_pattern(weir_engine *e, struct weir_rules_outcome *out,
     case WEIR_MATCH_YES: *go = true; return WEIR_OK;
     case WEIR_MATCH_LIMIT: return at_limit(e, d->found.limit, out, step, err);
     case WEIR_MATCH_EXCEPT:
-      weir_decide_trace(d, d->rule->name, WEIR_REASON_EXCEPT, "\"%.*s\" forbids it", WEIR_FMT(weir_decide_group(d, 0)));
+      weir_decide_trace(d, d->rule->name, WEIR_REASON_EXCEPT, "forbids it");
       return WEIR_OK;
     case WEIR_MATCH_NO: break;
   }

@@ -1,14 +1,23 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing weir need, if any is missing. Not root: prints the line to run.
+# `deps.sh bench`: those that bench-match compares with. `deps.sh check [bench]` only says whether all are there.
 set -eu
 packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libutf8proc-dev unicode-data
 opencc bzip2 libcmocka-dev libjansson-dev bats clang libclang-rt-14-dev python3 python3-jwcrypto"
+
+check=""
+if [ "${1:-}" = check ]; then check=1; shift; fi
+[ "${1:-}" != bench ] || packages="g++ libhyperscan-dev libre2-dev"
 
 missing=""
 for p in $packages; do
   dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
+if [ -n "$check" ]; then
+  echo "missing Debian packages:$missing" >&2
+  exit 1
+fi
 
 if [ "$(id -u)" -ne 0 ]; then
   echo "weir needs some packages. Please run, then start again:" >&2

@@ -1,8 +1,10 @@
 /* builder.c: building a matcher. Each pattern is compiled (spec.c); its keywords and the required literals of its regexes
  * go into the prefilter, and what else a regex requires becomes its gate. */
+#include <stdlib.h>
+
 #include "limits.h"
-#include "text/utf8.h"
 #include "match/matcher.h"
+#include "text/utf8.h"
 
 struct needs { struct weir_prefilter_need *items; size_t cnt, cap; };
 struct triggers { struct weir_trigger *items; size_t cnt, cap; };
@@ -45,7 +47,7 @@ weir_status weir_matcher_begin(struct weir_matcher_builder **out, struct weir_ar
 
 /* ---- Literals */
 
-static bool add_need(struct weir_matcher_builder *builder, weir_str literal, size_t target, unsigned mode) {
+static bool add_need(struct weir_matcher_builder *builder, weir_str literal, size_t target, unsigned mode, uint32_t gram) {
   struct needs *needs = builder->adding_loose ? &builder->loose : &builder->strict;
   uint32_t number;
   if (!weir_literal_pool_add(builder->pool, literal, &number)) return false;
@@ -57,7 +59,7 @@ static bool add_need(struct weir_matcher_builder *builder, weir_str literal, siz
     needs->items = items;
     needs->cap = cap;
   }
-  needs->items[needs->cnt++] = (struct weir_prefilter_need){ number, (uint32_t)target << 3 | mode };
+  needs->items[needs->cnt++] = (struct weir_prefilter_need){ number, (uint32_t)target << 3 | mode | gram << 20 };
   return true;
 }
 
@@ -96,23 +98,35 @@ static bool keep_beginnings(struct weir_matcher_builder *builder, const struct w
   return true;
 }
 
+/* Digits in a row are rarer in comments than one hanzi or two letters, and one question answers for all rules. */
+#define DIGITS_RARE 3
+
+static bool any_short(const struct weir_literal_set *set) {
+  struct weir_window window;
+  double weight;
+  for (size_t i = 0; i < set->cnt; i++) if (weir_window_best(set->words[i], &window, &weight) != WEIR_WINDOW_LONG) return true;
+  return false;
+}
+
 /* A regex of the pattern that is being added. Its rarest set of literals goes to the prefilter; the rest to its gate. */
 static bool noted(void *ctx, const struct weir_node *tree, bool except, struct weir_regex *regex) {
   struct weir_matcher_builder *builder = ctx;
   struct weir_required required;
   struct weir_needs needs;
+  uint32_t gram;
   bool ok;
   /* Without room to look for literals the regex is one without literals. */
   if (!weir_required_find(&builder->scratch, tree, &required)) required.set_cnt = required.prefix.cnt = 0;
   weir_needs_find(tree, &needs);
-  regex->triggered = !except && required.set_cnt > 0;
+  regex->triggered = !except && required.set_cnt > 0 && !(needs.digits >= DIGITS_RARE && any_short(&required.sets[0]));
   weir_gate_make(builder->kinds, &required, regex->triggered ? 0 : required.set_cnt, &needs, &regex->gate);
   ok = keep_beginnings(builder, &required.prefix, regex);
   if (!ok || except) return ok;
   if (!regex->triggered) return add_trigger(builder, builder->adding_loose ? &builder->always_loose : &builder->always, &regex->gate);
-  ok = add_trigger(builder, &builder->triggers, &regex->gate);
+  ok = builder->triggers.cnt < WEIR_TARGET_MAX && add_trigger(builder, &builder->triggers, &regex->gate);
+  gram = (regex->gate.last & 1) ? regex->gate.grams[0] : WEIR_NO_GRAM; /* a first group of one */
   for (size_t i = 0; ok && i < required.sets[0].cnt; i++) {
-    ok = add_need(builder, head(required.sets[0].words[i], 200), builder->triggers.cnt - 1, WEIR_POSTING_REGEX);
+    ok = add_need(builder, head(required.sets[0].words[i], 200), builder->triggers.cnt - 1, WEIR_POSTING_REGEX, gram);
   }
   return ok;
 }
@@ -120,7 +134,7 @@ static bool noted(void *ctx, const struct weir_node *tree, bool except, struct w
 static bool add_keywords(struct weir_matcher_builder *builder, const struct weir_pattern *pattern) {
   bool ok = true;
   for (uint32_t i = 0; ok && i < pattern->keyword_cnt; i++) {
-    ok = add_need(builder, (weir_str){ pattern->keywords[i].ptr, pattern->keywords[i].len }, builder->pattern_cnt, pattern->keywords[i].mode);
+    ok = add_need(builder, (weir_str){ pattern->keywords[i].ptr, pattern->keywords[i].len }, builder->pattern_cnt, pattern->keywords[i].mode, WEIR_NO_GRAM);
   }
   return ok;
 }
@@ -167,17 +181,30 @@ weir_status weir_matcher_add(struct weir_matcher_builder *builder, const struct 
 
 /* ---- Finishing */
 
-static const struct weir_trigger *keep_triggers(struct weir_arena *arena, const struct triggers *triggers) {
+static int by_digits(const void *a, const void *b) {
+  const struct weir_trigger *x = a, *y = b;
+  if (x->gate.digits != y->gate.digits) return x->gate.digits < y->gate.digits ? -1 : 1;
+  return (x->pattern > y->pattern) - (x->pattern < y->pattern);
+}
+
+static struct weir_trigger *keep_triggers(struct weir_arena *arena, const struct triggers *triggers) {
   struct weir_trigger *kept = weir_arena_array(arena, triggers->cnt, sizeof *kept);
   if (kept && triggers->cnt) memcpy(kept, triggers->items, triggers->cnt * sizeof *kept);
+  return kept;
+}
+
+/* The fewest digits first: when one gate has too few of them, so have all that follow. */
+static const struct weir_trigger *keep_always(struct weir_arena *arena, const struct triggers *triggers) {
+  struct weir_trigger *kept = keep_triggers(arena, triggers);
+  if (kept && triggers->cnt > 1) qsort(kept, triggers->cnt, sizeof *kept, by_digits);
   return kept;
 }
 
 static weir_status build_prefilters(struct weir_matcher_builder *builder, struct weir_matcher *matcher) {
   const struct weir_trigger *triggers = keep_triggers(builder->arena, &builder->triggers);
   weir_status status = triggers ? WEIR_OK : WEIR_E_NOMEM;
-  matcher->always = keep_triggers(builder->arena, &builder->always);
-  matcher->always_loose = keep_triggers(builder->arena, &builder->always_loose);
+  matcher->always = keep_always(builder->arena, &builder->always);
+  matcher->always_loose = keep_always(builder->arena, &builder->always_loose);
   if (!matcher->always || !matcher->always_loose) status = WEIR_E_NOMEM;
   matcher->always_cnt = (uint32_t)builder->always.cnt;
   matcher->always_loose_cnt = (uint32_t)builder->always_loose.cnt;

@@ -97,7 +97,8 @@ static bool span_by_walking(const struct weir_match *match, struct weir_span spa
 }
 
 static void fill(struct weir_match *match, bool loose, const struct verdict *v, struct weir_match_found *found) {
-  *found = (struct weir_match_found){ .limit = { "", 0 } };
+  memset(found, 0, sizeof *found);
+  found->limit = WEIR_STR("");
   if (v->answer == WEIR_MATCH_LIMIT) found->limit = v->limit;
   if (v->answer != WEIR_MATCH_YES && v->answer != WEIR_MATCH_EXCEPT) return;
   found->group_cnt = v->group_cnt;

@@ -87,7 +87,7 @@ static bool has_digits(weir_str text, uint32_t run) {
   return false;
 }
 
-static bool digits_pass(uint32_t run, weir_str text, struct weir_features *features) {
+bool weir_digits_pass(uint32_t run, weir_str text, struct weir_features *features) {
   if (run <= features->digits_least) return true;
   if (run >= features->digits_below) return false;
   if (has_digits(text, run)) features->digits_least = run;
@@ -95,7 +95,7 @@ static bool digits_pass(uint32_t run, weir_str text, struct weir_features *featu
   return run <= features->digits_least;
 }
 
-static void find_grams(weir_str text, struct weir_features *features) {
+void weir_features_grams(weir_str text, struct weir_features *features) {
   if (++features->epoch == 0) {
     memset(features->stamps, 0, sizeof features->stamps);
     features->epoch = 1;
@@ -124,12 +124,12 @@ static bool short_enough(uint16_t longest, weir_str text, struct weir_features *
 
 bool weir_gate_passes(const struct weir_gate *gate, const struct weir_kinds *kinds, weir_str text, struct weir_features *features) {
   if (gate->longest && !short_enough(gate->longest, text, features)) return false;
-  if (gate->digits && !digits_pass(gate->digits, text, features)) return false;
+  if (gate->digits && !weir_digits_pass(gate->digits, text, features)) return false;
   if (gate->needs) {
     if (!features->kinds_ready) find_kinds(kinds, text, features);
     if ((features->kinds & gate->needs) != gate->needs) return false;
   }
   if (gate->gram_cnt == 0) return true;
-  if (!features->grams_ready) find_grams(text, features);
+  if (!features->grams_ready) weir_features_grams(text, features);
   return grams_pass(gate, features);
 }

@@ -23,7 +23,8 @@ struct weir_features {
 };
 
 static inline uint16_t weir_gram(unsigned char first, unsigned char second) {
-  return (uint16_t)(((first | (uint32_t)second << 8) * 0x9E3779B1u) >> (32 - WEIR_GRAM_BITS));
+  uint32_t hash = ((first | (uint32_t)second << 8) * 0x9E3779B1u) >> (32 - WEIR_GRAM_BITS);
+  return (uint16_t)(hash == (1u << WEIR_GRAM_BITS) - 1 ? 0 : hash); /* the last value means "none" in postings */
 }
 
 /* The bit of a kind; 64: there is no room for another, or `add` is false and it is not there. */
@@ -33,7 +34,11 @@ void weir_gate_make(struct weir_kinds *kinds, const struct weir_required *requir
 /* A gate that nearly every text passes. */
 bool weir_gate_open(const struct weir_kinds *kinds, const struct weir_gate *gate);
 
+/* Stamps the pairs of a text. */
+void weir_features_grams(weir_str text, struct weir_features *features);
 void weir_features_reset(struct weir_features *features);
+/* Whether so many digits stand in a row. */
+bool weir_digits_pass(uint32_t run, weir_str text, struct weir_features *features);
 bool weir_gate_passes(const struct weir_gate *gate, const struct weir_kinds *kinds, weir_str text, struct weir_features *features);
 
 #endif

@@ -28,6 +28,7 @@ struct weir_window {
   uint64_t key;     /* its bytes, and its kind in the top byte */
   uint8_t anchor;   /* offset in the literal */
   uint8_t first, second; /* bytes at the anchor; second: any when the literal ends there */
+  uint8_t fourth;        /* of a long window */
 };
 enum weir_window_kind { WEIR_WINDOW_LONG = 0, WEIR_WINDOW_PAIR = 1, WEIR_WINDOW_SINGLE = 2 };
 enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out, double *weight);

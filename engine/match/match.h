@@ -74,6 +74,8 @@ weir_status weir_match_open(struct weir_match **out, const struct weir_matcher *
 
 /* Takes a text: folds it (cutting what is longer than WEIR_TEXT_MAX) and finds the candidates. `text` must live until the
  * next call. *cut says that it was cut. `prefilter` false: every pattern is a candidate.
+ * Without the prefilter the event has no budget of its own (every pattern is tried, for comparing): only the limits of a
+ * single call hold. A text that costs the prefilter too much is treated so too, but keeps its budget.
  * Errors: WEIR_E_FORMAT: not UTF-8 (the message says at which byte). */
 weir_status weir_match_text(struct weir_match *match, weir_str text, bool prefilter, bool *cut, weir_error *err);
 
@@ -90,7 +92,7 @@ enum weir_match_answer {
 #define WEIR_MATCH_GROUPS 17 /* the whole match and WEIR_PATTERN_CAPTURES_MAX captures */
 
 struct weir_match_found {
-  /* Spans in the original text; [0] is the whole match; absent groups have start == end == 0. */
+  /* Spans in the original text; [0] is the whole match, for EXCEPT the forbidding word; absent groups have start == end == 0. */
   struct { size_t start, end; } group[WEIR_MATCH_GROUPS];
   uint32_t group_cnt;
   weir_str limit; /* for WEIR_MATCH_LIMIT: "match steps", "match depth", "match memory", "start positions", "steps of this event" */
@@ -105,6 +107,10 @@ void weir_match_deadline(struct weir_match *match, bool (*deadline)(void *ctx), 
 
 /* Work done on the text at hand, in steps of the event's budget. */
 uint64_t weir_match_steps(const struct weir_match *match);
+
+/* For `check`: tries a pattern on 40 texts made to be hard for it, out of the characters of its regex as written. The most
+ * steps that one took, of WEIR_MATCH_EVENT_STEPS; *limited: one ended at a limit. Takes up to 40 ms; the text at hand is gone. */
+uint64_t weir_match_stress(struct weir_match *match, uint32_t pattern, weir_str source, bool *limited);
 
 /* The folded text at hand. */
 weir_str weir_match_folded(const struct weir_match *match);

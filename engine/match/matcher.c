@@ -135,13 +135,22 @@ bool weir_match_gate(struct weir_match *match, const struct weir_regex *regex, b
   return weir_gate_passes(&regex->gate, match->matcher->kinds, weir_match_view(match, loose)->text, loose ? match->loose_features : match->strict_features);
 }
 
+/* Regexes without literals. They are sorted by the digits they need. */
+static void ask_always(struct weir_match *match, const struct weir_trigger *always, uint32_t cnt, struct weir_view *view) {
+  struct weir_features *features = view == &match->loose ? match->loose_features : match->strict_features;
+  for (uint32_t i = 0; i < cnt; i++) {
+    if (always[i].gate.digits && !weir_digits_pass(always[i].gate.digits, view->text, features)) return;
+    weir_match_trigger(match, &always[i], view);
+  }
+}
+
 static void find_candidates(struct weir_match *match) {
   const struct weir_matcher *m = match->matcher;
   struct weir_view *loose = m->loose || m->always_loose_cnt ? weir_match_view(match, true) : NULL;
   match->known = (!m->strict || match->scan(m->strict, match, &match->strict)) && (!m->loose || match->scan(m->loose, match, loose));
   if (!match->known) return;
-  for (uint32_t i = 0; i < m->always_cnt; i++) weir_match_trigger(match, &m->always[i], &match->strict);
-  for (uint32_t i = 0; i < m->always_loose_cnt; i++) weir_match_trigger(match, &m->always_loose[i], loose);
+  ask_always(match, m->always, m->always_cnt, &match->strict);
+  ask_always(match, m->always_loose, m->always_loose_cnt, loose);
 }
 
 weir_status weir_match_text(struct weir_match *match, weir_str text, bool prefilter, bool *cut, weir_error *err) {

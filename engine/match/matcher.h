@@ -58,6 +58,14 @@ static inline void weir_match_trigger(struct weir_match *match, const struct wei
   weir_match_touch(match, trigger->pattern);
 }
 
+/* Whether the text may hold a pair of bytes. */
+static inline bool weir_match_has_gram(struct weir_match *match, uint32_t gram, const struct weir_view *view) {
+  struct weir_features *features = view == &match->loose ? match->loose_features : match->strict_features;
+  if (gram == WEIR_NO_GRAM) return true;
+  if (!features->grams_ready) weir_features_grams(view->text, features);
+  return features->stamps[gram] == features->epoch;
+}
+
 /* A keyword of the pattern is in the text: the leftmost counts, the longest there. */
 static inline void weir_match_hit(struct weir_match *match, uint32_t pattern, size_t start, size_t end) {
   uint64_t bit = UINT64_C(1) << (pattern & 63), *word = &match->marks.hits[pattern >> 6];

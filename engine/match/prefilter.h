@@ -4,8 +4,8 @@
  * bytes of a longer one (so of two hanzi all but the first byte, which tells little); shorter literals by two bytes, or
  * one. Scanning goes over the folded text in blocks of 32 bytes:
  *
- *   1. eight small sets of byte pairs, tested for all places of a block at once by shuffles; most places drop out here,
- *      all of them when there are few literals;
+ *   1. eight small sets of byte triples (a place, the next, the one after the next but one), tested for all places of a
+ *      block at once by shuffles; most places drop out here, nearly all of them when there are few literals;
  *   2. a bitmap, at the hash of the window at the place;
  *   3. a table with the literals of that window, which are compared with the text.
  *
@@ -18,8 +18,11 @@
 
 #define WEIR_POSTING_REGEX 7u /* after the modes of keywords */
 
-/* While building: one posting of one literal. `target * 8 + mode`: the target of a keyword is its pattern, that of a regex
- * its trigger. */
+/* While building: one posting of one literal: mode in 3 bits, target in 17, gram in 12. The target of a keyword is its
+ * pattern, that of a regex its trigger; the gram of a regex is a pair of bytes that must be in the text too (features.h),
+ * so that most vain hits end before the trigger is touched. */
+#define WEIR_TARGET_MAX 131072u
+#define WEIR_NO_GRAM 0xFFFu
 struct weir_prefilter_need { uint32_t literal, posting; };
 
 /* A regex as the prefilter sees it: 32 bytes, so that asking its gate touches one line of cache. */
@@ -41,9 +44,10 @@ struct weir_prefilter_literal {
 struct weir_prefilter_entry { uint32_t check, at; };
 
 struct weir_prefilter {
-  /* buckets, one bit each, by the low and high half of the byte at a place and the byte behind it */
-  uint8_t first_low[16], first_high[16], second_low[16], second_high[16];
-  uint8_t first[256], second[256]; /* the same by whole bytes */
+  /* buckets, one bit each, by the low and high half of the byte at a place, the next, and the fourth */
+  uint8_t low[3][16], high[3][16];
+  uint8_t whole[3][256];           /* the same by whole bytes */
+  uint8_t long_buckets, short_buckets;
   bool any_pair, any_single;
   unsigned bit_shift, entry_shift;
   size_t entry_mask;
@@ -80,7 +84,4 @@ bool weir_prefilter_plain(const struct weir_prefilter *prefilter, struct weir_ma
 /* Shared by building and scanning. */
 static inline uint64_t weir_prefilter_hash(uint64_t key) { return key * UINT64_C(0x9E3779B97F4A7C15); }
 static inline uint32_t weir_prefilter_check(uint64_t hash) { return (uint32_t)(hash >> 16); }
-#define WEIR_PREFILTER_LONGS 0x3Fu   /* buckets of long windows */
-#define WEIR_PREFILTER_SHORTS 0xC0u  /* of short ones: those that begin with ASCII, the others */
-
 #endif

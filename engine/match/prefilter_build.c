@@ -61,9 +61,9 @@ bool weir_literal_pool_add(struct weir_literal_pool *pool, weir_str literal, uin
 
 /* ---- Buckets */
 
-struct pair { uint8_t first, second; };
+struct triple { uint8_t bytes[3]; }; /* of a place, the next and the fourth */
 
-struct half_sets { uint32_t first_low, first_high, second_low, second_high; };
+struct half_sets { uint32_t low[3], high[3]; };
 
 static unsigned count_bits(uint32_t set) {
   unsigned cnt = 0;
@@ -71,78 +71,72 @@ static unsigned count_bits(uint32_t set) {
   return cnt;
 }
 
-/* How many pairs of bytes a bucket lets pass. */
+static void join(struct half_sets *s, const struct triple *triple) {
+  for (int i = 0; i < 3; i++) s->low[i] |= 1u << (triple->bytes[i] & 15), s->high[i] |= 1u << (triple->bytes[i] >> 4);
+}
+
+/* How many triples of bytes a bucket lets pass. */
 static unsigned passes(const struct half_sets *s) {
-  return count_bits(s->first_low) * count_bits(s->first_high) * count_bits(s->second_low) * count_bits(s->second_high);
+  unsigned product = 1;
+  for (int i = 0; i < 3; i++) product *= count_bits(s->low[i]) * count_bits(s->high[i]);
+  return product;
 }
 
-static void join(struct half_sets *s, struct pair pair) {
-  s->first_low |= 1u << (pair.first & 15), s->first_high |= 1u << (pair.first >> 4);
-  s->second_low |= 1u << (pair.second & 15), s->second_high |= 1u << (pair.second >> 4);
+static void into_bucket(struct weir_prefilter *p, const struct triple *triple, unsigned bucket) {
+  for (int i = 0; i < 3; i++) {
+    p->low[i][triple->bytes[i] & 15] |= (uint8_t)(1u << bucket);
+    p->high[i][triple->bytes[i] >> 4] |= (uint8_t)(1u << bucket);
+  }
 }
 
-static void into_bucket(struct weir_prefilter *p, struct pair pair, unsigned bucket) {
-  uint8_t bit = (uint8_t)(1u << bucket);
-  p->first_low[pair.first & 15] |= bit, p->first_high[pair.first >> 4] |= bit;
-  p->second_low[pair.second & 15] |= bit, p->second_high[pair.second >> 4] |= bit;
-}
+#define TRIPLES_SPLIT 200 /* that are split with care */
+#define BUCKETS 8
 
-#define PAIRS_SPLIT 128 /* pairs that are split with care */
-
-/* Splits sorted pairs into `buckets` runs with the fewest passes in all, by dynamic programming over where runs begin. */
-static void split_with_care(struct weir_prefilter *p, const struct pair *pairs, size_t cnt, unsigned from, unsigned buckets) {
-  unsigned best[7][PAIRS_SPLIT + 1];
-  uint8_t begin[7][PAIRS_SPLIT + 1];
-  for (size_t end = 0; end <= cnt; end++) best[0][end] = end ? UINT32_MAX / 2 : 0;
-  for (unsigned b = 1; b <= buckets; b++) {
-    best[b][0] = 0;
-    for (size_t end = 1; end <= cnt; end++) {
-      struct half_sets s = { 0, 0, 0, 0 };
-      best[b][end] = UINT32_MAX / 2;
-      for (size_t start = end; start-- > 0;) {
-        join(&s, pairs[start]);
-        if (best[b - 1][start] + passes(&s) >= best[b][end]) continue;
-        best[b][end] = best[b - 1][start] + passes(&s);
+/* Splits sorted triples into `buckets` runs with the fewest passes in all, by dynamic programming over where runs begin. */
+static void split_with_care(struct weir_prefilter *p, const struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
+  uint64_t best[BUCKETS + 1][TRIPLES_SPLIT + 1];
+  uint8_t begin[BUCKETS + 1][TRIPLES_SPLIT + 1];
+  for (size_t end = 0; end <= cnt; end++) best[0][end] = end ? UINT64_MAX / 2 : 0;
+  for (unsigned b = 1; b <= buckets; b++) best[b][0] = 0;
+  for (size_t end = 1; end <= cnt; end++) {
+    struct half_sets s = { { 0, 0, 0 }, { 0, 0, 0 } };
+    for (unsigned b = 1; b <= buckets; b++) best[b][end] = UINT64_MAX / 2;
+    for (size_t start = end; start-- > 0;) {
+      join(&s, &triples[start]);
+      uint64_t more = passes(&s);
+      for (unsigned b = 1; b <= buckets; b++) {
+        if (best[b - 1][start] + more >= best[b][end]) continue;
+        best[b][end] = best[b - 1][start] + more;
         begin[b][end] = (uint8_t)start;
       }
     }
   }
   for (size_t end = cnt, b = buckets; end > 0 && b > 0; b--) {
-    for (size_t i = begin[b][end]; i < end; i++) into_bucket(p, pairs[i], from + (unsigned)b - 1);
+    for (size_t i = begin[b][end]; i < end; i++) into_bucket(p, &triples[i], from + (unsigned)b - 1);
     end = begin[b][end];
   }
 }
 
-static void split(struct weir_prefilter *p, const struct pair *pairs, size_t cnt, unsigned from, unsigned buckets) {
-  if (cnt <= PAIRS_SPLIT) split_with_care(p, pairs, cnt, from, buckets);
-  else for (size_t i = 0; i < cnt; i++) into_bucket(p, pairs[i], from + (unsigned)(i * buckets / cnt));
+static void split(struct weir_prefilter *p, const struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
+  if (cnt <= TRIPLES_SPLIT) split_with_care(p, triples, cnt, from, buckets);
+  else for (size_t i = 0; i < cnt; i++) into_bucket(p, &triples[i], from + (unsigned)(i * buckets / cnt));
 }
 
-static int by_pair(const void *a, const void *b) {
-  const struct pair *x = a, *y = b;
-  return x->first != y->first ? x->first - y->first : x->second - y->second;
-}
+static int by_bytes(const void *a, const void *b) { return memcmp(a, b, sizeof(struct triple)); }
 
-/* Long windows share six buckets: those that begin with ASCII, and the others; each text is mostly one or the other. */
-static void fill_buckets(struct weir_prefilter *p, struct pair *pairs, size_t cnt) {
+/* ASCII windows and others get buckets of their own, since a text is mostly one or the other. */
+static void share_buckets(struct weir_prefilter *p, struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
   size_t kept = 0, ascii = 0;
   unsigned share;
-  if (cnt > 1) qsort(pairs, cnt, sizeof *pairs, by_pair);
+  if (cnt > 1) qsort(triples, cnt, sizeof *triples, by_bytes);
   for (size_t i = 0; i < cnt; i++) {
-    if (kept && by_pair(&pairs[kept - 1], &pairs[i]) == 0) continue;
-    if (pairs[i].first < 0x80) ascii++;
-    pairs[kept++] = pairs[i];
+    if (kept && by_bytes(&triples[kept - 1], &triples[i]) == 0) continue;
+    if (triples[i].bytes[0] < 0x80) ascii++;
+    triples[kept++] = triples[i];
   }
-  share = ascii == 0 ? 0 : ascii == kept ? 6 : 3;
-  if (share > 0) split(p, pairs, ascii, 0, share);
-  if (share < 6) split(p, pairs + ascii, kept - ascii, share, 6 - share);
-}
-
-static void finish_buckets(struct weir_prefilter *p) {
-  for (unsigned c = 0; c < 256; c++) {
-    p->first[c] = p->first_low[c & 15] & p->first_high[c >> 4];
-    p->second[c] = p->second_low[c & 15] & p->second_high[c >> 4];
-  }
+  share = ascii == 0 ? 0 : ascii == kept ? buckets : buckets / 2;
+  if (share > 0) split(p, triples, ascii, from, share);
+  if (share < buckets) split(p, triples + ascii, kept - ascii, from + share, buckets - share);
 }
 
 /* ---- Tables */
@@ -213,20 +207,41 @@ static bool fill_literals(struct build *b) {
   return true;
 }
 
-static bool fill_pairs(struct build *b) {
-  struct pair *pairs = weir_arena_array(b->work, b->cnt, sizeof *pairs);
-  size_t cnt = 0;
-  if (!pairs) return false;
+/* Which bytes a short window lets pass behind it: any. */
+static void open_bucket(struct weir_prefilter *p, unsigned bucket, int from) {
+  for (int i = from; i < 3; i++) for (unsigned half = 0; half < 16; half++) p->low[i][half] |= (uint8_t)(1u << bucket), p->high[i][half] |= (uint8_t)(1u << bucket);
+}
+
+static void finish_buckets(struct weir_prefilter *p) {
+  for (int i = 0; i < 3; i++) for (unsigned c = 0; c < 256; c++) p->whole[i][c] = p->low[i][c & 15] & p->high[i][c >> 4];
+}
+
+/* Long windows get the low buckets; pairs, and one for singles, the high ones. */
+static bool fill_buckets(struct build *b) {
+  struct triple *longs = weir_arena_array(b->work, b->cnt, sizeof *longs), *pairs = weir_arena_array(b->work, b->cnt, sizeof *pairs);
+  size_t long_cnt = 0, pair_cnt = 0;
+  unsigned pair_buckets, single_buckets, long_buckets;
+  if (!longs || !pairs) return false;
   for (size_t i = 0; i < b->cnt; i++) {
-    struct pair pair = { b->windows[i].first, b->windows[i].second };
-    unsigned bucket = pair.first < 0x80 ? 6 : 7;
-    if (b->kinds[i] == WEIR_WINDOW_LONG) pairs[cnt++] = pair;
-    if (b->kinds[i] == WEIR_WINDOW_PAIR) into_bucket(b->p, pair, bucket), b->p->any_pair = true;
-    if (b->kinds[i] != WEIR_WINDOW_SINGLE) continue;
-    b->p->any_single = true;
-    for (unsigned second = 0; second < 256; second += 17) into_bucket(b->p, (struct pair){ pair.first, (uint8_t)second }, bucket);
+    struct triple triple = { { b->windows[i].first, b->windows[i].second, b->windows[i].fourth } };
+    if (b->kinds[i] == WEIR_WINDOW_LONG) longs[long_cnt++] = triple;
+    if (b->kinds[i] == WEIR_WINDOW_PAIR) pairs[pair_cnt++] = triple;
+    if (b->kinds[i] == WEIR_WINDOW_SINGLE) b->p->any_single = true;
   }
-  fill_buckets(b->p, pairs, cnt);
+  b->p->any_pair = pair_cnt > 0;
+  pair_buckets = pair_cnt ? 2 : 0;
+  single_buckets = b->p->any_single ? 1 : 0;
+  long_buckets = BUCKETS - pair_buckets - single_buckets;
+  share_buckets(b->p, longs, long_cnt, 0, long_buckets);
+  if (pair_cnt) share_buckets(b->p, pairs, pair_cnt, long_buckets, pair_buckets);
+  for (unsigned k = 0; k < pair_buckets; k++) open_bucket(b->p, long_buckets + k, 2);
+  for (size_t i = 0; single_buckets && i < b->cnt; i++) {
+    struct triple triple = { { b->windows[i].first, 0, 0 } };
+    if (b->kinds[i] == WEIR_WINDOW_SINGLE) into_bucket(b->p, &triple, BUCKETS - 1);
+  }
+  if (single_buckets) open_bucket(b->p, BUCKETS - 1, 1);
+  b->p->long_buckets = (uint8_t)((1u << long_buckets) - 1);
+  b->p->short_buckets = (uint8_t)~b->p->long_buckets;
   finish_buckets(b->p);
   return true;
 }
@@ -283,7 +298,7 @@ weir_status weir_prefilter_build(struct weir_arena *arena, struct weir_arena *wo
   *out = NULL;
   if (!(b.p = weir_arena_zalloc(arena, sizeof *b.p))) return WEIR_E_NOMEM;
   b.p->triggers = triggers;
-  if (!fill_literals(&b) || !fill_pairs(&b) || !fill_singles(&b) || !fill_table(&b)) return WEIR_E_NOMEM;
+  if (!fill_literals(&b) || !fill_buckets(&b) || !fill_singles(&b) || !fill_table(&b)) return WEIR_E_NOMEM;
   *out = b.p;
   return WEIR_OK;
 }

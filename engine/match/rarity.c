@@ -53,6 +53,7 @@ static struct weir_window window_at(weir_str literal, size_t at, size_t len, enu
   for (size_t i = 0; i < len; i++) window.key |= (uint64_t)(unsigned char)literal.ptr[at + i] << (8 * i);
   window.first = (unsigned char)literal.ptr[at];
   window.second = len > 1 ? (unsigned char)literal.ptr[at + 1] : 0;
+  window.fourth = len > 3 ? (unsigned char)literal.ptr[at + 3] : 0;
   return window;
 }
 

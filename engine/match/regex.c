@@ -46,7 +46,7 @@ struct weir_regex_compiler *weir_regex_compiler_new(struct weir_arena *arena, st
 }
 
 /* Compiles in the heap, which is emptied first. NULL: *code says why, or 0 for no memory. */
-static pcre2_code *compile(struct weir_regex_compiler *compiler, weir_str text, int *error, PCRE2_SIZE *offset) {
+static pcre2_code *compile(struct weir_regex_compiler *compiler, weir_str text, uint32_t more_options, int *error, PCRE2_SIZE *offset) {
   pcre2_general_context *general;
   pcre2_compile_context *context;
   *error = PCRE2_ERROR_HEAP_FAILED;
@@ -58,7 +58,7 @@ static pcre2_code *compile(struct weir_regex_compiler *compiler, weir_str text, 
   (void)pcre2_set_parens_nest_limit(context, 2 * WEIR_PATTERN_PARENS_MAX + 16); /* lists and classes nest on top of the author's own */
   (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
   (void)pcre2_set_bsr(context, PCRE2_BSR_UNICODE);
-  return pcre2_compile((PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, OPTIONS, error, offset, context);
+  return pcre2_compile((PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, OPTIONS | more_options, error, offset, context);
 }
 
 static size_t source_offset(const struct weir_regex_text *text, size_t written) {
@@ -109,7 +109,9 @@ bool weir_regex_compile(struct weir_regex_compiler *compiler, struct weir_reader
   char message[200];
   PCRE2_SIZE offset;
   int error;
-  pcre2_code *code = compile(compiler, text->text, &error, &offset);
+  /* Two optimisations of 10.42 lose matches: (?=a)x?ab does not find "ab", and \s?(?>a??|b)[^a]c does not find " c". */
+  uint32_t options = (text->ahead ? PCRE2_NO_START_OPTIMIZE : 0u) | (text->atomic ? PCRE2_NO_AUTO_POSSESS : 0u);
+  pcre2_code *code = compile(compiler, text->text, options, &error, &offset);
   if (!code) {
     pcre2_message(error, message, sizeof message);
     return weir_read_fail(reader, error == PCRE2_ERROR_HEAP_FAILED ? WEIR_E_LIMIT : WEIR_E_RULES, source_offset(text, offset), hint_for(error), "%s", message) != NULL;
@@ -125,7 +127,7 @@ void weir_regex_explain(struct weir_regex_compiler *compiler, struct weir_reader
   PCRE2_SIZE offset;
   int error;
   if (reader->status != WEIR_E_RULES || reader->bad->source.ptr != source.ptr) return;
-  if (compile(compiler, source, &error, &offset)) return;
+  if (compile(compiler, source, 0, &error, &offset)) return;
   if (error == PCRE2_ERROR_HEAP_FAILED || error == PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED) return;
   pcre2_message(error, reader->bad->message, sizeof reader->bad->message);
   reader->bad->offset = offset < source.len ? offset : source.len;

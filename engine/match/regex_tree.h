@@ -162,6 +162,8 @@ struct weir_regex_text {
   weir_str text;
   const struct weir_regex_piece *pieces;
   size_t piece_cnt;
+  bool atomic;  /* atomic groups are in it */
+  bool ahead;   /* lookaheads are in it */
 };
 bool weir_regex_write(struct weir_reader *reader, const struct weir_node *tree, struct weir_regex_text *out);
 

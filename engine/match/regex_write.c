@@ -16,6 +16,7 @@ struct writer {
   struct weir_buf buf;
   struct weir_regex_piece *pieces;
   size_t piece_cnt, piece_cap;
+  bool atomic, ahead;
   bool failed;
 };
 
@@ -92,6 +93,7 @@ static void write_branches(struct writer *w, const struct weir_node *node, bool 
 static void write_repeat(struct writer *w, const struct weir_node *node, bool charged) {
   const struct weir_node *child = node->first;
   if (child->kind == WEIR_NODE_EMPTY) return;
+  if (node->suffix == '+' && !weir_node_single(child)) w->atomic = true;
   if (weir_node_single(child) || child->kind == WEIR_NODE_GROUP) {
     write_node(w, child, charged);
   } else {
@@ -118,6 +120,8 @@ static void write_node(struct writer *w, const struct weir_node *node, bool char
   case WEIR_NODE_SET: case WEIR_NODE_POINT: case WEIR_NODE_BACK: case WEIR_NODE_OPTION: weir_buf_str(&w->buf, node->text); break;
   case WEIR_NODE_EDGE: callout(w, node->edge); break;
   case WEIR_NODE_GROUP:
+    if (node->group == WEIR_GROUP_ATOMIC) w->atomic = true;
+    if (node->group == WEIR_GROUP_AHEAD) w->ahead = true;
     weir_buf_str(&w->buf, node->text);
     write_node(w, node->first, charged && !node->closed);
     weir_buf_byte(&w->buf, ')');
@@ -166,6 +170,6 @@ bool weir_regex_write(struct weir_reader *reader, const struct weir_node *tree, 
                           WEIR_PATTERN_EXPANDED_MAX) != NULL;
   }
   if (w.failed) return weir_read_nomem(reader) != NULL;
-  *out = (struct weir_regex_text){ weir_buf_view(&w.buf), w.pieces, w.piece_cnt };
+  *out = (struct weir_regex_text){ weir_buf_view(&w.buf), w.pieces, w.piece_cnt, w.atomic, w.ahead };
   return true;
 }

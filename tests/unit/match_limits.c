@@ -119,6 +119,23 @@ static void deadline(void **state) {
   kit_end(&kit);
 }
 
+/* What `check` warns of. */
+static void stress(void **state) {
+  static const struct { const char *regex; bool dear; } table[] = {
+    { "(a+)+$", true }, { "(\\w+\\s?)*[xyz]$", true }, { "(x+x+)+[yz]$", true }, { "求.{0,6}资料", false }, { "\\d{9}", false }, { "(want|need).{0,20}(book|pdf)", false },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    struct kit kit;
+    bool limited;
+    uint64_t steps;
+    assert_non_null(one_regex(&kit, weir_str_of(table[i].regex)));
+    steps = weir_match_stress(kit.match, 0, weir_str_of(table[i].regex), &limited);
+    if ((limited || steps >= WEIR_MATCH_EVENT_STEPS / 4) != table[i].dear) fail_msg("%s: %llu steps, limited %d", table[i].regex, (unsigned long long)steps, limited);
+    kit_end(&kit);
+  }
+}
+
 /* ---- Known attacks */
 
 struct attack { weir_str regex, text; };
@@ -226,7 +243,8 @@ static void redos(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(named_limits), cmocka_unit_test(memory_is_given_back), cmocka_unit_test(event_budget), cmocka_unit_test(deadline), cmocka_unit_test(redos),
+    cmocka_unit_test(named_limits), cmocka_unit_test(memory_is_given_back), cmocka_unit_test(event_budget), cmocka_unit_test(deadline), cmocka_unit_test(stress),
+    cmocka_unit_test(redos),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,7 +150,8 @@ static void random_regexes(void **state) {
       groups = 0;
       put_branches(sources[cnt], 2);
       source = weir_str_of(sources[cnt]);
-      codes[cnt] = pcre2_compile((PCRE2_SPTR)source.ptr, source.len, PCRE2_UTF | PCRE2_UCP, &error, &offset, NULL);
+      /* Without optimisations: those of 10.42 lose a match now and then. */
+      codes[cnt] = pcre2_compile((PCRE2_SPTR)source.ptr, source.len, PCRE2_UTF | PCRE2_UCP | PCRE2_NO_AUTO_POSSESS | PCRE2_NO_START_OPTIMIZE, &error, &offset, NULL);
       if (kit_add(&kit, &spec) != WEIR_OK) {
         if (codes[cnt] && source.len && kit.err.status == WEIR_E_RULES) fail_msg("%s: %s at %zu, but PCRE2 takes it", sources[cnt], kit.bad.message, kit.bad.offset);
         pcre2_code_free(codes[cnt]);
