@@ -510,7 +510,7 @@ static void test_texts_of_the_ledger(void **state) {
 static void test_attrs_of_the_idlest(void **state) {
   (void)state;
   static char id[32];
-  static char tag[WEIR_TAGS_MAX][8];
+  static char tag[WEIR_TAGS_MAX][16];
   int bare = (int)inside()->tables[WEIR_MEM_PERSONS].cap - 100;
   int tagged = (int)inside()->tables[WEIR_MEM_ATTRS].cap / WEIR_TAGS_MAX;
   for (int i = 0; i < bare + tagged + 2; i++) {
