@@ -340,7 +340,7 @@ static void a_deadline_leaves_the_event_undecided(void **state) {
   rig_open(&r, "rule 'spin' { on = 'join', run = function(e) while true do end end }\n"
                "rule 'plain' { on = 'leave', message = 'bye' }\n", (weir_config){ .deadline = every_deadline });
   for (int i = 0; i < 3; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "j%d", i);
     decide(&r, id, "join", "u1", "");
     assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
