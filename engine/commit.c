@@ -8,11 +8,11 @@ static size_t encoded(size_t len) { return (len * 4 + 2) / 3; }
 /* A record beside its decisions: claims, header, signature, dots. */
 static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 128; }
 
-weir_status weir_group_make_room(weir_engine *e, weir_error *err) {
+weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err) {
   bool full = e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX ||
               e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX;
   if (full) return weir_fail(err, WEIR_E_FULL, "the group is full: commit, then give the event again");
-  if (e->config.dry) return WEIR_OK;
+  if (e->config.dry || !record) return WEIR_OK;
   /* The outbox must be able to take what waits already and this one: a decision that cannot be handed out must not be made. */
   size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX) + (e->group.cnt + 1) * record_overhead();
   if (e->store->ops->outbox_room(e->store) >= need) return WEIR_OK;
@@ -33,6 +33,7 @@ weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
   weir_buf_text(b, "{\"id\":");
   weir_json_str(b, e->decide.id);
   weir_json_member(b, "cause", cause);
+  if (e->decide.retry_of.len) weir_json_member(b, "retry_of", e->decide.retry_of);
   weir_json_member(b, "contact", e->decide.contact.id);
   weir_buf_text(b, ",\"actions\":[");
   weir_buf_str(b, weir_buf_view(&e->actions_json));
@@ -60,7 +61,7 @@ static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir
   claims.exp_s = claims.iat_s + e->config.record_ttl_s;
   memcpy(claims.prev, head.hash, sizeof claims.prev);
 
-  struct weir_chain_head next = { .seq = claims.seq, .has_hash = true, .iat_s = claims.iat_s };
+  struct weir_chain_head next = { .seq = claims.seq, .has_hash = true, .iat_s = claims.iat_s, .exp_s = claims.exp_s };
   e->payload.len = e->line.len = 0;
   e->payload.full = e->line.full = false;
   st = weir_record_sign(e->config.key, &claims, weir_buf_view(&e->decisions), &e->payload, &e->line, next.hash, err);
@@ -107,6 +108,7 @@ static void take_back(weir_engine *e) {
   e->store->ops->rollback(e->store);
   e->stats = e->committed;
   e->stats.refused = refused;
+  e->entered = e->stats;
   forget(e);
 }
 
@@ -122,7 +124,6 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
     take_back(engine);
     return st;
   }
-  engine->committed = engine->stats;
   forget(engine);
   return WEIR_OK;
 }
@@ -140,4 +141,16 @@ weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_erro
 weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err) {
   if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_ack needs an engine");
   return engine->store->ops->outbox_ack(engine->store, aud, seq, err);
+}
+
+weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *closed, weir_error *err) {
+  uint64_t cnt = 0;
+  if (closed) *closed = 0;
+  if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_outbox_expire needs an engine");
+  weir_status st = weir_engine_at_rest(engine, err);
+  if (!st) st = engine->store->ops->outbox_expire(engine->store, now_ms / 1000, &cnt, err);
+  if (st) return st;
+  engine->stats.expired += cnt;
+  if (closed) *closed = cnt;
+  return WEIR_OK;
 }

@@ -10,7 +10,14 @@
 
 /* ---- Beginning and ending a decision */
 
-void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms) {
+void weir_engine_enter(weir_engine *e) {
+  weir_arena_reset(&e->arena);
+  e->entered = e->stats;
+  if (!e->open) e->committed = e->stats;
+}
+
+void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                         uint32_t attempt, int64_t now_ms) {
   struct weir_decide *d = &e->decide;
   memset(d, 0, sizeof *d);
   d->ruleset = e->rooms.ruleset;
@@ -23,7 +30,12 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   d->now_ms = now_ms;
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
 
-  const weir_str parts[] = { e->config.chain, { (const char *)identity, WEIR_ID_BYTES }, { "0", 1 } }; /* attempt 0: a retry counts up */
+  char digits[12];
+  struct weir_buf number;
+  weir_buf_init(&number, digits, sizeof digits);
+  weir_buf_uint(&number, attempt);
+  d->attempt = attempt;
+  const weir_str parts[] = { e->config.chain, { (const char *)identity, WEIR_ID_BYTES }, weir_buf_view(&number) };
   unsigned char id[WEIR_ID_BYTES];
   weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
   e->id[weir_base64url(id, sizeof id, e->id)] = '\0';
@@ -134,10 +146,9 @@ static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_ev
   weir_str decision;
   bool seen = false;
   *done = true;
-  if (weir_policy_is_own(event, kind) || kind == WEIR_EVENT_OUTCOME) {
+  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) {
     verdict->result = WEIR_RESULT_IGNORED;
-    e->stats.ignored++;
-    return WEIR_OK;
+    return weir_engine_echo(e, event, err);
   }
   weir_status st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
   if (st) return st;
@@ -167,14 +178,15 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   unsigned char identity[WEIR_ID_BYTES];
   bool done = false;
   weir_event_identity(event, identity);
-  weir_status st = weir_group_make_room(e, err);
+  weir_status st = weir_group_make_room(e, kind != WEIR_EVENT_OUTCOME, err); /* outcomes lead to no record */
   if (st) return st;
-  weir_engine_prepare(e, event, kind, identity, now_ms);
+  weir_engine_prepare(e, event, kind, identity, 0, now_ms);
   st = look_up(e, event, kind, identity, verdict, &done, err);
   if (st || done) {
     fill_verdict(e, event->id, verdict);
     return st;
   }
+  if (kind == WEIR_EVENT_OUTCOME) return weir_engine_outcome(e, event, identity, verdict, err);
   /* matching looks at the beginning of a long text only, but all of it is handed on */
   if (event->text.len > WEIR_TEXT_MAX && weir_utf8_valid(event->text) != event->text.len) {
     st = weir_fail(err, WEIR_E_FORMAT, "\"text\" is not valid UTF-8");
@@ -207,6 +219,7 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
   }
   e->joined = false;
   empty_verdict(verdict);
+  e->stats = e->entered; /* it may come again, and is counted then */
   if (st < 0) e->stats.refused++;
   return st;
 }
@@ -225,14 +238,14 @@ weir_status weir_decide(weir_engine *engine, const weir_event *event, int64_t no
   if (!engine || !event || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_decide needs an engine, an event and a place for the verdict");
   weir_event own;
   if (!weir_struct_in(&own, sizeof own, event)) return weir_fail(err, WEIR_E_ARG, "weir_event.struct_size is not that of this library or an older one");
-  weir_arena_reset(&engine->arena);
+  weir_engine_enter(engine);
   return decide_event(engine, &own, now_ms, verdict, err);
 }
 
 weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   if (verdict) empty_verdict(verdict);
   if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_decide_json needs an engine and a place for the verdict");
-  weir_arena_reset(&engine->arena);
+  weir_engine_enter(engine);
   weir_event event;
   weir_status st = weir_event_read(json, &engine->arena, &event, err);
   if (st) return weir_engine_refuse(engine, st, verdict);

@@ -3,7 +3,8 @@
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
  *   engine.c  the way of an event, step by step
  *   who.c     whom an event is about: codes and links join contacts
- *   timers.c  what fell due
+ *   timers.c  what falls due: waiting actions, rules, retries
+ *   outcomes.c what became of actions: outcomes, echoes
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
@@ -60,11 +61,17 @@ struct weir_engine {
   char issuer[WEIR_ID_MAX];
   char env[WEIR_ID_CHARS + 1];
   char id[WEIR_ID_CHARS + 1];
-  weir_stats stats, committed; /* now, and as of the last commit */
+  weir_stats stats;            /* now */
+  weir_stats entered;          /* when the call at hand began: a refused event counts as nothing but refused */
+  weir_stats committed;        /* before the first call of the transaction at hand */
 };
 
-/* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` makes the id. */
-void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES], int64_t now_ms);
+/* Every call that decides begins with it: an empty event arena, and what is counted from here on can be taken back. */
+void weir_engine_enter(weir_engine *e);
+/* Puts the ordinary state of a decision in place for `event`; the arena must have been reset. `identity` and `attempt` (0: the
+ * first, then counting up) make the id. */
+void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                         uint32_t attempt, int64_t now_ms);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
 /* Leaves nothing of an event that failed; returns st. */
@@ -75,6 +82,13 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
 weir_status weir_who_follow_code(weir_engine *e, weir_error *err);
 weir_status weir_who_follow_link(weir_engine *e, weir_error *err);
 
+/* An event of kind outcome that was not seen before: no rule sees it, what follows is settled. When it says nothing new it
+ * leaves nothing behind. */
+weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const unsigned char identity[WEIR_ID_BYTES], weir_verdict *verdict,
+                                weir_error *err);
+/* Our own doing, shown back to us: counts whether we know of it. */
+weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error *err);
+
 struct weir_rules_outcome {
   bool fired, limit;
 };
@@ -84,8 +98,11 @@ weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_
 /* Tries one rule: a timer's. */
 weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, struct weir_rules_outcome *out, weir_error *err);
 
-/* Whether one more decision fits into the group and the outbox: WEIR_OK, or WEIR_E_FULL. */
-weir_status weir_group_make_room(weir_engine *e, weir_error *err);
+/* WEIR_OK between two groups; WEIR_E_SEQUENCE while decisions wait for a commit. */
+weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err);
+
+/* Whether one more decision fits into the group, and with `record` into the outbox: WEIR_OK, or WEIR_E_FULL. */
+weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err);
 weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err);
 
 #endif

@@ -155,7 +155,10 @@
 #define WEIR_TIMERS_MAX 256          /* timers waiting for one person: 16 decisions that each set as many as they may */
 #define WEIR_ENTERED_MAX 256         /* stages one person ever stood in: 8 long funnels from end to end */
 #define WEIR_SCOPED_NAME_MAX 128     /* bytes of "pack/funnel", "pack/pool", and of a pool's member */
-#define WEIR_TIMER_STRING_MAX 256    /* bytes of a timer's rule, origin, cause and post */
+#define WEIR_TIMER_STRING_MAX 256    /* bytes of a timer's or a ledger entry's rule, origin, cause and post */
+#define WEIR_LEDGER_MS WEIR_DEDUPE_MS /* how long an action's outcome is understood: later ones are refused like all old events */
+#define WEIR_RETRIES_MAX 5           /* times a rejected action is tried again: doubling, that is an hour for a platform that says 2 minutes */
+#define WEIR_RETRY_DELAY_MAX_MS (INT64_C(24) * 3600 * 1000) /* the longest wait before a retry: an answer later than a day is none */
 #define WEIR_POOL_DAYS_KEPT 3        /* days a pool's count is kept: today is over everywhere on earth after two */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */

@@ -13,7 +13,13 @@
 /* Every part starts on its own cache line. */
 static size_t part(size_t len) { return (len + 63) & ~(size_t)63; }
 
-static size_t state_bytes(const weir_config *config) { return config->state_memory ? config->state_memory : WEIR_STATE_BYTES_DEFAULT; }
+static bool in_memory(const weir_config *config) { return !config->state || strcmp(config->state, ":memory:") == 0; }
+
+/* Of the engine's own block: a store in a file brings its memory with it. */
+static size_t state_bytes(const weir_config *config) {
+  if (!in_memory(config)) return 0;
+  return config->state_memory ? config->state_memory : WEIR_STATE_BYTES_DEFAULT;
+}
 
 static size_t fixed_bytes(const weir_config *config) {
   return part(state_bytes(config)) + part(WEIR_GROUP_BYTES) + 2 * part(WEIR_PAYLOAD_MAX) + part(WEIR_JWS_MAX) + part(WEIR_DECISION_JSON_MAX);
@@ -108,10 +114,7 @@ static weir_status check_issuer(weir_str issuer, weir_error *err) {
 static weir_status check_config(const weir_config *config, weir_error *err) {
   if (!config->ruleset) return weir_fail(err, WEIR_E_ARG, "an engine needs a ruleset");
   if (!config->key && !config->dry) return weir_fail(err, WEIR_E_KEY, "an engine needs a signing key, unless it is dry");
-  if (config->state && strcmp(config->state, ":memory:") != 0) {
-    return weir_fail(err, WEIR_E_STATE, "this version keeps its state in memory only: the state must be \":memory:\", not \"%s\"", config->state);
-  }
-  if (state_bytes(config) < WEIR_STATE_BYTES_MIN) return weir_fail(err, WEIR_E_ARG, "state_memory must be at least %u bytes", WEIR_STATE_BYTES_MIN);
+  if (in_memory(config) && state_bytes(config) < WEIR_STATE_BYTES_MIN) return weir_fail(err, WEIR_E_ARG, "state_memory must be at least %u bytes", WEIR_STATE_BYTES_MIN);
   if (!is_chain_name(config->chain)) return weir_fail(err, WEIR_E_ARG, "a chain's name is at most 64 of A-Z a-z 0-9 - _");
   if (config->group_max > WEIR_GROUP_MAX) return weir_fail(err, WEIR_E_LIMIT, "a group holds at most %d decisions", WEIR_GROUP_MAX);
   return check_issuer(config->issuer, err);
@@ -145,6 +148,12 @@ static void lay_out(weir_engine *e) {
   weir_arena_fixed(&e->arena, e->rooms.arena_block, e->rooms.arena_len);
 }
 
+/* The only place that knows which stores there are. */
+static weir_status store_open(weir_engine *e, weir_error *err) {
+  if (in_memory(&e->config)) return weir_memory_store_open(&e->store, e->block, state_bytes(&e->config), err);
+  return weir_fail(err, WEIR_E_STATE, "this version keeps its state in memory only: the state must be \":memory:\", not \"%s\"", e->config.state);
+}
+
 weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_error *err) {
   weir_config own, *config = &own;
   if (!out) return weir_fail(err, WEIR_E_ARG, "weir_engine_open needs a place for the engine");
@@ -162,7 +171,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
   if (!st && !(e->block = block_of(fixed_bytes(config)))) st = weir_fail(err, WEIR_E_NOMEM, "no memory for an engine: %zu bytes are needed", fixed_bytes(config));
   if (!st) {
     lay_out(e);
-    st = weir_memory_store_open(&e->store, e->block, state_bytes(config), err);
+    st = store_open(e, err);
   }
   if (st) {
     weir_engine_close(e);
@@ -181,11 +190,28 @@ void weir_engine_close(weir_engine *engine) {
   free(engine);
 }
 
+weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err) {
+  return e->open ? weir_fail(err, WEIR_E_SEQUENCE, "decisions wait for a commit; commit first") : WEIR_OK;
+}
+
+weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err) {
+  if (!engine || !path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_snapshot needs an engine and the name of a file");
+  weir_status st = weir_engine_at_rest(engine, err);
+  return st ? st : engine->store->ops->snapshot(engine->store, path, err);
+}
+
+weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err) {
+  if (!engine || !channel.len || !account.len || !id.len) return weir_fail(err, WEIR_E_ARG, "weir_forget needs an engine, a channel, an account and an id");
+  struct weir_contact contact = { channel, account, id };
+  weir_status st = weir_engine_at_rest(engine, err);
+  return st ? st : engine->store->ops->forget(engine->store, &contact, err);
+}
+
 weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err) {
   if (!engine || !ruleset) return weir_fail(err, WEIR_E_ARG, "weir_swap needs an engine and a ruleset");
-  if (engine->open) return weir_fail(err, WEIR_E_SEQUENCE, "decisions wait for a commit; commit first");
   struct weir_rooms rooms;
-  weir_status st = rooms_open(&rooms, &engine->config, ruleset, err);
+  weir_status st = weir_engine_at_rest(engine, err);
+  if (!st) st = rooms_open(&rooms, &engine->config, ruleset, err);
   if (st) return st;
   free(engine->rooms.block);
   engine->rooms = rooms;
@@ -211,6 +237,7 @@ void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
     now.struct_size = size;
     now.persons = counts.persons;
     now.opted_out = counts.opted_out;
+    now.outbox = counts.outbox;
   }
   memcpy(out, &now, size);
 }

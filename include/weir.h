@@ -215,10 +215,10 @@ typedef struct weir_event {
 } weir_event;
 
 typedef enum weir_result {
-  WEIR_RESULT_NOTHING = 0,   /* no rule fired */
+  WEIR_RESULT_NOTHING = 0,   /* no rule fired; also an outcome, which no rule sees, that was understood */
   WEIR_RESULT_DECIDED = 1,   /* a rule fired; actions may still be none (policy dropped them, or they wait) */
   WEIR_RESULT_REPEAT = 2,    /* this event was decided before: nothing new */
-  WEIR_RESULT_IGNORED = 3,   /* our own echo, or a type that the rules never see */
+  WEIR_RESULT_IGNORED = 3,   /* our own echo, or an outcome that says nothing new or is of no known action */
   WEIR_RESULT_UNDECIDED = 4  /* a limit struck and no later rule fired: neither yes nor no */
 } weir_result;
 
@@ -244,7 +244,8 @@ typedef enum weir_reason {
   WEIR_REASON_ERROR,         /* its handler failed: `detail` has the message */
   WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
-  WEIR_REASON_ACTION_WAITS   /* the rule fired, this action of it waits as a timer */
+  WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
+  WEIR_REASON_OUTCOME        /* what became of an action of this rule: `detail` says it */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -276,7 +277,7 @@ typedef struct weir_engine weir_engine;
 typedef struct weir_config {
   size_t struct_size;
   const weir_ruleset *ruleset; /* needed; must outlive the engine, or the swap that replaces it */
-  const char *state;           /* NULL or ":memory:": kept in memory */
+  const char *state;           /* NULL or ":memory:": kept in memory, gone when the engine closes. Nothing else yet: WEIR_E_STATE */
   const weir_key *key;         /* needed unless dry; must outlive the engine */
   weir_str issuer;             /* "iss" of the records; default "urn:weir" */
   weir_str chain;              /* name of a new chain, at most 64 of A-Z a-z 0-9 - _; default: drawn at random */
@@ -336,6 +337,25 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_next_record(weir_engine *engine, weir_
 /* The records of `aud` up to `seq` have been handed over for good and may be dropped. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err);
 
+/* Closes records that were not acknowledged by their "exp", as unconfirmed: they are never handed out again, their claims stay,
+ * and the outbox has their room back. To be called when the engine was opened, before records are handed out, and now and then.
+ * *closed (may be NULL) is how many.
+ * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: none was closed. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *closed, weir_error *err);
+
+/* Writes the committed state to a new file at `path` (NUL-terminated), for looking at and for backup: it can be opened by others
+ * while the engine goes on. Takes as long as writing the file does.
+ * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE: the file exists or cannot be written, or the state is
+ *         kept in memory. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err);
+
+/* Erases the person whom the account `channel`/`account` knows as `id`, under all contacts: names, tags, fields, stages, claims,
+ * timers. What stays: that he opted out (as a hash of each contact), hashes of the events that were answered, counts that name
+ * nobody, and records already made, which executors hold as well. When he writes again he is a stranger.
+ * WEIR_NONE: nobody is known there. Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: nothing
+ * was erased, try again. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
+
 /* Replaces the ruleset between two events; state stays. A failed swap leaves the old one in use.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err);
@@ -351,7 +371,16 @@ typedef struct weir_stats {
   uint64_t actions, dropped, waiting, limits, script_errors, records, timers;
   uint64_t persons;      /* in the store now */
   uint64_t opted_out;    /* in the store now */
+  uint64_t outbox;       /* records not acknowledged now */
+  uint64_t expired;      /* records closed because nobody acknowledged them in time */
+  /* Outcomes by what they said, each counted once; they are among `nothing`. Those of no known action are among `ignored`. */
+  uint64_t sent, rejected, unconfirmed, outcomes_unknown;
+  uint64_t retries;          /* rejected actions that went out again */
+  uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
+  uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
+  uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
 } weir_stats;
+/* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
 
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */

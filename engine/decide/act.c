@@ -136,8 +136,25 @@ static int64_t delay_of(const struct weir_decide *d, const struct weir_act *act)
   return act->after_from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(act->after_to_ms - act->after_from_ms) + 1);
 }
 
+/* Notes an outbound action in the ledger: action `n` of this decision, or the one that waits as its timer `n`. */
+static weir_status note(struct weir_decide *d, const struct draft *draft, uint32_t n, int64_t due_ms, weir_error *err) {
+  bool waits = due_ms > d->now_ms;
+  if (!draft->kind->outbound || (d->config && d->config->dry)) return WEIR_OK;
+  struct weir_ledger_entry *entry = weir_arena_zalloc(d->arena, sizeof *entry);
+  if (!entry) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  *entry = (struct weir_ledger_entry){ .contact = d->contact, .decision = d->id, .n = n, .rule = draft->rule, .cause = d->event->id,
+                                       .post = d->event->post, .attempt = d->attempt + 1, .until_ms = due_ms + WEIR_LEDGER_MS,
+                                       .status = waits ? WEIR_LEDGER_WAITING : WEIR_LEDGER_OPEN };
+  if (!waits) entry->payload = draft->json;
+  weir_ledger_key(d->id, n, waits, entry->key);
+  weir_decide_origin(d, entry->origin);
+  struct weir_change change = { .kind = WEIR_CHANGE_LEDGER, .ledger = entry };
+  return weir_decide_change(d, &change, err);
+}
+
 static weir_status let_wait(struct weir_decide *d, const struct draft *draft, int64_t delay_ms, weir_error *err) {
   weir_status status = weir_act_timer(d, WEIR_TIMER_ACTION, d->now_ms + delay_ms, draft->rule, draft->json, err);
+  if (status == WEIR_OK) status = note(d, draft, d->changes.items[d->changes.cnt - 1].timer->occurrence, d->now_ms + delay_ms, err);
   if (status != WEIR_OK) return status;
   d->waiting_cnt++;
   d->rule_done++;
@@ -159,7 +176,7 @@ static weir_status let_go(struct weir_decide *d, const struct draft *draft, cons
   }
   d->rule_done++;
   d->rule_said += draft->kind->outbound;
-  return WEIR_OK;
+  return note(d, draft, d->action_cnt, d->now_ms, err);
 }
 
 weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err) {

@@ -34,6 +34,12 @@ weir_status weir_decide_change(struct weir_decide *d, const struct weir_change *
   return WEIR_OK;
 }
 
+void weir_decide_origin(const struct weir_decide *d, unsigned char origin[WEIR_ID_BYTES]) {
+  static const unsigned char nobody[WEIR_ID_BYTES];
+  if (d->origin_given) memcpy(origin, d->origin, WEIR_ID_BYTES);
+  else weir_ledger_origin(d->id, d->rule ? d->rule->id : nobody, origin);
+}
+
 uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint64_t cnt) {
   unsigned char place[4];
   for (unsigned i = 0; i < sizeof place; i++) place[i] = (unsigned char)(d->place >> (8 * i));
@@ -48,7 +54,7 @@ uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint6
 
 static bool always_kept(weir_reason reason) {
   return reason == WEIR_REASON_FIRED || reason == WEIR_REASON_LIMIT || reason == WEIR_REASON_ERROR ||
-         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS;
+         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS || reason == WEIR_REASON_OUTCOME;
 }
 
 static bool shows_match(const struct weir_decide *d, weir_str rule, weir_reason reason) {

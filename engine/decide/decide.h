@@ -54,6 +54,10 @@ struct weir_decide {
   weir_action *actions;            /* the same, for the verdict; WEIR_ACTIONS_MAX of them */
   uint32_t action_cnt;
   uint32_t waiting_cnt, dropped_cnt; /* of this event */
+  uint32_t attempt;                /* 0; which retry of an action this decision is */
+  weir_str retry_of;               /* retries: id of the decision before */
+  bool origin_given;               /* for what an earlier decision made wait, or made first */
+  unsigned char origin[WEIR_ID_BYTES]; /* its origin */
   const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
   uint32_t rule_said, rule_silenced; /* outbound actions of the rule at hand: that go or wait; that the person must not hear. Set to 0 by who fires it */
   uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
@@ -71,6 +75,9 @@ weir_status weir_decide_change(struct weir_decide *d, const struct weir_change *
 
 /* One of `cnt` by hash of the decision's id, the rule, the action's place and `what` ("variant", "delay"): 0 .. cnt - 1. */
 uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint64_t cnt);
+
+/* On what the claims and outbound actions of the rule at hand hang, as of weir_ledger_origin. */
+void weir_decide_origin(const struct weir_decide *d, unsigned char origin[WEIR_ID_BYTES]);
 
 /* Adds a trace line; `format` may be NULL. Lines of the rule at hand that FIRED or met EXCEPT or LIMIT show the matched place.
  * Without d->trace.all only lines of FIRED, LIMIT, ERROR, ACTION_* are kept. Lost silently when the log is full: a trace
@@ -157,7 +164,7 @@ struct weir_act {
 };
 
 /* Lets policy look at the action and then writes it into the decision, or as a timer into the changes, or drops it; the
- * trace says which. When it is dropped, the changes since `changes_before` are taken back: what belongs to an action (a pool
+ * trace says which. What is outbound goes into the ledger, too, unless the engine is dry. When it is dropped, the changes since `changes_before` are taken back: what belongs to an action (a pool
  * slot, a code, a tag) goes with it. */
 weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err);
 /* Adds a timer for the contact at hand. `payload` as in struct weir_timer. */

@@ -56,5 +56,6 @@ weir_status weir_gate_held(struct weir_decide *d, const unsigned char key[WEIR_I
 weir_status weir_gate_claim(struct weir_decide *d, const unsigned char key[WEIR_ID_BYTES], int64_t until_ms, weir_error *err) {
   struct weir_change change = { .kind = WEIR_CHANGE_CLAIM, .until_ms = until_ms };
   memcpy(change.key, key, WEIR_ID_BYTES);
+  weir_decide_origin(d, change.origin);
   return weir_decide_change(d, &change, err);
 }

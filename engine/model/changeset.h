@@ -15,7 +15,7 @@ enum weir_change_kind {
   WEIR_CHANGE_COUNTER,  /* name, number is added; a field that holds no integer counts as 0 */
   WEIR_CHANGE_STAGE,    /* name = "pack/funnel", value = stage, at_ms = entry time; standing in that stage already changes nothing */
   WEIR_CHANGE_UNSTAGE,  /* name = "pack/funnel" */
-  WEIR_CHANGE_CLAIM,    /* key, until_ms: the claim is held until then (made anew or prolonged) */
+  WEIR_CHANGE_CLAIM,    /* key, until_ms, origin: the claim is held until then (made anew or prolonged) */
   WEIR_CHANGE_UNCLAIM,  /* key */
   WEIR_CHANGE_POOL,     /* name = "pack/pool", value = member, number = day: he has that member from now on; one of the day's slots is used */
   WEIR_CHANGE_CODE,     /* value = code, until_ms: it leads to this person; an older one of his ends */
@@ -25,12 +25,16 @@ enum weir_change_kind {
   WEIR_CHANGE_OPT_OUT,
   WEIR_CHANGE_OPT_IN,
   WEIR_CHANGE_HANDOFF,  /* until_ms; 0 hands back */
-  WEIR_CHANGE_DEDUPE    /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
+  WEIR_CHANGE_DEDUPE,   /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
+  WEIR_CHANGE_LEDGER,   /* `ledger` */
+  WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
+  WEIR_CHANGE_UNCLAIM_ORIGIN /* key = origin: every claim of his that was made with it ends */
 };
 
 enum weir_timer_kind {
   WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n" */
-  WEIR_TIMER_RULE        /* rule: the rule to run, which has on = "timer" */
+  WEIR_TIMER_RULE,       /* rule: the rule to run, which has on = "timer" */
+  WEIR_TIMER_RETRY       /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
 };
 
 struct weir_timer {
@@ -46,12 +50,50 @@ struct weir_timer {
   weir_str payload;
 };
 
+/* The ledger: what became of the outbound actions of each decision. An entry is made with the decision, learns from outcomes,
+ * and is forgotten after WEIR_LEDGER_MS. */
+enum weir_ledger_status {
+  WEIR_LEDGER_WAITING = 1, /* not out yet: a timer waits for it, and no outcome can name it */
+  WEIR_LEDGER_OPEN,        /* went out; nothing was heard of it */
+  WEIR_LEDGER_RETRYING,    /* rejected for now: a timer will try it again, as a new decision */
+  WEIR_LEDGER_UNCONFIRMED, /* nobody knows: it is taken for sent, and never sent again by itself */
+  WEIR_LEDGER_REJECTED,    /* for good, or tried again under another decision */
+  WEIR_LEDGER_SENT
+};
+
+struct weir_ledger_entry {
+  unsigned char key[WEIR_ID_BYTES];    /* as of weir_ledger_key */
+  unsigned char origin[WEIR_ID_BYTES]; /* as of weir_ledger_origin: the rule's claims of that decision hang on it */
+  struct weir_contact contact;
+  weir_str decision; /* id; at most WEIR_ID_CHARS */
+  uint32_t n;        /* of the action in it; WAITING: the timer's occurrence */
+  weir_str rule, cause, post;
+  weir_str payload;  /* the action as a JSON object without "n"; WAITING: empty, the timer has it */
+  uint32_t attempt;  /* from 1 */
+  enum weir_ledger_status status;
+  int64_t until_ms;
+};
+
+/* Of action `n` of a decision, or of the action that waits as timer `n` of it. */
+static inline void weir_ledger_key(weir_str decision, uint32_t n, bool waiting, unsigned char key[WEIR_ID_BYTES]) {
+  const char number[] = { (char)(n & 0xff), (char)(n >> 8 & 0xff), (char)(n >> 16 & 0xff), (char)(n >> 24 & 0xff) };
+  const weir_str parts[] = { decision, { number, sizeof number } };
+  weir_id_hash(waiting ? WEIR_STR("weir ledger: waits") : WEIR_STR("weir ledger"), parts, 2, key);
+}
+/* Of all that a rule did for one event, retries and what waited included. `decision` is the first one's id. */
+static inline void weir_ledger_origin(weir_str decision, const unsigned char rule_id[WEIR_ID_BYTES], unsigned char origin[WEIR_ID_BYTES]) {
+  const weir_str parts[] = { decision, { (const char *)rule_id, WEIR_ID_BYTES } };
+  weir_id_hash(WEIR_STR("weir origin"), parts, 2, origin);
+}
+
 struct weir_change {
   enum weir_change_kind kind;
   weir_str name, value;
   int64_t number, at_ms, until_ms;
   unsigned char key[WEIR_ID_BYTES];
+  unsigned char origin[WEIR_ID_BYTES]; /* all zero: none */
   const struct weir_timer *timer;
+  const struct weir_ledger_entry *ledger;
 };
 
 struct weir_changeset {

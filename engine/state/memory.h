@@ -25,6 +25,8 @@ enum weir_mem_id {
   WEIR_MEM_MARKS,    /* of events seen */
   WEIR_MEM_DAYS,     /* how often a pool's member was handed out on a day */
   WEIR_MEM_TIMERS,
+  WEIR_MEM_LEDGER,
+  WEIR_MEM_ORIGINS,  /* what became of what hangs on an origin */
   WEIR_MEM_OPTOUTS,
   WEIR_MEM_COUNTERS, /* of stages */
   WEIR_MEM_CHAINS,
@@ -65,6 +67,8 @@ enum weir_mem_attr_kind {
   WEIR_MEM_ATTR_KINDS
 };
 
+#define WEIR_MEM_HOUR_MS INT64_C(3600000) /* when somebody was last seen is kept to the hour */
+
 /* Queued by `due` = last seen while nothing holds him: the top of the queue is who goes when room is needed. */
 struct weir_mem_person {
   struct weir_mem_due head;
@@ -94,7 +98,7 @@ struct weir_mem_attr {
 
 struct weir_mem_claim {
   struct weir_mem_due head; /* due = when it ends; so too in codes, marks and days */
-  unsigned char key[WEIR_ID_BYTES];
+  unsigned char key[WEIR_ID_BYTES], origin[WEIR_ID_BYTES];
   uint32_t person, older, newer; /* neighbours in the person's list */
 };
 
@@ -122,6 +126,26 @@ struct weir_mem_timer {
   uint32_t kind, occurrence;
   uint32_t contact; /* row of the contact, if he was known when it was set: then it holds him */
   uint32_t channel, account, contact_id, rule, origin, cause, post, payload;
+};
+
+/* Queued by `due` = when it is forgotten, unless a timer waits for it. Final ones stand in a list, too, in the order in which
+ * they became final. */
+struct weir_mem_ledger {
+  struct weir_mem_due head;
+  unsigned char key[WEIR_ID_BYTES];
+  uint32_t origin; /* row */
+  uint32_t before, after; /* in the list of what is final */
+  uint32_t n, attempt;
+  uint32_t channel, account, contact_id, rule, cause, post, payload;
+  uint8_t status, len;
+  char decision[WEIR_ID_CHARS];
+};
+
+struct weir_mem_origin {
+  uint32_t next;
+  uint32_t entries; /* in the ledger; with the last one this row goes */
+  unsigned char key[WEIR_ID_BYTES];
+  struct weir_ledger_counts counts; /* of entries that went, too */
 };
 
 struct weir_mem_optout {
@@ -163,13 +187,14 @@ struct weir_mem_more {
 
 /* A record in the outbox begins in a page of this kind and goes on in pages of weir_mem_page. */
 #define WEIR_MEM_PAGE_BYTES 512
-#define WEIR_MEM_RECORD_HEAD 32
+#define WEIR_MEM_RECORD_HEAD 40
 struct weir_mem_record {
   uint32_t next;          /* page of this record */
   uint32_t before, after; /* in the order of all records */
   uint32_t later;         /* the next of this chain */
   uint32_t chain, len;
   uint64_t seq;
+  int64_t exp_s;
   char bytes[WEIR_MEM_PAGE_BYTES - WEIR_MEM_RECORD_HEAD];
 };
 struct weir_mem_page {
@@ -189,6 +214,7 @@ struct weir_memory {
   int64_t iat_s;
   uint64_t last_person, last_timer;
   uint32_t outbox_first, outbox_last;
+  uint32_t final_first, final_last; /* entries of the ledger */
   /* the transaction; not logged */
   size_t log_len, log_cap;
   size_t log_mark;        /* where the change at hand began */
@@ -224,6 +250,7 @@ uint32_t weir_mem_chain(const struct weir_memory *s, enum weir_mem_id id, uint64
 void weir_mem_link(struct weir_memory *s, enum weir_mem_id id, uint64_t hash, uint32_t row);
 void weir_mem_unlink(struct weir_memory *s, enum weir_mem_id id, uint64_t hash, uint32_t row);
 uint32_t weir_mem_top(const struct weir_memory *s, enum weir_mem_id id);
+bool weir_mem_earlier(const struct weir_memory *s, enum weir_mem_id id, uint32_t a, uint32_t b); /* in a queue's order */
 void weir_mem_queue(struct weir_memory *s, enum weir_mem_id id, uint32_t row);
 void weir_mem_unqueue(struct weir_memory *s, enum weir_mem_id id, uint32_t row);
 /* Changes when a row is due; it stays in the queue if it was there. */
@@ -235,6 +262,8 @@ uint32_t weir_mem_find_text(const struct weir_memory *s, weir_str text, bool *kn
 weir_status weir_mem_use_text(struct weir_memory *s, weir_str text, uint32_t *out, weir_error *err);
 void weir_mem_again_text(struct weir_memory *s, uint32_t text);
 void weir_mem_drop_text(struct weir_memory *s, uint32_t text);
+/* Whether dropping one use of a text makes room. */
+bool weir_mem_only_use(const struct weir_memory *s, uint32_t text);
 size_t weir_mem_text_len(const struct weir_memory *s, uint32_t text);
 /* Copies at most `cap` bytes. */
 weir_str weir_mem_read_text(const struct weir_memory *s, uint32_t text, char *out, size_t cap);
@@ -290,9 +319,9 @@ weir_status weir_mem_join(struct weir_memory *s, const struct weir_contact *cont
 weir_status weir_mem_mark_contacts(struct weir_memory *s, uint32_t who, bool out, weir_error *err);
 
 /* ---- memory_claims.c: claims and codes, which hold a person */
-weir_status weir_mem_claim(struct weir_memory *s, uint32_t who, const unsigned char key[WEIR_ID_BYTES], int64_t until_ms,
-                           weir_error *err);
+weir_status weir_mem_claim(struct weir_memory *s, uint32_t who, const struct weir_change *claim, weir_error *err);
 weir_status weir_mem_unclaim(struct weir_memory *s, uint32_t who, const unsigned char key[WEIR_ID_BYTES], weir_error *err);
+weir_status weir_mem_unclaim_origin(struct weir_memory *s, uint32_t who, const unsigned char origin[WEIR_ID_BYTES], weir_error *err);
 weir_status weir_mem_join_claims(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err);
 weir_status weir_mem_code(struct weir_memory *s, uint32_t who, weir_str code, int64_t until_ms, weir_error *err);
 weir_status weir_mem_code_used(struct weir_memory *s, weir_str code, weir_error *err);
@@ -330,6 +359,8 @@ weir_status weir_mem_ask_stage(const struct weir_store *store, weir_str funnel, 
 /* ---- memory_room.c: who and what goes when room is needed */
 /* Makes at least one row of a full table free. WEIR_E_FULL, WEIR_E_LIMIT (log). */
 weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_error *err);
+/* Drops a person who holds nothing (no claim, code or timer), with his contacts and attributes. */
+weir_status weir_mem_evict(struct weir_memory *s, uint32_t who, weir_error *err);
 /* After a commit: drops what has run out, a bounded number of rows. */
 void weir_mem_sweep(struct weir_memory *s);
 
@@ -340,6 +371,21 @@ weir_status weir_mem_ask_timer(struct weir_store *store, int64_t now_ms, struct 
                                weir_error *err);
 int64_t weir_mem_next_due(const struct weir_store *store);
 
+/* ---- memory_forget.c */
+weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
+
+/* ---- memory_ledger.c */
+weir_status weir_mem_add_ledger(struct weir_memory *s, const struct weir_ledger_entry *entry, weir_error *err);
+weir_status weir_mem_set_ledger(struct weir_memory *s, const struct weir_change *change, weir_error *err);
+/* Forgets an entry; what its origin counts of it stays. */
+void weir_mem_drop_ledger(struct weir_memory *s, uint32_t entry);
+/* Forgets all entries of a contact, given by his texts, outside a transaction. Returns how many. */
+uint64_t weir_mem_forget_ledger(struct weir_memory *s, uint32_t channel, uint32_t account, uint32_t id);
+weir_status weir_mem_ask_ledger(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *arena,
+                                struct weir_ledger_entry *out, weir_error *err);
+weir_status weir_mem_ask_origin(struct weir_store *store, const unsigned char origin[WEIR_ID_BYTES], struct weir_ledger_counts *out,
+                                weir_error *err);
+
 /* ---- memory_outbox.c */
 size_t weir_mem_outbox_room(const struct weir_store *store);
 weir_status weir_mem_chain_head(struct weir_store *store, weir_str aud, struct weir_chain_head *out, weir_error *err);
@@ -347,6 +393,8 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
                                 weir_error *err);
 weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);
 weir_status weir_mem_outbox_ack(struct weir_store *store, weir_str aud, uint64_t seq, weir_error *err);
+weir_status weir_mem_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err);
+uint64_t weir_mem_outbox_count(const struct weir_memory *s);
 /* The transaction ended: records become visible, or were undone; acknowledgements that waited take effect. */
 void weir_mem_outbox_settle(struct weir_memory *s, bool committed);
 #define WEIR_MEM_SCRATCH_BYTES (WEIR_JWS_MAX + 2 * WEIR_ID_MAX + 8)

@@ -70,22 +70,31 @@ static weir_status too_many(weir_error *err) {
   return weir_fail(err, WEIR_E_LIMIT, "a person may hold %d claims (WEIR_CLAIMS_MAX)", WEIR_CLAIMS_MAX);
 }
 
-weir_status weir_mem_claim(struct weir_memory *s, uint32_t who, const unsigned char key[WEIR_ID_BYTES], int64_t until_ms,
-                           weir_error *err) {
-  uint32_t row = find_claim(s, who, key);
+/* Who prolongs a claim is answerable for it from then on. */
+static void prolong(struct weir_memory *s, uint32_t row, int64_t until_ms, const unsigned char origin[WEIR_ID_BYTES]) {
+  struct weir_mem_claim *c = claim_at(s, row);
+  if (until_ms <= c->head.due) return;
+  weir_mem_set_due(s, WEIR_MEM_CLAIMS, row, until_ms);
+  weir_mem_log(s, c->origin, WEIR_ID_BYTES);
+  memcpy(c->origin, origin, WEIR_ID_BYTES);
+}
+
+weir_status weir_mem_claim(struct weir_memory *s, uint32_t who, const struct weir_change *claim, weir_error *err) {
+  uint32_t row = find_claim(s, who, claim->key);
   weir_status status = weir_mem_step(s, err);
   if (status != WEIR_OK) return status;
   if (row != 0) {
-    if (until_ms > claim_at(s, row)->head.due) weir_mem_set_due(s, WEIR_MEM_CLAIMS, row, until_ms);
+    prolong(s, row, claim->until_ms, claim->origin);
     return WEIR_OK;
   }
-  if (until_ms <= s->now_ms) return WEIR_OK; /* ended before it began */
+  if (claim->until_ms <= s->now_ms) return WEIR_OK; /* ended before it began */
   if (person(s, who)->claim_cnt >= WEIR_CLAIMS_MAX && (status = drop_ended(s, who, err)) != WEIR_OK) return status;
   if (person(s, who)->claim_cnt >= WEIR_CLAIMS_MAX) return too_many(err);
   if ((status = weir_mem_take(s, WEIR_MEM_CLAIMS, &row, err)) != WEIR_OK) return status;
   struct weir_mem_claim *c = claim_at(s, row);
-  memcpy(c->key, key, WEIR_ID_BYTES);
-  c->head.due = until_ms;
+  memcpy(c->key, claim->key, WEIR_ID_BYTES);
+  memcpy(c->origin, claim->origin, WEIR_ID_BYTES);
+  c->head.due = claim->until_ms;
   hang(s, who, row);
   weir_mem_queue(s, WEIR_MEM_CLAIMS, row);
   weir_mem_settle(s, who);
@@ -96,6 +105,19 @@ weir_status weir_mem_unclaim(struct weir_memory *s, uint32_t who, const unsigned
   uint32_t row = find_claim(s, who, key);
   weir_status status = weir_mem_step(s, err);
   if (status == WEIR_OK && row != 0) weir_mem_drop_claim(s, row);
+  return status;
+}
+
+weir_status weir_mem_unclaim_origin(struct weir_memory *s, uint32_t who, const unsigned char origin[WEIR_ID_BYTES], weir_error *err) {
+  static const unsigned char none[WEIR_ID_BYTES];
+  weir_status status = weir_mem_step(s, err);
+  if (memcmp(origin, none, WEIR_ID_BYTES) == 0) return status;
+  for (uint32_t row = person(s, who)->claims, older; row != 0 && status == WEIR_OK; row = older) {
+    older = claim_at(s, row)->older;
+    if (memcmp(claim_at(s, row)->origin, origin, WEIR_ID_BYTES) != 0) continue;
+    weir_mem_drop_claim(s, row);
+    status = weir_mem_step(s, err);
+  }
   return status;
 }
 
@@ -116,7 +138,7 @@ weir_status weir_mem_join_claims(struct weir_memory *s, uint32_t to, uint32_t fr
       hang(s, to, row);
       continue;
     }
-    if (c->head.due > claim_at(s, both)->head.due) weir_mem_set_due(s, WEIR_MEM_CLAIMS, both, c->head.due);
+    prolong(s, both, c->head.due, c->origin);
     weir_mem_unqueue(s, WEIR_MEM_CLAIMS, row);
     weir_mem_give(s, WEIR_MEM_CLAIMS, row);
   }

@@ -98,6 +98,7 @@ static weir_status put(struct weir_memory *s, weir_str aud, const struct weir_ch
   if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   struct weir_mem_record *r = record_at(s, first);
   r->seq = head->seq;
+  r->exp_s = head->exp_s;
   r->chain = row;
   r->before = s->outbox_last;
   if (s->outbox_last != 0) WEIR_MEM_SET(s, record_at(s, s->outbox_last)->after, first);
@@ -185,6 +186,30 @@ weir_status weir_mem_outbox_ack(struct weir_store *store, weir_str aud, uint64_t
   if (s->open) s->acks_wait = true;
   else drop_acked(s, c);
   return WEIR_OK;
+}
+
+weir_status weir_mem_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  *closed = 0;
+  if (s->open) return weir_fail(err, WEIR_E_SEQUENCE, "records cannot be closed inside a transaction");
+  while (s->outbox_first != 0) {
+    const struct weir_mem_record *r = record_at(s, s->outbox_first);
+    if (r->exp_s == 0 || r->exp_s > now_s) break;
+    struct weir_mem_chain *c = chain_at(s, r->chain);
+    if (s->out_next == s->outbox_first) s->out_next = r->after;
+    if (r->seq > c->handed) c->handed = r->seq;
+    if (r->seq > c->acked) c->acked = r->seq;
+    drop_acked(s, c);
+    (*closed)++;
+  }
+  return WEIR_OK;
+}
+
+/* Chains never go, so every row that was handed out is one. */
+uint64_t weir_mem_outbox_count(const struct weir_memory *s) {
+  uint64_t cnt = 0;
+  for (uint32_t row = 1; row <= s->tables[WEIR_MEM_CHAINS].used; row++) cnt += chain_at(s, row)->seq - chain_at(s, row)->acked;
+  return cnt;
 }
 
 void weir_mem_outbox_settle(struct weir_memory *s, bool committed) {

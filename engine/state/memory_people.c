@@ -4,8 +4,6 @@
  * was last seen; weir_mem_settle moves him in and out. */
 #include "state/memory.h"
 
-#define HOUR_MS INT64_C(3600000)
-
 static struct weir_mem_person *person(const struct weir_memory *s, uint32_t who) {
   return weir_mem_row(s, WEIR_MEM_PERSONS, who);
 }
@@ -91,7 +89,7 @@ static weir_status make(struct weir_memory *s, const struct weir_contact *contac
   WEIR_MEM_SET(s, s->last_person, s->last_person + 1);
   p->id = s->last_person;
   p->first_seen_ms = at_ms;
-  p->head.due = at_ms - at_ms % HOUR_MS;
+  p->head.due = at_ms - at_ms % WEIR_MEM_HOUR_MS;
   p->opted_out = weir_mem_is_opted_out(s, contact);
   weir_mem_link(s, WEIR_MEM_PERSONS, weir_mem_mix(s, p->id, 0), *who);
   if ((status = weir_mem_add_contact(s, contact, *who, err)) != WEIR_OK) return status;
@@ -112,7 +110,7 @@ weir_status weir_mem_see(struct weir_memory *s, const struct weir_contact *conta
   if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   struct weir_mem_person *p = person(s, *who);
   if (at_ms < p->first_seen_ms) WEIR_MEM_SET(s, p->first_seen_ms, at_ms);
-  if (at_ms - at_ms % HOUR_MS > p->head.due) weir_mem_set_due(s, WEIR_MEM_PERSONS, *who, at_ms - at_ms % HOUR_MS);
+  if (at_ms - at_ms % WEIR_MEM_HOUR_MS > p->head.due) weir_mem_set_due(s, WEIR_MEM_PERSONS, *who, at_ms - at_ms % WEIR_MEM_HOUR_MS);
   if (name.len == 0) return WEIR_OK;
   text = weir_mem_find_text(s, name, &known);
   if (known && text == p->name) return WEIR_OK;

@@ -1,8 +1,11 @@
 /* memory_room.c: who and what goes when room is needed.
  *
- * What has run out goes first. Then the person idle for longest who holds nothing, with his contacts and attributes; never
- * one whom the change at hand names. Opt-outs, claims, timers, live marks, counters and chains are never given up for room:
- * when they fill their table the answer is WEIR_E_FULL. Inside a transaction evictions are undone with the rest. */
+ * What has run out goes first, then what became final in the ledger. Then the person idle for longest who holds nothing, with
+ * his contacts and attributes; never one whom the change at hand names. Where texts are wanted the oldest of the ledger goes
+ * instead of him, if no timer waits for it and he was seen since: its payload may be as long as a hundred people's texts.
+ * Nobody goes whose going makes no room where it is needed (he has no attributes, or his texts stand in the ledger, too): else
+ * all would go for nothing, and the undo log would be full before there was any room. Opt-outs, claims, timers, live marks, counters and chains are never given up for room: when they fill their table the
+ * answer is WEIR_E_FULL. Inside a transaction evictions are undone with the rest. */
 #include "state/memory.h"
 
 static struct weir_mem_person *person(const struct weir_memory *s, uint32_t who) {
@@ -18,12 +21,13 @@ static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
   if (id == WEIR_MEM_CLAIMS) weir_mem_drop_claim(s, row);
   else if (id == WEIR_MEM_CODES) weir_mem_drop_code(s, row);
   else if (id == WEIR_MEM_MARKS) weir_mem_drop_mark(s, row);
+  else if (id == WEIR_MEM_LEDGER) weir_mem_drop_ledger(s, row);
   else weir_mem_drop_day(s, row);
   return true;
 }
 
 void weir_mem_sweep(struct weir_memory *s) {
-  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS };
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER };
   for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
     for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
   }
@@ -54,7 +58,53 @@ static uint32_t idlest(struct weir_memory *s) {
   return who;
 }
 
-static weir_status evict(struct weir_memory *s, uint32_t who, weir_error *err) {
+/* Whether room for texts comes when this person goes: one of them is his alone. */
+static bool has_own_text(const struct weir_memory *s, uint32_t who) {
+  const struct weir_mem_person *p = person(s, who);
+  if (weir_mem_only_use(s, p->name)) return true;
+  for (uint32_t row = p->contacts; row != 0;) {
+    const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
+    if (weir_mem_only_use(s, c->id) || weir_mem_only_use(s, c->account) || weir_mem_only_use(s, c->channel)) return true;
+    row = c->sibling;
+  }
+  for (int kind = 0; kind < WEIR_MEM_ATTR_KINDS; kind++) {
+    for (uint32_t row = p->attrs[kind]; row != 0;) {
+      const struct weir_mem_attr *a = weir_mem_row(s, WEIR_MEM_ATTRS, row);
+      if (weir_mem_only_use(s, a->name) || weir_mem_only_use(s, a->value)) return true;
+      row = a->sibling;
+    }
+  }
+  return false;
+}
+
+static bool has_attrs(const struct weir_memory *s, uint32_t who) {
+  for (int kind = 0; kind < WEIR_MEM_ATTR_KINDS; kind++) {
+    if (person(s, who)->attrs[kind] != 0) return true;
+  }
+  return false;
+}
+
+/* Whether the oldest of the ledger was made no later than in the hour in which this person was last seen. */
+static bool outlives_ledger(const struct weir_memory *s, uint32_t who) {
+  uint32_t row = weir_mem_top(s, WEIR_MEM_LEDGER);
+  if (row == 0) return false;
+  const struct weir_mem_ledger *e = weir_mem_row(s, WEIR_MEM_LEDGER, row);
+  return e->head.due - WEIR_LEDGER_MS < person(s, who)->head.due + WEIR_MEM_HOUR_MS;
+}
+
+/* The person idle for longest who has attributes; looked for among all, which is needed only when the idlest has none. */
+static uint32_t idlest_with_attrs(const struct weir_memory *s) {
+  const struct weir_mem_table *t = &s->tables[WEIR_MEM_PERSONS];
+  uint32_t best = 0;
+  for (uint32_t i = 0; i < t->queued; i++) {
+    uint32_t who = t->queue[i];
+    if (!has_attrs(s, who) || (best != 0 && !weir_mem_earlier(s, WEIR_MEM_PERSONS, who, best))) continue;
+    if (!named(s, who)) best = who;
+  }
+  return best;
+}
+
+weir_status weir_mem_evict(struct weir_memory *s, uint32_t who, weir_error *err) {
   struct weir_mem_person *p = person(s, who);
   weir_status status;
   while (p->contacts != 0) {
@@ -74,6 +124,14 @@ static weir_status evict(struct weir_memory *s, uint32_t who, weir_error *err) {
   return WEIR_OK;
 }
 
+/* Lets an entry of the ledger go whose time is over or which is final; with `any` else the one that ends first. */
+static bool drop_entry(struct weir_memory *s, bool any) {
+  if (drop_ended(s, WEIR_MEM_LEDGER)) return true;
+  uint32_t row = s->final_first != 0 || !any ? s->final_first : weir_mem_top(s, WEIR_MEM_LEDGER);
+  if (row != 0) weir_mem_drop_ledger(s, row);
+  return row != 0;
+}
+
 static weir_status full(const struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
   const char *what = s->tables[id].what;
   return weir_fail(err, WEIR_E_FULL, "the store is full of %s that may not go; acknowledge records, or open it with more memory",
@@ -86,7 +144,9 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
   if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS) {
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
   }
+  if (id == WEIR_MEM_LEDGER || id == WEIR_MEM_ORIGINS) return drop_entry(s, true) ? WEIR_OK : full(s, id, err);
   if (!people) return full(s, id, err);
+  if (id == WEIR_MEM_TEXTS && drop_entry(s, false)) return WEIR_OK;
   /* Claims and codes that ran out hold nobody any more: a few of them go before it is asked who is idle, and more only
    * while nobody is; a commit sweeps the rest. */
   uint32_t who = 0;
@@ -95,5 +155,8 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
     if (!drop_ended(s, WEIR_MEM_CLAIMS) && !drop_ended(s, WEIR_MEM_CODES)) break;
   }
   if (who == 0) who = idlest(s);
-  return who != 0 ? evict(s, who, err) : full(s, id, err);
+  if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
+  if (id == WEIR_MEM_ATTRS && who != 0 && !has_attrs(s, who)) who = idlest_with_attrs(s);
+  if (id == WEIR_MEM_TEXTS && (who == 0 || outlives_ledger(s, who) || !has_own_text(s, who)) && drop_entry(s, true)) return WEIR_OK;
+  return who != 0 ? weir_mem_evict(s, who, err) : full(s, id, err);
 }

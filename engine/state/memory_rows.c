@@ -92,7 +92,7 @@ static struct weir_mem_due *due_of(const struct weir_memory *s, enum weir_mem_id
   return weir_mem_row(s, id, row);
 }
 
-static bool earlier(const struct weir_memory *s, enum weir_mem_id id, uint32_t a, uint32_t b) {
+bool weir_mem_earlier(const struct weir_memory *s, enum weir_mem_id id, uint32_t a, uint32_t b) {
   const struct weir_mem_due *x = due_of(s, id, a), *y = due_of(s, id, b);
   uint64_t tie_x, tie_y;
   if (x->due != y->due || !s->tables[id].tied) return x->due < y->due;
@@ -109,15 +109,15 @@ static void place(struct weir_memory *s, enum weir_mem_id id, uint32_t slot, uin
 /* Puts `row` at the free place `slot` or where the order wants it above or below. */
 static void sift(struct weir_memory *s, enum weir_mem_id id, uint32_t slot, uint32_t row) {
   const struct weir_mem_table *t = &s->tables[id];
-  while (slot > 1 && earlier(s, id, row, t->queue[slot / 2 - 1])) {
+  while (slot > 1 && weir_mem_earlier(s, id, row, t->queue[slot / 2 - 1])) {
     place(s, id, slot, t->queue[slot / 2 - 1]);
     slot /= 2;
   }
   for (;;) {
     uint32_t child = slot * 2;
     if (child > t->queued) break;
-    if (child < t->queued && earlier(s, id, t->queue[child], t->queue[child - 1])) child++;
-    if (!earlier(s, id, t->queue[child - 1], row)) break;
+    if (child < t->queued && weir_mem_earlier(s, id, t->queue[child], t->queue[child - 1])) child++;
+    if (!weir_mem_earlier(s, id, t->queue[child - 1], row)) break;
     place(s, id, slot, t->queue[child - 1]);
     slot = child;
   }

@@ -77,6 +77,8 @@ void weir_mem_again_text(struct weir_memory *s, uint32_t text) {
   if (text != 0) WEIR_MEM_SET(s, head_of(s, text)->refs, head_of(s, text)->refs + 1);
 }
 
+bool weir_mem_only_use(const struct weir_memory *s, uint32_t text) { return text != 0 && head_of(s, text)->refs == 1; }
+
 void weir_mem_drop_text(struct weir_memory *s, uint32_t text) {
   if (text == 0) return;
   struct weir_mem_text *head = head_of(s, text);

@@ -18,10 +18,16 @@
  *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
  *                  the funnel in between. Two joined persons who both entered it count as one.
  *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too.
- *   CLAIM, DEDUPE  are prolonged, never shortened. One that ends before now_ms is not made.
+ *   CLAIM, DEDUPE  are prolonged, never shortened. One that ends before now_ms is not made. A claim's origin is that of whoever
+ *                  made it last as long as it is now held, also when persons are joined; UNCLAIM_ORIGIN with none ends none.
+ *   LEDGER         with the key of an entry that is there takes its place. One that ends before now_ms is made all the same.
+ *                  Entries go when their time is over, except those that a timer waits for (WAITING, RETRYING). A store that
+ *                  must make room lets these go: those whose time is over, then the one that was final first (SENT,
+ *                  REJECTED), then of the others the one that would end first. Then a late outcome is not understood; no more
+ *                  is lost, because what the origin counts of an entry that went by itself stays until its last one went.
  *   CODE           a live code of somebody else is WEIR_E_ARG: choose another.
  *   POOL           the count of a day is kept WEIR_POOL_DAYS_KEPT days.
- *   TIMER_DONE, CODE_USED, UNCLAIM ... of what is not there change nothing. */
+ *   TIMER_DONE, CODE_USED, UNCLAIM, LEDGER_STATUS ... of what is not there change nothing. */
 #ifndef WEIR_STATE_STORE_H
 #define WEIR_STATE_STORE_H
 
@@ -35,6 +41,7 @@ struct weir_chain_head {
   bool has_hash;
   unsigned char hash[WEIR_SHA256_BYTES];
   int64_t iat_s;      /* of the last record of any aud: times never run backwards */
+  int64_t exp_s;      /* given to outbox_put: when the record's time is over; 0: never. 0 when asked for */
 };
 
 struct weir_stored_record {
@@ -42,10 +49,18 @@ struct weir_stored_record {
   uint64_t seq;
 };
 
+/* What became of all that hangs on one origin. */
+struct weir_ledger_counts {
+  uint32_t open; /* WAITING, OPEN, RETRYING: not decided yet */
+  uint32_t sent, rejected, unconfirmed;
+};
+
 struct weir_store_counts {
   uint64_t persons, contacts, timers, claims;
   uint64_t opted_out; /* contacts, known or not */
+  uint64_t outbox;    /* records not acknowledged */
   uint64_t bytes_live, bytes_cap;
+  uint64_t ledger;    /* entries */
 };
 
 struct weir_store_ops {
@@ -66,6 +81,11 @@ struct weir_store_ops {
   weir_status (*code)(struct weir_store *s, weir_str code, int64_t now_ms, uint64_t *person, weir_error *err);
   /* How often a pool's member was handed out on a day. */
   weir_status (*pool_used)(struct weir_store *s, weir_str pool, weir_str member, int64_t day, uint32_t *used, weir_error *err);
+  /* An entry of the ledger, also when its time is over and it has not gone yet; WEIR_NONE: there is none. */
+  weir_status (*ledger)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *arena, struct weir_ledger_entry *out,
+                        weir_error *err);
+  /* All zero for an origin that nothing hangs on. */
+  weir_status (*ledger_origin)(struct weir_store *s, const unsigned char origin[WEIR_ID_BYTES], struct weir_ledger_counts *out, weir_error *err);
   /* The earliest timer with due_ms <= now_ms, ties by id; WEIR_NONE. It stays until WEIR_CHANGE_TIMER_DONE. */
   weir_status (*timer)(struct weir_store *s, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out, weir_error *err);
   int64_t (*next_due)(const struct weir_store *s); /* INT64_MAX: none */
@@ -95,6 +115,19 @@ struct weir_store_ops {
   /* Drops the records of `aud` up to and with `seq`. An aud or seq never handed out is WEIR_E_ARG. No part of a
    * transaction: a rollback does not take it back, but while one is open the room comes only when it ends. */
   weir_status (*outbox_ack)(struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err);
+  /* Drops committed records whose time is over (exp_s <= now_s), oldest first, up to the first that still has some, and says
+   * how many. Outside begin and commit only, else WEIR_E_SEQUENCE. */
+  weir_status (*outbox_expire)(struct weir_store *s, int64_t now_s, uint64_t *closed, weir_error *err);
+
+  /* ---- for operators; outside begin and commit only, else WEIR_E_SEQUENCE */
+
+  /* Writes all of the committed state to a new file at `path`, which others may open. WEIR_E_STATE: it cannot be written, or
+   * there is a file already. */
+  weir_status (*snapshot)(struct weir_store *s, const char *path, weir_error *err);
+  /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
+   * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
+   * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
+  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, weir_error *err);
 
   void (*close)(struct weir_store *s);
 };

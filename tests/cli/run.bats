@@ -10,17 +10,17 @@ load setup.bash
 }
 
 @test "the first use makes a key that only its owner can read, and says so" {
-  ask | "$WEIR" run "$PACK" > out.jws 2> err.txt
+  ask | "$WEIR" run "$PACK" --state :memory: > out.jws 2> err.txt
   [ "$(stat -c %a weir-key.json)" = 600 ]
   grep -q "made a new signing key in weir-key.json" err.txt
   cp weir-key.json before
-  ask | "$WEIR" run "$PACK" > out2.jws 2> err2.txt
+  ask | "$WEIR" run "$PACK" --state :memory: > out2.jws 2> err2.txt
   cmp before weir-key.json
   ! grep -q "made a new signing key" err2.txt
 }
 
 @test "the record says what was decided" {
-  ask | "$WEIR" run "$PACK" --plain > out.json 2> err.txt
+  ask | "$WEIR" run "$PACK" --state :memory: --plain > out.json 2> err.txt
   grep -q '"aud":"douyin/papers"' out.json
   grep -q '"seq":1' out.json
   grep -q '"cause":"c1","contact":"u1"' out.json
@@ -32,36 +32,36 @@ load setup.bash
 }
 
 @test "the same event twice gives one record" {
-  { ask; ask; } | "$WEIR" run "$PACK" > out.jws 2> err.txt
+  { ask; ask; } | "$WEIR" run "$PACK" --state :memory: > out.jws 2> err.txt
   [ "$(wc -l < out.jws)" -eq 1 ]
   [ "$("$WEIR" verify out.jws --keys <("$WEIR" key show --public))" = "1 good" ]
   grep -q "1 repeat," err.txt
 }
 
 @test "somebody who asks twice under one post is answered once; under another post again" {
-  { ask c1; ask c2; } | "$WEIR" run "$PACK" --plain > out.json 2> err.txt
+  { ask c1; ask c2; } | "$WEIR" run "$PACK" --state :memory: --plain > out.json 2> err.txt
   [ "$(grep -o '"kind":"reply"' out.json | wc -l)" -eq 1 ]
 }
 
 @test "chat that asks for nothing is left alone" {
-  { ask c1 u1 "电子版很好看"; ask c2 u2 "哈哈哈"; ask c3 u3 "I don't need the papers"; } | "$WEIR" run "$PACK" > out.jws 2> err.txt
+  { ask c1 u1 "电子版很好看"; ask c2 u2 "哈哈哈"; ask c3 u3 "I don't need the papers"; } | "$WEIR" run "$PACK" --state :memory: > out.jws 2> err.txt
   [ ! -s out.jws ]
   grep -q "3 with nothing to say" err.txt
 }
 
 @test "decisions of one group share a record" {
   for i in 1 2 3 4 5; do ask "c$i" "u$i"; done > events
-  "$WEIR" run "$PACK" --events events --plain > out.json 2> err.txt
+  "$WEIR" run "$PACK" --state :memory: --events events --plain > out.json 2> err.txt
   [ "$(wc -l < out.json)" -le 2 ]
   [ "$(grep -o '"cause"' out.json | wc -l)" -eq 5 ]
-  "$WEIR" run "$PACK" --events events --group 1 > one.jws 2> err.txt
+  "$WEIR" run "$PACK" --state :memory: --events events --group 1 > one.jws 2> err.txt
   [ "$(wc -l < one.jws)" -eq 5 ]
   "$WEIR" verify one.jws --keys <("$WEIR" key show --public)
 }
 
 @test "a bad line is named, counted and skipped; the run goes on and ends with 1" {
   { echo 'not json'; ask; echo '{"id":"x"}'; echo; ask c9 u9; } > events
-  run "$WEIR" run "$PACK" --events events --plain
+  run "$WEIR" run "$PACK" --state :memory: --events events --plain
   [ "$status" -eq 1 ]
   [[ $output == *"events:1: skipped: "* ]]
   [[ $output == *"events:3: skipped: "* ]]
@@ -71,19 +71,19 @@ load setup.bash
 
 @test "an unknown field, a wrong type and a wrong time say what was expected" {
   echo '{"id":"c1","time":"2026-11-22T09:00:00Z","chanel":"douyin"}' > events
-  run "$WEIR" run "$PACK" --events events
+  run "$WEIR" run "$PACK" --state :memory: --events events
   [[ $output == *'did you mean "channel"'* ]]
   ask | sed 's/"comment"/"coment"/' > events
-  run "$WEIR" run "$PACK" --events events
+  run "$WEIR" run "$PACK" --state :memory: --events events
   [[ $output == *'did you mean "comment"'* ]]
   ask | sed 's/2026-11-22T09/2026-13-22T09/' > events
-  run "$WEIR" run "$PACK" --events events
+  run "$WEIR" run "$PACK" --state :memory: --events events
   [[ $output == *'"time" must be a time such as'* ]]
 }
 
 @test "a line that is too long is skipped" {
   { head -c 70000 /dev/zero | tr '\0' 'x'; echo; ask; } > events
-  run "$WEIR" run "$PACK" --events events --plain
+  run "$WEIR" run "$PACK" --state :memory: --events events --plain
   [ "$status" -eq 1 ]
   [[ $output == *"events:1: skipped: the line is longer"* ]]
   [[ $output == *'"cause":"c1"'* ]]
@@ -91,11 +91,11 @@ load setup.bash
 
 @test "invalid UTF-8 in a text is refused" {
   printf '{"id":"c1","time":1795309200000,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u1"},"text":"\xff\xfe"}\n' > events
-  run "$WEIR" run "$PACK" --events events
+  run "$WEIR" run "$PACK" --state :memory: --events events
   [ "$status" -eq 1 ]
   [[ $output == *"UTF-8"* ]]
   printf '{"id":"c1","time":1795309200000,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u1"},"text":"\xff求电子版"}\n' > events
-  run "$WEIR" run "$PACK" --events events --repair --plain
+  run "$WEIR" run "$PACK" --state :memory: --events events --repair --plain
   [ "$status" -eq 0 ]
   [[ $output == *'"cause":"c1"'* ]]
 }
@@ -111,45 +111,45 @@ load setup.bash
   [[ $output == *":memory:"* ]]
   run "$WEIR" run
   [ "$status" -eq 2 ]
-  run "$WEIR" run "$PACK" --group 65
+  run "$WEIR" run "$PACK" --state :memory: --group 65
   [ "$status" -eq 2 ]
 }
 
 @test "a key file that others can read is refused" {
-  ask | "$WEIR" run "$PACK" > out.jws 2> /dev/null
+  ask | "$WEIR" run "$PACK" --state :memory: > out.jws 2> /dev/null
   chmod 644 weir-key.json
-  run "$WEIR" run "$PACK" < /dev/null
+  run "$WEIR" run "$PACK" --state :memory: < /dev/null
   [ "$status" -eq 2 ]
   [[ $output == *"others can read it"* ]]
 }
 
 @test "the funnel: code in a friend request joins two contacts, the paper goes out, an hour later the group is offered" {
   ask > events
-  "$WEIR" run "$PACK" --events events --plain --clock events --chain story > first.json 2> /dev/null
+  "$WEIR" run "$PACK" --state :memory: --events events --plain --clock events --chain story > first.json 2> /dev/null
   code=$(grep -o '备注 [A-Z0-9]*' first.json | cut -d' ' -f2)
   [ ${#code} -eq 6 ]
   event f1 friend_request wechat_personal/tutor_li wx1 "你好 $code" | sed 's/09:00:00/09:05:00/' >> events
-  "$WEIR" run "$PACK" --events events --plain --clock events --chain story > all.json 2> err.txt
+  "$WEIR" run "$PACK" --state :memory: --events events --plain --clock events --chain story > all.json 2> err.txt
   grep -q '"kind":"accept"' all.json
   grep -q '"kind":"deliver","rule":"test-papers/added","file":"paper-2026.pdf"' all.json
   grep -q '"rule":"test-papers/offer the group"' all.json
 }
 
 @test "a friend request without code is asked for it" {
-  event f1 friend_request wechat_personal/tutor_li wx1 "你好" | "$WEIR" run "$PACK" --plain > out.json 2> /dev/null
+  event f1 friend_request wechat_personal/tutor_li wx1 "你好" | "$WEIR" run "$PACK" --state :memory: --plain > out.json 2> /dev/null
   grep -q 'test-papers/added without code' out.json
   ! grep -q '"kind":"deliver"' out.json
 }
 
 @test "opting out: one confirmation, then silence" {
-  { ask c1 u1 STOP; ask c2 u1 求电子版; } | "$WEIR" run "$PACK" --plain > out.json 2> err.txt
+  { ask c1 u1 STOP; ask c2 u1 求电子版; } | "$WEIR" run "$PACK" --state :memory: --plain > out.json 2> err.txt
   grep -q '"kind":"opt_out"' out.json
   ! grep -q '"kind":"reply"' out.json
   grep -q "dropped" err.txt
 }
 
 @test "the journal holds every input in order" {
-  { ask c1; ask c2 u2; } | "$WEIR" run "$PACK" --journal j.log > /dev/null 2> /dev/null
+  { ask c1; ask c2 u2; } | "$WEIR" run "$PACK" --state :memory: --journal j.log > /dev/null 2> /dev/null
   head -1 j.log | grep -q '"open"'
   [ "$(grep -c '^{"event":' j.log)" -eq 2 ]
   grep -q '^{"commit":true' j.log

@@ -2,7 +2,7 @@ load setup.bash
 
 log() {
   for i in 1 2 3 4 5; do ask "c$i" "u$i"; done > events
-  "$WEIR" run "$PACK" --events events --group 1 > out.jws 2> /dev/null
+  "$WEIR" run "$PACK" --state :memory: --events events --group 1 > out.jws 2> /dev/null
   "$WEIR" key show --public > jwks.json
 }
 
@@ -94,7 +94,7 @@ PY
 
 @test "alg Ed25519 of RFC 9864 on request" {
   "$WEIR" key new --alg Ed25519 > /dev/null
-  ask | "$WEIR" run "$PACK" > out.jws 2> /dev/null
+  ask | "$WEIR" run "$PACK" --state :memory: > out.jws 2> /dev/null
   cut -d. -f1 out.jws | base64 -d 2> /dev/null | grep -q '"alg":"Ed25519"'
   "$WEIR" key show --public > jwks.json
   run "$WEIR" verify out.jws --keys jwks.json

@@ -8,7 +8,7 @@ key=$(mktemp)
 trap 'rm -f "$key"' EXIT
 cat "$here/key.json" > "$key" # a copy that only its owner can read
 golden() {
-  "$weir" run "$here/pack" --events "$here/events.jsonl" --clock events --chain golden --issuer urn:weir:golden --key "$key" "$@"
+  "$weir" run "$here/pack" --state :memory: --events "$here/events.jsonl" --clock events --chain golden --issuer urn:weir:golden --key "$key" "$@"
 }
 golden --plain --group 1 > "$out/claims.json"
 golden --group 1 > "$out/records.jws"

@@ -340,7 +340,7 @@ static void a_deadline_leaves_the_event_undecided(void **state) {
   rig_open(&r, "rule 'spin' { on = 'join', run = function(e) while true do end end }\n"
                "rule 'plain' { on = 'leave', message = 'bye' }\n", (weir_config){ .deadline = every_deadline });
   for (int i = 0; i < 3; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "j%d", i);
     decide(&r, id, "join", "u1", "");
     assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
@@ -491,6 +491,66 @@ static void a_hopeless_timer_is_given_up(void **state) {
   rig_close(&r);
 }
 
+static void commit_and_acknowledge(struct rig *r) {
+  weir_record record;
+  assert_int_equal(weir_commit(r->engine, &r->err), WEIR_OK);
+  while (weir_next_record(r->engine, &record, &r->err) == WEIR_OK) {
+    uint64_t seq = record.seq;
+    assert_int_equal(weir_ack(r->engine, S("douyin/papers"), seq, &r->err), WEIR_OK);
+  }
+}
+
+/* What finds no room in the transaction is refused, once, and counts when it is given again and decided, once. */
+static void what_is_refused_counts_once(void **state) {
+  (void)state;
+  struct rig r;
+  char tags[512] = "", rules[2048], id[16]; /* many: each takes some of the transaction's room */
+  for (int k = 0; k < 60; k++) snprintf(tags + strlen(tags), sizeof tags - strlen(tags), "'t%d',", k);
+  snprintf(rules, sizeof rules,
+           "rule 'bad' { on = 'comment', any = true, continue = true, run = function(e) e:tag(nil) end }\n"
+           "rule 'many' { on = 'comment', any = true, message = 'a', tag = { %s } }\n"
+           "rule 'late' { on = 'timer', message = 'b', tag = { %s } }\n"
+           "rule 'set' { on = 'join', run = function(e) e:after('1s', 'late') end }\n", tags, tags);
+  rig_open(&r, rules, (weir_config){ .batch = true, .state_memory = 1 << 20 });
+  weir_stats s = { .struct_size = sizeof s };
+  uint64_t refused = 0, done = 0;
+  for (uint64_t i = 0; i < 40; i++) {
+    snprintf(id, sizeof id, "u%d", (int)i);
+    weir_event e = event_of(&r, id, "comment", id, "hello");
+    weir_status st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+    if (st == WEIR_E_FULL) {
+      assert_non_null(strstr(r.err.message, "undo log"));
+      refused++;
+      commit_and_acknowledge(&r);
+      st = weir_decide(r.engine, &e, r.now, &r.verdict, &r.err);
+    }
+    assert_int_equal(st, WEIR_OK);
+    weir_engine_stats(r.engine, &s);
+    assert_true(s.events == i + 1 && s.decided == i + 1 && s.actions == 2 * (i + 1) && s.script_errors == i + 1 && s.refused == refused);
+  }
+  assert_true(refused > 0);
+  commit_and_acknowledge(&r);
+
+  for (int i = 0; i < 40; i++) {
+    snprintf(id, sizeof id, "j%d", i);
+    decide(&r, id, "join", id, "");
+    commit_and_acknowledge(&r);
+  }
+  r.now += 1000;
+  refused = 0;
+  while (weir_next_due(r.engine) <= r.now) {
+    uint64_t before = s.refused;
+    weir_status st = weir_tick(r.engine, r.now, &r.verdict, &r.err);
+    weir_engine_stats(r.engine, &s);
+    if (st == WEIR_OK) done++;
+    else assert_true(st == WEIR_E_FULL && s.refused == before + 1 && ++refused < 40);
+    assert_true(s.timers == done && s.actions == 2 * (40 + done));
+    if (st) commit_and_acknowledge(&r);
+  }
+  assert_true(refused > 0 && done == 40);
+  rig_close(&r);
+}
+
 /* Long accounts, causes and contacts: a group is never cut. */
 static void a_group_takes_the_largest_decisions(void **state) {
   (void)state;
@@ -572,6 +632,7 @@ int main(void) {
     cmocka_unit_test(a_join_goes_with_its_event),
     cmocka_unit_test(a_link_joins_whoever_is_known),
     cmocka_unit_test(a_hopeless_timer_is_given_up),
+    cmocka_unit_test(what_is_refused_counts_once),
     cmocka_unit_test(a_group_takes_the_largest_decisions),
     cmocka_unit_test(the_verdict_keeps_nothing_of_the_caller),
     cmocka_unit_test(a_deadline_leaves_the_event_undecided),

@@ -50,6 +50,170 @@ static void test_seen(void **state) {
   assert_int_equal(count_all().contacts, 2);
 }
 
+/* ---- the ledger */
+
+static struct weir_ledger_entry entry_of(const char *key, const char *origin, enum weir_ledger_status status) {
+  struct weir_ledger_entry e = { .contact = contact_of("u1"), .decision = WEIR_STR("0123456789012345678901"), .n = 3, .attempt = 2,
+                                 .rule = WEIR_STR("p/ask"), .cause = WEIR_STR("c1"), .post = WEIR_STR("v1"), .payload = WEIR_STR("{\"kind\":\"reply\"}"),
+                                 .status = status, .until_ms = T0 + DAY };
+  weir_str parts[] = { weir_str_of(key), weir_str_of(origin) };
+  weir_id_hash(WEIR_STR(""), parts, 1, e.key);
+  weir_id_hash(WEIR_STR(""), parts + 1, 1, e.origin);
+  return e;
+}
+
+static void enter(const char *key, const char *origin, enum weir_ledger_status status) {
+  struct weir_ledger_entry e = entry_of(key, origin, status);
+  add(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER)->ledger = &e;
+  change(&cs);
+}
+
+static void set_status(const char *key, int64_t status) {
+  keyed(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER_STATUS, key, 0)->number = status;
+  change(&cs);
+}
+
+static weir_status look_up(const char *key, struct weir_ledger_entry *out) {
+  weir_arena_fixed(&arena, arena_block, sizeof arena_block);
+  return st->ops->ledger(st, entry_of(key, "", WEIR_LEDGER_OPEN).key, &arena, out, &err);
+}
+
+static void assert_counts(const char *origin, uint32_t open, uint32_t sent, uint32_t rejected, uint32_t unconfirmed) {
+  struct weir_ledger_counts n;
+  OK(st->ops->ledger_origin(st, entry_of("", origin, WEIR_LEDGER_OPEN).origin, &n, &err));
+  if (n.open != open || n.sent != sent || n.rejected != rejected || n.unconfirmed != unconfirmed) {
+    fail_msg("%s: %u open, %u sent, %u rejected, %u unconfirmed", origin, n.open, n.sent, n.rejected, n.unconfirmed);
+  }
+}
+
+static void test_ledger(void **state) {
+  (void)state;
+  struct weir_ledger_entry e;
+  assert_int_equal(look_up("k", &e), WEIR_NONE);
+  assert_int_equal(e.rule.len, 0);
+  enter("k", "o", WEIR_LEDGER_OPEN); /* nobody need be known */
+  assert_int_equal(count_all().persons, 0);
+  OK(look_up("k", &e));
+  struct weir_ledger_entry wanted = entry_of("k", "o", WEIR_LEDGER_OPEN);
+  assert_memory_equal(e.key, wanted.key, sizeof e.key);
+  assert_memory_equal(e.origin, wanted.origin, sizeof e.origin);
+  assert_true(is(e.decision, "0123456789012345678901") && is(e.rule, "p/ask") && is(e.cause, "c1") && is(e.post, "v1"));
+  assert_true(is(e.payload, "{\"kind\":\"reply\"}") && e.n == 3 && e.attempt == 2 && e.status == WEIR_LEDGER_OPEN && e.until_ms == T0 + DAY);
+  assert_true(is(e.contact.channel, "douyin") && is(e.contact.account, "papers") && is(e.contact.id, "u1"));
+
+  enter("l", "o", WEIR_LEDGER_WAITING);
+  enter("m", "other", WEIR_LEDGER_OPEN);
+  assert_counts("o", 2, 0, 0, 0);
+  set_status("k", WEIR_LEDGER_UNCONFIRMED);
+  assert_counts("o", 1, 0, 0, 1);
+  set_status("k", WEIR_LEDGER_REJECTED);
+  set_status("l", WEIR_LEDGER_RETRYING);
+  assert_counts("o", 1, 0, 1, 0);
+  set_status("l", WEIR_LEDGER_SENT);
+  set_status("nobody", WEIR_LEDGER_SENT);
+  assert_counts("o", 0, 1, 1, 0);
+  assert_counts("other", 1, 0, 0, 0);
+  assert_counts("none", 0, 0, 0, 0);
+  enter("k", "o", WEIR_LEDGER_OPEN); /* takes the place of the old one */
+  assert_counts("o", 1, 1, 0, 0);
+  set_status("k", 0);
+  assert_int_equal(look_up("k", &e), WEIR_NONE);
+  assert_counts("o", 0, 1, 0, 0);
+  set_status("l", 0);
+  assert_counts("o", 0, 0, 0, 0);
+  assert_int_equal(count_all().ledger, 1);
+}
+
+static void test_ledger_ends(void **state) {
+  (void)state;
+  struct weir_ledger_entry e;
+  enter("open", "o", WEIR_LEDGER_OPEN);
+  enter("sent", "o", WEIR_LEDGER_SENT);
+  enter("later", "o", WEIR_LEDGER_OPEN);
+  enter("retry", "o", WEIR_LEDGER_RETRYING);
+  enter("waits", "o", WEIR_LEDGER_WAITING);
+  keyed(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER_STATUS, "later", T0 + 2 * DAY)->number = WEIR_LEDGER_OPEN;
+  change(&cs);
+  for (int i = 0; i < 3; i++) change(about(&cs, contact_of("u1"), T0 + DAY));
+  assert_int_equal(count_all().ledger, 3);
+  assert_int_equal(look_up("open", &e), WEIR_NONE);
+  OK(look_up("later", &e));
+  OK(look_up("retry", &e));
+  OK(look_up("waits", &e));
+  assert_counts("o", 4, 1, 0, 0); /* what is forgotten counts on */
+  set_status("later", 0), set_status("retry", 0), set_status("waits", 0);
+  assert_counts("o", 0, 0, 0, 0);
+}
+
+static void test_ledger_refused(void **state) {
+  (void)state;
+  static char big[WEIR_DECISION_JSON_MAX + 1];
+  struct weir_ledger_entry e;
+  memset(big, 'a', sizeof big);
+  add(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER);
+  refuse(WEIR_E_ARG, &cs, "ledger");
+  for (int i = 0; i < 8; i++) {
+    e = entry_of("k", "o", WEIR_LEDGER_OPEN);
+    weir_str long_text = { big, i == 0 ? WEIR_ID_CHARS + 1 : i == 4 ? WEIR_DECISION_JSON_MAX + 1 : WEIR_TIMER_STRING_MAX + 1 };
+    weir_str *const parts[] = { &e.decision, &e.rule, &e.cause, &e.post, &e.payload };
+    if (i < 5) *parts[i] = long_text;
+    else if (i == 5) e.contact.id.len = 0;
+    else e.status = i == 6 ? (enum weir_ledger_status)0 : (enum weir_ledger_status)(WEIR_LEDGER_SENT + 1);
+    add(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER)->ledger = &e;
+    refuse(i < 5 ? WEIR_E_LIMIT : WEIR_E_ARG, &cs, NULL);
+  }
+  static const int64_t wrong[] = { -1, WEIR_LEDGER_SENT + 1, INT64_MAX };
+  for (int i = 0; i < 3; i++) {
+    keyed(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER_STATUS, "k", 0)->number = wrong[i];
+    refuse(WEIR_E_ARG, &cs, "status");
+  }
+  assert_int_equal(count_all().ledger, 0);
+}
+
+static void claim_for(const char *id, const char *key, const char *origin, int64_t until) {
+  struct weir_change *c = keyed(about(&cs, contact_of(id), T0), WEIR_CHANGE_CLAIM, key, until);
+  memcpy(c->origin, entry_of("", origin, WEIR_LEDGER_OPEN).origin, sizeof c->origin);
+  change(&cs);
+}
+
+static void unclaim_origin(const char *id, const char *origin) {
+  keyed(about(&cs, contact_of(id), T0), WEIR_CHANGE_UNCLAIM_ORIGIN, origin, 0);
+  change(&cs);
+}
+
+static void test_unclaim_origin(void **state) {
+  (void)state;
+  unclaim_origin("u1", "o"); /* nobody: done already */
+  make("u1");
+  make("u2");
+  claim_for("u1", "a", "o", T0 + DAY), claim_for("u1", "b", "o", T0 + DAY), claim_for("u1", "c", "p", T0 + DAY), claim_for("u2", "a", "o", T0 + DAY);
+  keyed(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_CLAIM, "d", T0 + DAY); /* without origin */
+  change(&cs);
+  add(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_UNCLAIM_ORIGIN);
+  change(&cs);
+  assert_true(holds(contact_of("u1"), "d", T0, NULL));
+  unclaim_origin("u1", "o");
+  assert_false(holds(contact_of("u1"), "a", T0, NULL) || holds(contact_of("u1"), "b", T0, NULL));
+  assert_true(holds(contact_of("u1"), "c", T0, NULL) && holds(contact_of("u1"), "d", T0, NULL) && holds(contact_of("u2"), "a", T0, NULL));
+
+  /* who makes it last is answerable for it, also when persons are joined */
+  claim_for("u1", "c", "q", T0 + HOUR);
+  unclaim_origin("u1", "q");
+  assert_true(holds(contact_of("u1"), "c", T0, NULL));
+  claim_for("u1", "c", "q", T0 + 2 * DAY);
+  unclaim_origin("u1", "p");
+  assert_true(holds(contact_of("u1"), "c", T0, NULL));
+  claim_for("u2", "c", "r", T0 + 3 * DAY);
+  add(about(&cs, contact_of("u2"), T0), WEIR_CHANGE_JOIN)->number = 1;
+  change(&cs);
+  unclaim_origin("u1", "q");
+  assert_true(holds(contact_of("u1"), "c", T0, NULL));
+  unclaim_origin("u1", "r");
+  assert_false(holds(contact_of("u1"), "c", T0, NULL));
+  unclaim_origin("u2", "o");
+  assert_false(holds(contact_of("u1"), "a", T0, NULL));
+}
+
 static void test_tags(void **state) {
   (void)state;
   make("u1");
@@ -507,7 +671,8 @@ static void test_small_arena(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-  TEST(test_nobody),         TEST(test_seen),          TEST(test_tags),           TEST(test_fields),
+  TEST(test_nobody),         TEST(test_seen),          TEST(test_ledger), TEST(test_ledger_ends), TEST(test_ledger_refused), TEST(test_unclaim_origin),
+  TEST(test_tags),           TEST(test_fields),
   TEST(test_counters),       TEST(test_stages),        TEST(test_claims),         TEST(test_expiry_sweep),
   TEST(test_pools),          TEST(test_codes),         TEST(test_dedupe),         TEST(test_opt_out),
   TEST(test_handoff),        TEST(test_changes_of_nobody), TEST(test_tags_limit), TEST(test_fields_limit),

@@ -94,6 +94,40 @@ static void check_persons(struct use *use) {
   assert_int_equal(codes, s->tables[WEIR_MEM_CODES].live);
 }
 
+/* Each entry hangs on an origin that counts it, stands in the queue unless a timer waits for it, and in the list if final. */
+static void check_ledger(struct use *use) {
+  struct weir_memory *s = inside();
+  uint32_t finals = 0, listed = 0, origins = 0, before = 0;
+  uint32_t *entries = calloc(s->tables[WEIR_MEM_ORIGINS].cap + 1, sizeof *entries);
+  assert_non_null(entries);
+  for (uint32_t row = 1; row <= s->tables[WEIR_MEM_LEDGER].used; row++) {
+    const struct weir_mem_ledger *e = weir_mem_row(s, WEIR_MEM_LEDGER, row);
+    assert_int_equal(e->status != 0, use->seen[WEIR_MEM_LEDGER][row] != 0);
+    if (e->status == 0) continue;
+    const uint32_t texts[] = { e->channel, e->account, e->contact_id, e->rule, e->cause, e->post, e->payload };
+    for (int i = 0; i < 7; i++) use_text(use, texts[i]);
+    entries[e->origin]++;
+    finals += e->status == WEIR_LEDGER_SENT || e->status == WEIR_LEDGER_REJECTED;
+    assert_int_equal(e->head.slot == 0, e->status == WEIR_LEDGER_WAITING || e->status == WEIR_LEDGER_RETRYING);
+  }
+  for (uint32_t row = s->final_first; row != 0; listed++) {
+    const struct weir_mem_ledger *e = weir_mem_row(s, WEIR_MEM_LEDGER, row);
+    assert_true(e->before == before && (e->status == WEIR_LEDGER_SENT || e->status == WEIR_LEDGER_REJECTED));
+    before = row;
+    row = e->after;
+  }
+  assert_true(before == s->final_last && listed == finals);
+  for (uint32_t row = 1; row <= s->tables[WEIR_MEM_ORIGINS].used; row++) {
+    const struct weir_mem_origin *o = weir_mem_row(s, WEIR_MEM_ORIGINS, row);
+    if (!use->seen[WEIR_MEM_ORIGINS][row]) continue;
+    origins++;
+    assert_true(o->entries > 0 && o->entries == entries[row]);
+    assert_true(o->counts.open + o->counts.sent + o->counts.rejected + o->counts.unconfirmed >= o->entries);
+  }
+  assert_int_equal(origins, s->tables[WEIR_MEM_ORIGINS].live);
+  free(entries);
+}
+
 static void check_others(struct use *use) {
   struct weir_memory *s = inside();
   for (uint32_t row = 1; row <= s->tables[WEIR_MEM_TIMERS].used; row++) {
@@ -113,6 +147,7 @@ static void check_others(struct use *use) {
   for (uint32_t row = 1; row <= s->tables[WEIR_MEM_CHAINS].used; row++) {
     use_text(use, ((const struct weir_mem_chain *)weir_mem_row(s, WEIR_MEM_CHAINS, row))->aud);
   }
+  check_ledger(use);
   uint32_t before = 0;
   for (uint32_t row = s->outbox_first; row != 0;) {
     const struct weir_mem_record *r = weir_mem_row(s, WEIR_MEM_PAGES, row);
@@ -234,7 +269,7 @@ static void test_division(void **state) {
                   "%" PRIu32 " text cells\n",
                   sizes[i], s->tables[WEIR_MEM_PERSONS].cap, s->tables[WEIR_MEM_CLAIMS].cap, s->tables[WEIR_MEM_MARKS].cap,
                   s->tables[WEIR_MEM_TIMERS].cap, s->tables[WEIR_MEM_TEXTS].cap);
-    if (sizes[i] == WEIR_STATE_BYTES_DEFAULT) assert_in_range(s->tables[WEIR_MEM_PERSONS].cap, 9500, 10500);
+    if (sizes[i] == WEIR_STATE_BYTES_DEFAULT) assert_in_range(s->tables[WEIR_MEM_PERSONS].cap, 8000, 9000);
     close_memory(&b);
   }
 }
@@ -387,6 +422,111 @@ static weir_status one_more(enum weir_mem_id id, int i) {
   return status;
 }
 
+/* A full ledger forgets: what is over, then what is final in the order in which it became so, then what ends first; never what a
+ * timer waits for. What was forgotten still counts for its origin while another entry of it is there. */
+static struct weir_ledger_entry entry_no(int i, enum weir_ledger_status status, int64_t until) {
+  struct weir_ledger_entry e = { .contact = contact_of("u"), .decision = WEIR_STR("d"), .rule = WEIR_STR("p/r"), .n = 1, .attempt = 1,
+                                 .payload = WEIR_STR("{}"), .status = status, .until_ms = until };
+  snprintf((char *)e.key, WEIR_ID_BYTES, "k%d", i);
+  snprintf((char *)e.origin, WEIR_ID_BYTES, "o%d", i / 2);
+  return e;
+}
+
+static weir_status add_entry(int i, enum weir_ledger_status status, int64_t now, int64_t until) {
+  struct weir_ledger_entry e = entry_no(i, status, until);
+  add(about(&cs, contact_of("u"), now), WEIR_CHANGE_LEDGER)->ledger = &e;
+  begin();
+  weir_status got = try_apply(&cs);
+  commit();
+  return got;
+}
+
+static bool has_entry(int i) {
+  struct weir_ledger_entry e = entry_no(i, WEIR_LEDGER_OPEN, 0), found;
+  weir_arena_fixed(&arena, arena_block, sizeof arena_block);
+  return st->ops->ledger(st, e.key, &arena, &found, &err) == WEIR_OK;
+}
+
+static void test_full_ledger(void **state) {
+  (void)state;
+  int cap = (int)inside()->tables[WEIR_MEM_LEDGER].cap;
+  OK(add_entry(0, WEIR_LEDGER_WAITING, T0, T0 + 1));
+  for (int i = 1; i < cap; i++) OK(add_entry(i, WEIR_LEDGER_OPEN, T0, T0 + DAY + i));
+  struct weir_change *c = add(about(&cs, contact_of("u"), T0), WEIR_CHANGE_LEDGER_STATUS);
+  struct weir_ledger_entry e = entry_no(9, WEIR_LEDGER_OPEN, 0);
+  memcpy(c->key, e.key, sizeof c->key), c->number = WEIR_LEDGER_SENT;
+  c = add(&cs, WEIR_CHANGE_LEDGER_STATUS);
+  e = entry_no(5, WEIR_LEDGER_OPEN, 0);
+  memcpy(c->key, e.key, sizeof c->key), c->number = WEIR_LEDGER_REJECTED;
+  change(&cs);
+  static const int order[] = { 9, 5, 1, 2, 3 };
+  for (int i = 0; i < 5; i++) {
+    assert_true(has_entry(order[i]));
+    OK(add_entry(cap + i, WEIR_LEDGER_OPEN, T0, T0 + 2 * DAY));
+    assert_false(has_entry(order[i]));
+  }
+  assert_true(has_entry(0) && has_entry(4));
+  struct weir_ledger_counts n;
+  OK(st->ops->ledger_origin(st, entry_no(8, WEIR_LEDGER_OPEN, 0).origin, &n, &err));
+  assert_true(n.sent == 1 && n.open == 1);
+  OK(st->ops->ledger_origin(st, entry_no(2, WEIR_LEDGER_OPEN, 0).origin, &n, &err)); /* both gone */
+  assert_true(n.sent + n.open + n.rejected + n.unconfirmed == 0);
+  check_inside();
+  for (int i = 0; i < cap / WEIR_SWEEP_ROWS + 2; i++) change(about(&cs, contact_of("u"), T0 + 9 * DAY));
+  assert_int_equal(count_all().ledger, 1);
+  assert_true(has_entry(0));
+  /* rows that timers wait for never go */
+  for (int i = 1; i < cap; i++) OK(add_entry(i, WEIR_LEDGER_RETRYING, T0, T0));
+  FAILS(WEIR_E_FULL, add_entry(cap, WEIR_LEDGER_OPEN, T0 + 9 * DAY, T0 + 10 * DAY));
+  check_inside();
+}
+
+/* Texts that the ledger holds: people who were only answered go not one after the other for nothing, until the undo log is full. */
+static void test_texts_of_the_ledger(void **state) {
+  (void)state;
+  static char payload[2000], id[32];
+  int cap = (int)inside()->tables[WEIR_MEM_PERSONS].cap, open_cnt = 0;
+  for (int i = 0; i < cap; i++) {
+    struct weir_ledger_entry e = entry_no(i, WEIR_LEDGER_OPEN, T0 + WEIR_LEDGER_MS + i);
+    snprintf(id, sizeof id, "u%d", i);
+    memset(payload, 'x', sizeof payload);
+    snprintf(payload, 32, "%d", i);
+    e.contact = contact_of(id);
+    e.cause = weir_str_of(id);
+    e.payload = (weir_str){ payload, sizeof payload };
+    seen_at(about(&cs, e.contact, T0 + i), T0 + i, NULL);
+    add(&cs, WEIR_CHANGE_LEDGER)->ledger = &e;
+    change(&cs);
+    assert_true(has_entry(i));
+  }
+  for (int i = 0; i < cap; i++) open_cnt += has_entry(i);
+  assert_in_range(open_cnt, 20, cap / 2); /* the last ones: the table of texts takes no more */
+  assert_true(has_entry(cap - open_cnt));
+  assert_int_equal(count_all().persons, cap);
+  check_inside();
+}
+
+/* Room for attributes comes from who has some. */
+static void test_attrs_of_the_idlest(void **state) {
+  (void)state;
+  static char id[32];
+  static char tag[WEIR_TAGS_MAX][16];
+  int bare = (int)inside()->tables[WEIR_MEM_PERSONS].cap - 100;
+  int tagged = (int)inside()->tables[WEIR_MEM_ATTRS].cap / WEIR_TAGS_MAX;
+  for (int i = 0; i < bare + tagged + 2; i++) {
+    snprintf(id, sizeof id, "u%d", i);
+    seen_at(about(&cs, contact_of(id), T0), T0 + i * HOUR, NULL);
+    for (int k = 0; i >= bare && k < WEIR_TAGS_MAX; k++) {
+      snprintf(tag[k], sizeof tag[k], "t%d", k);
+      named(&cs, WEIR_CHANGE_TAG, tag[k], NULL);
+    }
+    change(&cs);
+  }
+  assert_true(!known(bare) && !known(bare + 1) && known(bare + 2));
+  for (int i = 0; i < bare; i++) assert_true(known(i));
+  check_inside();
+}
+
 static void test_fill_tables(void **state) {
   (void)state;
   static const enum weir_mem_id filled[] = { WEIR_MEM_MARKS, WEIR_MEM_OPTOUTS, WEIR_MEM_TIMERS, WEIR_MEM_DAYS, WEIR_MEM_COUNTERS,
@@ -460,13 +600,14 @@ static int roll(int sides) {
 static void random_set(int64_t now) {
   static char names[WEIR_CHANGES_MAX][2][300];
   static struct weir_timer timers[WEIR_CHANGES_MAX];
+  static struct weir_ledger_entry entries[WEIR_CHANGES_MAX];
   char id[32];
   snprintf(id, sizeof id, "u%d", roll(2000));
   memcpy(names[0][0], id, sizeof id);
   about(&cs, contact_of(names[0][0]), now);
   seen_at(&cs, now - roll(100) * HOUR, NULL);
   for (int n = 1 + roll(7); n > 0; n--) {
-    enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_DEDUPE));
+    enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_UNCLAIM_ORIGIN));
     char *name = names[n][0], *value = names[n][1], key[16];
     snprintf(key, sizeof key, "k%d", roll(roll(2) ? 3000 : 10));
     snprintf(name, 300, "%s-%d", roll(2) ? "a" : "a/longer-name", roll(20));
@@ -483,6 +624,14 @@ static void random_set(int64_t now) {
     timers[n] = (struct weir_timer){ .kind = WEIR_TIMER_ACTION, .due_ms = now + roll(1000), .contact = cs.set.contact,
                                      .rule = c->name, .payload = c->value };
     c->timer = &timers[n];
+    c->origin[0] = (unsigned char)roll(50);
+    if (k == WEIR_CHANGE_UNCLAIM_ORIGIN) memset(c->key + 1, 0, sizeof c->key - 1), c->key[0] = (unsigned char)roll(50);
+    if (k == WEIR_CHANGE_LEDGER_STATUS) c->number = roll(WEIR_LEDGER_SENT + 1);
+    entries[n] = (struct weir_ledger_entry){ .contact = cs.set.contact, .decision = WEIR_STR("decision"), .rule = c->name, .payload = c->value,
+                                             .n = 1, .status = (enum weir_ledger_status)(1 + roll(WEIR_LEDGER_SENT)), .until_ms = now + roll(2000000) };
+    memcpy(entries[n].key, c->key, WEIR_ID_BYTES);
+    snprintf((char *)entries[n].origin, WEIR_ID_BYTES, "o%d", roll(300));
+    c->ledger = &entries[n];
   }
 }
 
@@ -665,7 +814,9 @@ static void test_many(void **state) {
 
 static const struct CMUnitTest tests[] = {
   TEST_SMALL(test_open),         TEST_SMALL(test_division),    TEST_SMALL(test_eviction_order), TEST_SMALL(test_named_stay),
-  TEST_SMALL(test_full_of_held), TEST_SMALL(test_fill_tables), TEST_SMALL(test_fill_texts),     TEST_SMALL(test_undo_is_exact),
+  TEST_SMALL(test_full_of_held), TEST_SMALL(test_full_ledger), TEST_SMALL(test_texts_of_the_ledger),
+  TEST_SMALL(test_attrs_of_the_idlest), TEST_SMALL(test_fill_tables), TEST_SMALL(test_fill_texts),
+    TEST_SMALL(test_undo_is_exact),
   TEST_SMALL(test_log_full),     TEST_SMALL(test_largest_join), TEST(test_many),
 };
 

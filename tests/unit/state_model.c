@@ -3,7 +3,7 @@
 #include "state_help.h"
 
 enum { CONTACTS = 10, TAGS = 6, FIELDS = 4, FUNNELS = 3, STAGES = 3, POOLS = 2, MEMBERS = 2, DAYS = 2, KEYS = 6, CODES = 5 };
-enum { TIMERS = 64 };
+enum { TIMERS = 64, ENTRIES = 8, ORIGINS = 3 };
 
 static const char *const contact_ids[CONTACTS] = {
   "u0", "u1", "u2", "u3-with-a-longer-id-than-fits-a-cell-of-the-store", "u4", "u5", "u6", "u7", "u8", "李",
@@ -31,6 +31,7 @@ struct model_person {
   int64_t entered[FUNNELS][STAGES]; /* -1: never */
   int pool[POOLS]; /* 0, or member + 1 */
   int64_t claims[KEYS];
+  int origins[KEYS]; /* of the claims */
   int contacts[CONTACTS], contact_cnt;
 };
 
@@ -54,6 +55,10 @@ struct model {
     int contact;
     char payload[64];
   } timers[TIMERS];
+  struct {
+    int status, origin, contact; /* status 0: not there */
+    int64_t until;
+  } entries[ENTRIES];
 };
 
 static struct model model;
@@ -132,7 +137,10 @@ static weir_status model_join(struct model *m, int contact, uint64_t id) {
       if (!p->fields[i][0]) memcpy(p->fields[i], q->fields[i], sizeof p->fields[i]);
     }
     for (int i = 0; i < POOLS; i++) p->pool[i] = p->pool[i] ? p->pool[i] : q->pool[i];
-    for (int i = 0; i < KEYS; i++) p->claims[i] = later(p->claims[i], q->claims[i]);
+    for (int i = 0; i < KEYS; i++) {
+      if (q->claims[i] > p->claims[i]) p->origins[i] = q->origins[i];
+      p->claims[i] = later(p->claims[i], q->claims[i]);
+    }
     for (int i = 0; i < CODES; i++) {
       if (m->codes[i].person == q->id) m->codes[i].person = p->id;
     }
@@ -186,7 +194,13 @@ static weir_status model_personal(struct model *m, struct model_person *p, const
     case WEIR_CHANGE_UNSTAGE: p->stage[index_of(funnel_names, FUNNELS, c->name)] = 0; return WEIR_OK;
     case WEIR_CHANGE_CLAIM:
       i = key_index(c->key);
+      if (c->until_ms > p->claims[i]) p->origins[i] = c->origin[0];
       p->claims[i] = later(p->claims[i], c->until_ms);
+      return WEIR_OK;
+    case WEIR_CHANGE_UNCLAIM_ORIGIN:
+      for (i = 0; c->key[0] != 0 && i < KEYS; i++) {
+        if (p->origins[i] == c->key[0]) p->claims[i] = 0;
+      }
       return WEIR_OK;
     case WEIR_CHANGE_UNCLAIM: p->claims[key_index(c->key)] = 0; return WEIR_OK;
     case WEIR_CHANGE_POOL:
@@ -209,7 +223,8 @@ static weir_status model_nobody(struct model *m, int contact, const struct weir_
     case WEIR_CHANGE_OPT_IN: m->out[contact] = false; return WEIR_OK;
     case WEIR_CHANGE_UNTAG:
     case WEIR_CHANGE_UNSTAGE:
-    case WEIR_CHANGE_UNCLAIM: return WEIR_OK;
+    case WEIR_CHANGE_UNCLAIM:
+    case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
     case WEIR_CHANGE_FIELD: return c->value.len ? WEIR_E_ARG : WEIR_OK;
     case WEIR_CHANGE_HANDOFF: return c->until_ms ? WEIR_E_ARG : WEIR_OK;
     default: return WEIR_E_ARG;
@@ -244,6 +259,19 @@ static weir_status model_change(struct model *m, int contact, const struct weir_
       for (i = 0; i < TIMERS; i++) {
         if (m->timers[i].id == (uint64_t)c->number) m->timers[i].id = 0;
       }
+      return WEIR_OK;
+    case WEIR_CHANGE_LEDGER:
+      i = c->ledger->key[0];
+      m->entries[i].status = (int)c->ledger->status;
+      m->entries[i].origin = c->ledger->origin[0];
+      m->entries[i].contact = index_of(contact_ids, CONTACTS, c->ledger->contact.id);
+      m->entries[i].until = c->ledger->until_ms;
+      return WEIR_OK;
+    case WEIR_CHANGE_LEDGER_STATUS:
+      i = c->key[0];
+      if (m->entries[i].status == 0) return WEIR_OK;
+      m->entries[i].status = (int)c->number;
+      m->entries[i].until = later(m->entries[i].until, c->until_ms);
       return WEIR_OK;
     default: return p ? model_personal(m, p, c) : model_nobody(m, contact, c);
   }
@@ -355,6 +383,34 @@ static void compare_rest(void) {
   }
 }
 
+static void compare_ledger(void) {
+  uint32_t wanted[ORIGINS][WEIR_LEDGER_SENT + 1];
+  uint64_t live = 0;
+  memset(wanted, 0, sizeof wanted);
+  for (int i = 0; i < ENTRIES; i++) {
+    unsigned char key[WEIR_ID_BYTES] = { (unsigned char)i };
+    struct weir_ledger_entry e;
+    weir_arena_fixed(&arena, arena_block, sizeof arena_block);
+    weir_status status = st->ops->ledger(st, key, &arena, &e, &err);
+    assert_int_equal(status, model.entries[i].status ? WEIR_OK : WEIR_NONE);
+    if (status != WEIR_OK) continue;
+    live++;
+    wanted[model.entries[i].origin][model.entries[i].status]++;
+    assert_true((int)e.status == model.entries[i].status && e.origin[0] == model.entries[i].origin && e.until_ms == model.entries[i].until);
+    assert_true(is(e.contact.id, contact_ids[model.entries[i].contact]));
+  }
+  assert_int_equal(count_all().ledger, live);
+  for (int i = 0; i < ORIGINS; i++) {
+    unsigned char key[WEIR_ID_BYTES] = { (unsigned char)i };
+    struct weir_ledger_counts n;
+    OK(st->ops->ledger_origin(st, key, &n, &err));
+    assert_int_equal(n.sent, wanted[i][WEIR_LEDGER_SENT]);
+    assert_int_equal(n.rejected, wanted[i][WEIR_LEDGER_REJECTED]);
+    assert_int_equal(n.unconfirmed, wanted[i][WEIR_LEDGER_UNCONFIRMED]);
+    assert_int_equal(n.open, wanted[i][WEIR_LEDGER_WAITING] + wanted[i][WEIR_LEDGER_OPEN] + wanted[i][WEIR_LEDGER_RETRYING]);
+  }
+}
+
 static void compare_timers(void) {
   struct cs cs;
   static struct model rest;
@@ -408,8 +464,20 @@ static struct weir_timer random_timer(void) {
                               .payload = weir_str_of(payload) };
 }
 
+static const struct weir_ledger_entry *random_entry(int64_t now) {
+  static struct weir_ledger_entry entries[8];
+  static int last;
+  struct weir_ledger_entry *e = &entries[last = (last + 1) % 8]; /* a changeset has at most six */
+  *e = (struct weir_ledger_entry){ .contact = contact_of(contact_ids[roll(CONTACTS)]), .decision = WEIR_STR("d"), .n = 1, .attempt = 1,
+                                   .rule = weir_str_of(tag_names[roll(TAGS)]), .status = (enum weir_ledger_status)(1 + roll(WEIR_LEDGER_SENT)),
+                                   .until_ms = now + 1000 * DAY }; /* when entries go is another test's matter */
+  e->key[0] = (unsigned char)roll(ENTRIES);
+  e->origin[0] = (unsigned char)roll(ORIGINS);
+  return e;
+}
+
 static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, bool *timed) {
-  enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_DEDUPE));
+  enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_UNCLAIM_ORIGIN));
   int64_t until = now + (roll(4) ? roll(60000) : -roll(100));
   uint64_t timers = 0;
   for (int i = 0; i < TIMERS; i++) timers += model.timers[i].id != 0;
@@ -449,6 +517,15 @@ static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, 
     case WEIR_CHANGE_TIMER_DONE: c->number = 1 + roll((int)model.last_timer + 1); break;
     case WEIR_CHANGE_DEDUPE: c->value = weir_str_of(roll(2) ? "" : key_names[roll(KEYS)]); break;
     case WEIR_CHANGE_HANDOFF: c->until_ms = roll(2) ? 0 : now + roll(1000); break;
+    case WEIR_CHANGE_CLAIM: c->origin[0] = (unsigned char)roll(ORIGINS); break;
+    case WEIR_CHANGE_LEDGER: c->ledger = random_entry(now); break;
+    case WEIR_CHANGE_LEDGER_STATUS:
+    case WEIR_CHANGE_UNCLAIM_ORIGIN:
+      memset(c->key, 0, sizeof c->key);
+      c->key[0] = (unsigned char)roll(k == WEIR_CHANGE_LEDGER_STATUS ? ENTRIES : ORIGINS);
+      c->number = roll(WEIR_LEDGER_SENT + 1);
+      c->until_ms = roll(2) ? 0 : now + 1000 * DAY + roll(100);
+      break;
     default: break;
   }
 }
@@ -469,6 +546,7 @@ static void one_changeset(int64_t *now) {
   else refused++;
   compare_all();
   compare_rest();
+  compare_ledger();
 }
 
 static void test_histories(void **state) {
@@ -495,6 +573,7 @@ static void test_histories(void **state) {
       }
       compare_all();
       compare_rest();
+      compare_ledger();
       compare_timers();
     }
     kind->close(&box);

@@ -1,0 +1,167 @@
+/* run.h: the inside of `weir run`, for run_*.c and cmd_run.c only.
+ *
+ *   cmd_run.c      options, beginning and end
+ *   run_input.c    the loop: waits for events, acknowledgements, operators, timers and signals; decides
+ *   run_output.c   commits, hands records out
+ *   run_ack.c      takes acknowledgements
+ *   run_control.c  the control socket: who may speak, lines in, lines out
+ *   run_command.c  what operators can ask for
+ *   run_journal.c  every input in order
+ *   run_signals.c  signals become bytes in a pipe */
+#ifndef WEIR_CLI_RUN_H
+#define WEIR_CLI_RUN_H
+
+#include "cli.h"
+
+enum {
+  EVENT_LINE_MAX = 65536,  /* bytes of one event line, as the library takes them */
+  REPAIRED_MAX = 3 * EVENT_LINE_MAX, /* every byte may become U+FFFD */
+  GROUP_MAX = 64,          /* decisions that share a record, unless --group says less */
+  STATE_MIB_MAX = 65536,   /* more memory than such a box has */
+  JUMP_DAYS_MAX = 400,     /* by the events' clock: an event that far ahead of the one before is a wrong time, not a silence */
+  COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
+  COMPLAINTS_MAX = 20,     /* bad lines told one by one; more are only counted */
+  AUD_MAX = 260,           /* bytes of "channel/account": 128 each */
+  HANDED_MAX = 64,         /* accounts whose records may wait for one sync of the output */
+  ACK_LINE_MAX = 1024,     /* bytes of one acknowledgement */
+  ACK_HOLD_MS = 10000,     /* how long an event waits for acknowledgements when the outbox is full */
+  ACK_LINGER_MS = 2000,    /* how long the end waits for an acknowledgement */
+  CLIENTS_MAX = 4,         /* operators who may speak at once */
+  CONTROL_LINE_MAX = 4224, /* bytes of one command: a path has at most 4,096 */
+  REPLY_MAX = 2048,        /* bytes of one answer */
+  IDLE_MS = 60000,         /* longest sleep: records run out while nothing happens */
+  RETRY_MS = 1000,         /* between two tries of a timer that found no room */
+  TELL_AGAIN_MS = 60000,   /* a state that is full now and then is told of once a minute */
+  CLOCK_BACK_MS = 1000     /* smaller steps back are the clock being trimmed */
+};
+
+struct run_client {
+  int fd;                  /* -1: nobody */
+  int64_t heard_ms;        /* when he last said something */
+  bool waits;              /* for the end of a drain */
+  bool ended;              /* says nothing more; his commands are answered still */
+  size_t in_len, out_len, out_at;
+  char in[CONTROL_LINE_MAX], out[REPLY_MAX];
+};
+
+struct run_control {
+  int fd;                  /* -1: none */
+  unsigned long long dev, ino; /* of the socket's name: what somebody else put there is left alone */
+  struct run_client clients[CLIENTS_MAX];
+};
+
+struct run_handed {
+  char aud[AUD_MAX];
+  uint64_t seq;
+};
+
+struct run {
+  const char *rules_path, *events, *key_file, *issuer, *journal_file, *chain, *state, *socket;
+  uint32_t group;
+  unsigned long state_mib;
+  int ack_fd;              /* -1: a record is acknowledged when it has been written */
+  bool plain, event_clock, repair;
+
+  weir_ruleset *rules;
+  weir_key *key;
+  weir_engine *engine;
+  struct lines in, acks;
+  struct run_control control;
+  FILE *journal;
+  char *repaired;          /* for --repair: the line at hand */
+  char *claims;            /* for --plain */
+  size_t claims_cap;
+  bool sync_output;        /* records go into a regular file: it is synced before they are acknowledged */
+  struct run_handed handed[HANDED_MAX]; /* written, and not acknowledged */
+  size_t handed_cnt;
+
+  int64_t now_ms;          /* latest time given to the engine */
+  int64_t wall_ms;         /* what the clock said last */
+  bool told_unset, told_back; /* what was said about the clock */
+  int64_t expired_s;       /* second in which records were last looked through for their end */
+  int64_t pending_since;   /* when the first decision of the group was made; 0: none waits */
+  int64_t timers_after;    /* monotonic: timers found no room and are not tried before then */
+  weir_str held;           /* an event that waits for room in the outbox */
+  int64_t held_since;      /* monotonic; 0: it does not */
+  uint64_t bad, bad_acks;
+  uint64_t refused;        /* events that found no room */
+  uint64_t refused_before; /* when the want of room was said */
+  bool no_room, told_room; /* events are refused; and that was said */
+  int64_t room_told;       /* monotonic: when it was said last */
+  bool stop;               /* take no more events */
+  bool drain;              /* wait for all acknowledgements before the end */
+  bool signalled;          /* a signal ended it */
+  bool acks_ended;
+  bool broken;             /* cannot go on */
+};
+
+/* ---- run_input.c */
+int64_t run_monotonic_ms(void);
+/* Takes events until they end, or until a signal or an operator says so. */
+void run_events(struct run *r);
+/* Fires what is due until `until`; by the events' clock each timer has its own moment. */
+void run_timers(struct run *r, int64_t until);
+/* Hands over what is left: waits a moment for acknowledgements. */
+void run_end(struct run *r);
+
+/* ---- run_output.c */
+void run_fail(struct run *r, const weir_error *err);
+/* The state has no room, and `cnt` events were refused for it: said once, not for each. */
+void run_no_room(struct run *r, const weir_error *err, uint64_t cnt);
+/* A commit failed inside another call, and took `cnt` decisions back. */
+void run_group_lost(struct run *r, const weir_error *err, uint64_t cnt);
+/* Commits, and hands out what can be. */
+void run_flush(struct run *r);
+/* What an earlier run left: closes what ran out meanwhile, and hands out the rest. */
+void run_hand_out_again(struct run *r);
+/* Nothing more is written: whoever reads the records sees their end, and may still acknowledge them. */
+bool run_output_close(struct run *r);
+/* Records that were not acknowledged. */
+uint64_t run_outbox(const struct run *r);
+
+/* ---- run_ack.c */
+/* Reads acknowledgements that are there. */
+void run_read_acks(struct run *r);
+/* The records of `aud` up to `seq` are safe. False: there was no room to note it; it can be told again. */
+bool run_ack(struct run *r, weir_str aud, uint64_t seq);
+
+/* ---- run_control.c */
+bool run_control_open(struct run *r);
+void run_control_close(struct run *r);
+struct pollfd;
+/* Adds what is to be watched; returns how many. There is room for 1 + CLIENTS_MAX. */
+size_t run_control_watch(const struct run *r, struct pollfd *out);
+/* Whether a command lies in a buffer already: then nothing will wake us for it. */
+bool run_control_busy(const struct run *r);
+/* Serves who is ready: at most one command of each client. */
+void run_control_serve(struct run *r, const struct pollfd *polled, size_t cnt);
+/* A drain has come to its end. */
+void run_control_drained(struct run *r);
+
+/* ---- run_command.c */
+/* Does what one line asks for, and answers in one line. True: the answer comes when the drain is over. */
+bool run_command(struct run *r, weir_str line, char *reply, size_t cap);
+/* Loads the rules anew; those that cannot be used change nothing. */
+bool run_reload(struct run *r);
+
+/* ---- run_journal.c */
+bool run_journal_open(struct run *r);
+bool run_journal_flush(struct run *r);
+bool run_journal_close(struct run *r);
+/* {"what":json,"now":...} */
+void run_journal(struct run *r, const char *what, weir_str json);
+/* {"what":"text","now":...} */
+void run_journal_text(struct run *r, const char *what, weir_str text);
+void run_journal_number(struct run *r, const char *what, uint64_t number);
+void run_journal_ack(struct run *r, weir_str aud, uint64_t seq);
+
+/* ---- run_signals.c */
+bool run_signals_open(void);
+int run_signals_fd(void);
+/* What came since it was asked last. */
+struct run_signals {
+  bool stop, reload;
+};
+struct run_signals run_signals_take(void);
+
+#endif

@@ -1,0 +1,83 @@
+/* run_journal.c: every input in order, as JSON lines, so that the run can be decided again: events with their time, timers,
+ * commits (and what a failed one took back), acknowledgements, records that ran out, changes of the rules, people forgotten.
+ *
+ * What belongs to a group is with the system before the group is committed, so that a run that was killed can be replayed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "run.h"
+
+static void put_string(FILE *out, weir_str s) {
+  fputc('"', out);
+  for (size_t i = 0; i < s.len; i++) {
+    unsigned char c = (unsigned char)s.ptr[i];
+    if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
+    else if (c < 0x20) fprintf(out, "\\u%04x", c);
+    else fputc(c, out);
+  }
+  fputc('"', out);
+}
+
+static void begin(struct run *r, const char *what) { fprintf(r->journal, "{\"%s\":", what); }
+static void end(struct run *r) { fprintf(r->journal, ",\"now\":%lld}\n", (long long)r->now_ms); }
+
+void run_journal(struct run *r, const char *what, weir_str json) {
+  if (!r->journal) return;
+  begin(r, what);
+  fwrite(json.ptr, 1, json.len, r->journal);
+  end(r);
+}
+
+void run_journal_text(struct run *r, const char *what, weir_str text) {
+  if (!r->journal) return;
+  begin(r, what);
+  put_string(r->journal, text);
+  end(r);
+}
+
+void run_journal_number(struct run *r, const char *what, uint64_t number) {
+  if (!r->journal) return;
+  begin(r, what);
+  fprintf(r->journal, "%llu", (unsigned long long)number);
+  end(r);
+}
+
+void run_journal_ack(struct run *r, weir_str aud, uint64_t seq) {
+  if (!r->journal) return;
+  begin(r, "ack");
+  fputs("{\"aud\":", r->journal);
+  put_string(r->journal, aud);
+  fprintf(r->journal, ",\"seq\":%llu}", (unsigned long long)seq);
+  end(r);
+}
+
+bool run_journal_open(struct run *r) {
+  if (!r->journal_file) return true;
+  /* It holds what people wrote: nobody else's business. */
+  int fd = open(r->journal_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  r->journal = fd < 0 ? NULL : fdopen(fd, "a");
+  if (!r->journal) {
+    complain_text("run", "the journal %s cannot be opened: %s", r->journal_file, strerror(errno));
+    return false;
+  }
+  const char *issuer = r->issuer ? r->issuer : "urn:weir";
+  weir_str chain = weir_engine_chain(r->engine), hash = weir_ruleset_hash(r->rules);
+  fprintf(r->journal, "{\"open\":{\"weir\":\"%s\",\"chain\":\"%.*s\",\"issuer\":", weir_version(), FMT(chain));
+  put_string(r->journal, (weir_str){ issuer, strlen(issuer) });
+  fprintf(r->journal, ",\"group\":%u,\"ruleset\":\"%.*s\",\"env\":\"%.*s\"}}\n", r->group ? r->group : 64, FMT(hash), FMT(weir_engine_env(r->engine)));
+  return run_journal_flush(r);
+}
+
+bool run_journal_flush(struct run *r) {
+  if (!r->journal || fflush(r->journal) == 0) return true;
+  complain_text("run", "the journal cannot be written: %s", strerror(errno));
+  r->broken = true;
+  return false;
+}
+
+bool run_journal_close(struct run *r) {
+  if (!r->journal || fclose(r->journal) == 0) return true;
+  complain_text("run", "the journal cannot be written: %s", strerror(errno));
+  return false;
+}
