@@ -9,6 +9,8 @@ struct weir_literal_set {
   weir_str *words;
   size_t cnt;
   double weight; /* how often one of them stands at a place of real text */
+  uint32_t times; /* how many of them stand in a match, side by side */
+  bool beside;    /* from an assertion: it may lie over what others match */
 };
 
 /* Sets that must all be met, the rarest first. None: nothing is known. */
