@@ -69,6 +69,7 @@ static inline void weir_match_trigger(struct weir_match *match, const struct wei
   if (!weir_gate_passes(&trigger->gate, match->matcher->kinds, view->text, features)) return;
   *word |= bit;
   weir_match_touch(match, trigger->pattern);
+  __builtin_prefetch(&match->matcher->patterns[trigger->pattern]);
 }
 
 /* Whether the text may hold a pair of bytes. */
@@ -88,6 +89,7 @@ static inline void weir_match_hit(struct weir_match *match, uint32_t pattern, si
   *word |= bit;
   match->marks.candidates[pattern >> 6] |= bit;
   weir_match_touch(match, pattern);
+  __builtin_prefetch(&match->matcher->patterns[pattern]);
 }
 
 static inline bool weir_match_hit_of(const struct weir_match *match, uint32_t pattern, struct weir_span *span) {
