@@ -20,6 +20,7 @@ struct weir_matcher_builder {
   struct triggers triggers;           /* of regexes with literals; those without: */
   struct triggers always, always_loose;
   struct weir_kinds *kinds;
+  uint32_t counter_cnt;
   bool adding_loose;
 };
 
@@ -108,6 +109,13 @@ static bool any_short(const struct weir_literal_set *set) {
   return false;
 }
 
+/* Ten numerals in a row: nine of them must be found before it is tried. */
+static void count_literals(struct weir_matcher_builder *builder, const struct weir_literal_set *set, struct weir_gate *gate) {
+  if (set->times < 2 || builder->counter_cnt > UINT16_MAX) return;
+  gate->times = (uint8_t)set->times;
+  gate->counter = (uint16_t)builder->counter_cnt++;
+}
+
 /* A regex of the pattern that is being added. Its rarest set of literals goes to the prefilter; the rest to its gate. */
 static bool noted(void *ctx, const struct weir_node *tree, bool except, struct weir_regex *regex) {
   struct weir_matcher_builder *builder = ctx;
@@ -120,6 +128,7 @@ static bool noted(void *ctx, const struct weir_node *tree, bool except, struct w
   weir_needs_find(tree, &needs);
   regex->triggered = !except && required.set_cnt > 0 && !(needs.digits >= DIGITS_RARE && any_short(&required.sets[0]));
   weir_gate_make(builder->kinds, &required, regex->triggered ? 0 : required.set_cnt, &needs, &regex->gate);
+  if (regex->triggered) count_literals(builder, &required.sets[0], &regex->gate);
   ok = keep_beginnings(builder, &required.prefix, regex);
   if (!ok || except) return ok;
   if (!regex->triggered) return add_trigger(builder, builder->adding_loose ? &builder->always_loose : &builder->always, &regex->gate);
@@ -228,6 +237,7 @@ weir_status weir_matcher_finish(struct weir_matcher_builder *builder, const stru
   matcher->kinds = kinds;
   matcher->patterns = patterns;
   matcher->pattern_cnt = builder->pattern_cnt;
+  matcher->counter_cnt = builder->counter_cnt;
   for (uint32_t i = 0; i < matcher->pattern_cnt; i++) {
     const struct weir_pattern *p = &patterns[i];
     if (p->loose) matcher->any_loose = true;

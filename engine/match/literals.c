@@ -64,6 +64,25 @@ static void simplify(struct weir_literal_set *set) {
   set->cnt = kept;
 }
 
+static bool same_words(const struct weir_literal_set *a, const struct weir_literal_set *b) {
+  if (a->cnt != b->cnt) return false;
+  for (size_t i = 0; i < a->cnt; i++) if (!weir_str_eq(a->words[i], b->words[i])) return false;
+  return true;
+}
+
+#define TIMES_MAX 255u
+
+/* The same words are required once more. What parts of a regex match one after another adds up. */
+static void require_again(struct weir_literal_set *set, const struct weir_literal_set *more) {
+  uint32_t sum = set->times + more->times;
+  if (!set->beside && !more->beside) {
+    set->times = sum < TIMES_MAX ? sum : TIMES_MAX;
+  } else if (more->times > set->times || (more->times == set->times && set->beside)) {
+    set->times = more->times;
+    set->beside = more->beside;
+  }
+}
+
 /* Adds a set to those required, the rarest first; the most common is left out when there are too many. */
 static void require(struct extractor *x, struct weir_required *required, struct weir_literal_set given) {
   struct weir_window window;
@@ -75,7 +94,14 @@ static void require(struct extractor *x, struct weir_required *required, struct 
   if (!set.words) return;
   memcpy(set.words, given.words, given.cnt * sizeof *set.words);
   set.cnt = given.cnt;
+  set.times = given.times ? given.times : 1;
+  set.beside = given.beside;
   simplify(&set);
+  for (size_t i = 0; i < required->set_cnt; i++) {
+    if (!same_words(&required->sets[i], &set)) continue;
+    require_again(&required->sets[i], &set);
+    return;
+  }
   for (size_t i = 0; i < set.cnt; i++) {
     (void)weir_window_best(set.words[i], &window, &weight);
     set.weight += weight;
@@ -149,7 +175,7 @@ static struct info concat(struct extractor *x, const struct weir_node *node) {
 
 /* The beginnings of all branches together; none when one is not known. */
 static struct weir_literal_set all_prefixes(struct extractor *x, const struct info *infos, size_t cnt) {
-  struct weir_literal_set out = { NULL, 0, 0 };
+  struct weir_literal_set out = { .words = NULL };
   size_t total = 0;
   for (size_t i = 0; i < cnt; i++) {
     struct weir_literal_set one = prefix_of(&infos[i]);
@@ -190,12 +216,18 @@ static struct info branches(struct extractor *x, const struct weir_node *node) {
     const struct weir_literal_set *from = infos[i].exact ? &infos[i].strings : &infos[i].required.sets[0];
     if (from->cnt) memcpy(out.strings.words + out.strings.cnt, from->words, from->cnt * sizeof *from->words);
     out.strings.cnt += from->cnt;
+    if (from->beside) out.strings.beside = true;
   }
   if (out.exact) return out;
   struct info required = unknown();
   require(x, &required.required, out.strings);
   required.required.prefix = all_prefixes(x, infos, cnt);
   return required;
+}
+
+static void repeat_set(struct weir_literal_set *set, uint32_t least) {
+  if (set->beside) return;
+  set->times = least < TIMES_MAX && set->times * least < TIMES_MAX ? set->times * least : TIMES_MAX;
 }
 
 static struct info repeat(struct extractor *x, const struct weir_node *node) {
@@ -211,8 +243,10 @@ static struct info repeat(struct extractor *x, const struct weir_node *node) {
     return out;
   }
   if (!inner.exact) {
-    if (node->least != 1 || node->most != 1) out.required = inner.required;
-    return node->least == 1 && node->most == 1 ? inner : out;
+    if (node->least == 1 && node->most == 1) return inner;
+    out.required = inner.required;
+    for (size_t i = 0; i < out.required.set_cnt; i++) repeat_set(&out.required.sets[i], node->least);
+    return out;
   }
   power = inner;
   for (uint32_t i = 1; i < node->least && i < 8 && !x->failed; i++) {
@@ -255,6 +289,7 @@ static struct info assertion(struct extractor *x, const struct weir_node *node) 
   if (!weir_str_eq(node->text, WEIR_STR("(?=")) && !weir_str_eq(node->text, WEIR_STR("(?<="))) return out;
   inner = visit(x, node->first);
   require_all(x, &out.required, &inner);
+  for (size_t i = 0; i < out.required.set_cnt; i++) out.required.sets[i].beside = true;
   return out;
 }
 

@@ -9,6 +9,8 @@ struct weir_literal_set {
   weir_str *words;
   size_t cnt;
   double weight; /* how often one of them stands at a place of real text */
+  uint32_t times; /* how many of them stand in a match, side by side */
+  bool beside;    /* from an assertion: it may lie over what others match */
 };
 
 /* Sets that must all be met, the rarest first. None: nothing is known. */
@@ -25,13 +27,16 @@ bool weir_required_find(struct weir_arena *work, const struct weir_node *tree, s
 /* rarity.c: how often the rarest window of a literal stands at a place of real text; the window's offset in *anchor.
  * A window is what the prefilter looks at (prefilter.h); `shared` counts literals that use the same window already. */
 struct weir_window {
-  uint64_t key;     /* its bytes, and its kind in the top byte */
+  uint64_t key;     /* its bytes, the first one lowest */
+  uint8_t len;
   uint8_t anchor;   /* offset in the literal */
   uint8_t first, second; /* bytes at the anchor; second: any when the literal ends there */
   uint8_t fourth;        /* of a long window */
 };
 enum weir_window_kind { WEIR_WINDOW_LONG = 0, WEIR_WINDOW_PAIR = 1, WEIR_WINDOW_SINGLE = 2 };
 enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out, double *weight);
+/* How often a byte stands at a place. */
+double weir_byte_chance(unsigned char c);
 
 /* gates.c: conditions that a text must meet before a regex is tried: kinds of characters, a run of digits. */
 struct weir_need { uint64_t ascii[2]; bool others; };

@@ -43,6 +43,7 @@ static size_t lay_out(const struct weir_matcher *matcher, void *block, struct we
   match->marks.touched = part(&layout, touched_words(matcher) * sizeof(uint64_t));
   match->marks.candidates = part(&layout, words);
   match->marks.hits = part(&layout, words);
+  match->counters = part(&layout, matcher->counter_cnt * sizeof *match->counters);
   match->spans = part(&layout, matcher->pattern_cnt * sizeof *match->spans);
   match->strict_features = part(&layout, sizeof *match->strict_features);
   if (matcher->any_loose) {
@@ -118,6 +119,12 @@ static weir_str cut_text(weir_str text, bool *cut) {
   return text;
 }
 
+static void next_text(struct weir_match *match) {
+  if (++match->text_number != 0) return;
+  memset(match->counters, 0, match->matcher->counter_cnt * sizeof *match->counters);
+  match->text_number = 1;
+}
+
 /* ---- Candidates */
 
 static void clear_marks(struct weir_match *match) {
@@ -159,6 +166,7 @@ weir_status weir_match_text(struct weir_match *match, weir_str text, bool prefil
   text = cut_text(text, cut);
   result = weir_fold(text, match->strict_room, WEIR_FOLD_MAX, &len, &consumed);
   clear_marks(match);
+  next_text(match);
   weir_features_reset(match->strict_features);
   if (match->loose_features) weir_features_reset(match->loose_features);
   match->loose_ready = match->known = false;

@@ -14,6 +14,7 @@ struct weir_matcher {
   const struct weir_kinds *kinds;
   const struct weir_trigger *always, *always_loose; /* regexes without literals: their gates are asked for every text */
   uint32_t always_cnt, always_loose_cnt;
+  uint32_t counter_cnt;      /* triggers that need more than one literal */
 };
 
 /* Bits for patterns. One word of `touched` says which of 64 words are not zero, so that emptying and walking skip the rest. */
@@ -22,6 +23,9 @@ struct weir_marks {
   uint64_t *hits;            /* a keyword was found: spans[] has the place */
   uint64_t *touched;
 };
+
+/* How many literals of a trigger were found in text number `text`. */
+struct weir_counter { uint32_t text, cnt; };
 
 struct weir_match {
   const struct weir_matcher *matcher;
@@ -34,6 +38,8 @@ struct weir_match {
   struct weir_steps steps;
   struct weir_marks marks;
   uint32_t *spans;                /* start and end << 16, for patterns with a hit */
+  struct weir_counter *counters;
+  uint32_t text_number;
   weir_prefilter_scanner scan;
   struct weir_features *strict_features, *loose_features;
   char *strict_room, *loose_room;
@@ -49,13 +55,21 @@ static inline void weir_match_touch(struct weir_match *match, uint32_t pattern) 
   match->marks.touched[pattern >> 12] |= UINT64_C(1) << ((pattern >> 6) & 63);
 }
 
+static inline bool weir_match_count(struct weir_match *match, const struct weir_gate *gate) {
+  struct weir_counter *counter = &match->counters[gate->counter];
+  if (counter->text != match->text_number) *counter = (struct weir_counter){ match->text_number, 0 };
+  return ++counter->cnt >= gate->times;
+}
+
 /* A regex may match, unless its gate knows better: its pattern becomes a candidate. */
 static inline void weir_match_trigger(struct weir_match *match, const struct weir_trigger *trigger, const struct weir_view *view) {
   uint64_t bit = UINT64_C(1) << (trigger->pattern & 63), *word = &match->marks.candidates[trigger->pattern >> 6];
   struct weir_features *features = view == &match->loose ? match->loose_features : match->strict_features;
-  if ((*word & bit) || !weir_gate_passes(&trigger->gate, match->matcher->kinds, view->text, features)) return;
+  if ((*word & bit) || (trigger->gate.times > 1 && !weir_match_count(match, &trigger->gate))) return;
+  if (!weir_gate_passes(&trigger->gate, match->matcher->kinds, view->text, features)) return;
   *word |= bit;
   weir_match_touch(match, trigger->pattern);
+  __builtin_prefetch(&match->matcher->patterns[trigger->pattern]);
 }
 
 /* Whether the text may hold a pair of bytes. */
@@ -75,6 +89,7 @@ static inline void weir_match_hit(struct weir_match *match, uint32_t pattern, si
   *word |= bit;
   match->marks.candidates[pattern >> 6] |= bit;
   weir_match_touch(match, pattern);
+  __builtin_prefetch(&match->matcher->patterns[pattern]);
 }
 
 static inline bool weir_match_hit_of(const struct weir_match *match, uint32_t pattern, struct weir_span *span) {

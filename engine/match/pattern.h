@@ -63,6 +63,8 @@ struct weir_gate {
   uint8_t gram_cnt;
   uint8_t last;                     /* bit i: grams[i] ends its group; one of each group must be there */
   uint16_t grams[WEIR_GATE_GRAMS];
+  uint8_t times;                    /* of a trigger: how many of its literals must be found; 0 or 1: one */
+  uint16_t counter;                 /* which counter counts them */
 };
 
 struct weir_regex {

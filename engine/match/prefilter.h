@@ -40,7 +40,10 @@ struct weir_prefilter_literal {
   uint32_t postings[];
 };
 
-/* Open addressing; `at` is the literal's place in `literals` plus one, in units of four bytes; 0: free. */
+/* Open addressing; `at` is the literal's place in `literals` plus one, in units of four bytes; 0: free. The top bit says
+ * that a window whose search begins here lies further on. */
+#define WEIR_ENTRY_AT 0x7FFFFFFFu
+#define WEIR_ENTRY_MORE 0x80000000u
 struct weir_prefilter_entry { uint32_t check, at; };
 
 struct weir_prefilter {
@@ -82,6 +85,8 @@ weir_prefilter_scanner weir_prefilter_best(void);
 bool weir_prefilter_plain(const struct weir_prefilter *prefilter, struct weir_match *match, struct weir_view *view);
 
 /* Shared by building and scanning. */
-static inline uint64_t weir_prefilter_hash(uint64_t key) { return key * UINT64_C(0x9E3779B97F4A7C15); }
-static inline uint32_t weir_prefilter_check(uint64_t hash) { return (uint32_t)(hash >> 16); }
+static inline uint64_t weir_prefilter_mix(uint64_t key) { return key * UINT64_C(0x9E3779B97F4A7C15); }
+/* Of the `len` low bytes of `bytes`, 8 at most; the others are shifted out. */
+static inline uint64_t weir_prefilter_hash(uint64_t bytes, unsigned len) { return weir_prefilter_mix(bytes << (64 - 8 * len)); }
+static inline uint32_t weir_prefilter_check(uint64_t hash) { return (uint32_t)(hash >> 32); }
 #endif

@@ -24,7 +24,7 @@ struct weir_literal_pool *weir_literal_pool_new(struct weir_arena *work) {
 static uint64_t text_hash(weir_str text) {
   uint64_t hash = text.len;
   for (size_t i = 0; i < text.len; i++) hash = (hash ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001B3);
-  return weir_prefilter_hash(hash);
+  return weir_prefilter_mix(hash);
 }
 
 static bool grow(struct weir_literal_pool *pool) {
@@ -117,9 +117,66 @@ static void split_with_care(struct weir_prefilter *p, const struct triple *tripl
   }
 }
 
-static void split(struct weir_prefilter *p, const struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
+static bool comes_before(unsigned char a, unsigned char b) {
+  if (a >> 4 != b >> 4) return a < b;
+  return weir_byte_chance(a) < weir_byte_chance(b);
+}
+
+/* How often the bytes that a bucket lets pass at one of its places stand in real text. */
+static double often(uint32_t low, uint32_t high) {
+  double sum = 0;
+  for (unsigned h = 0; h < 16; h++) {
+    for (unsigned l = 0; (high >> h & 1) && l < 16; l++) if (low >> l & 1) sum += weir_byte_chance((unsigned char)(h << 4 | l));
+  }
+  return sum;
+}
+
+/* Many triples: those of one first byte stay together, and runs of first bytes are split where the fewest places of real
+ * text pass. Sorted by the high half of the first byte, then by how common it is: so common first bytes, of which there
+ * are few windows, do not share a bucket with the crowd. */
+static void split_by_first(struct weir_prefilter *p, struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
+  struct half_sets sets[256];
+  double best[BUCKETS + 1][257];
+  uint16_t begin[BUCKETS + 1][257];
+  uint8_t bucket_of[256];
+  unsigned char firsts[256];
+  size_t first_cnt = 0;
+  memset(sets, 0, sizeof sets);
+  for (size_t i = 0; i < cnt; i++) {
+    unsigned char first = triples[i].bytes[0];
+    size_t at;
+    join(&sets[first], &triples[i]);
+    for (at = 0; at < first_cnt && firsts[at] != first; at++) { }
+    if (at < first_cnt) continue;
+    for (at = first_cnt++; at > 0 && comes_before(first, firsts[at - 1]); at--) firsts[at] = firsts[at - 1];
+    firsts[at] = first;
+  }
+  for (size_t end = 0; end <= first_cnt; end++) best[0][end] = end ? 1e9 : 0;
+  for (size_t end = 1; end <= first_cnt; end++) {
+    struct half_sets s = { { 0, 0, 0 }, { 0, 0, 0 } };
+    for (unsigned b = 1; b <= buckets; b++) best[b][end] = 1e9, best[b][0] = 0;
+    for (size_t start = end; start-- > 0;) {
+      double more = 1;
+      for (int i = 0; i < 3; i++) s.low[i] |= sets[firsts[start]].low[i], s.high[i] |= sets[firsts[start]].high[i];
+      for (int i = 0; i < 3; i++) more *= often(s.low[i], s.high[i]);
+      for (unsigned b = 1; b <= buckets; b++) {
+        if (best[b - 1][start] + more >= best[b][end]) continue;
+        best[b][end] = best[b - 1][start] + more;
+        begin[b][end] = (uint16_t)start;
+      }
+    }
+  }
+  memset(bucket_of, 0, sizeof bucket_of);
+  for (size_t end = first_cnt, b = buckets; end > 0 && b > 0; b--) {
+    for (size_t i = begin[b][end]; i < end; i++) bucket_of[firsts[i]] = (uint8_t)(b - 1);
+    end = begin[b][end];
+  }
+  for (size_t i = 0; i < cnt; i++) into_bucket(p, &triples[i], from + bucket_of[triples[i].bytes[0]]);
+}
+
+static void split(struct weir_prefilter *p, struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
   if (cnt <= TRIPLES_SPLIT) split_with_care(p, triples, cnt, from, buckets);
-  else for (size_t i = 0; i < cnt; i++) into_bucket(p, &triples[i], from + (unsigned)(i * buckets / cnt));
+  else split_by_first(p, triples, cnt, from, buckets);
 }
 
 static int by_bytes(const void *a, const void *b) { return memcmp(a, b, sizeof(struct triple)); }
@@ -279,9 +336,10 @@ static bool fill_table(struct build *b) {
   b->p->bit_shift = 64 - bit_bits;
   b->p->entry_mask = entry_cnt - 1;
   for (size_t i = 0; i < b->cnt; i++) {
-    uint64_t hash = weir_prefilter_hash(b->windows[i].key);
+    uint64_t hash = weir_prefilter_hash(b->windows[i].key, b->windows[i].len);
     size_t at = (size_t)(hash >> b->p->entry_shift);
     if (b->kinds[i] == WEIR_WINDOW_SINGLE) continue;
+    if (entries[at].at) entries[at].at |= WEIR_ENTRY_MORE;
     while (entries[at].at) at = (at + 1) & b->p->entry_mask;
     entries[at] = (struct weir_prefilter_entry){ weir_prefilter_check(hash), b->places[i] + 1 };
     bitmap[hash >> b->p->bit_shift >> 6] |= UINT64_C(1) << ((hash >> b->p->bit_shift) & 63);

@@ -70,19 +70,15 @@ static void __attribute__((noinline)) take_waiting(struct scan *s) {
 INLINE void look_up(struct scan *s, uint64_t hash, size_t place) {
   size_t at = (size_t)(hash >> s->p->entry_shift);
   uint32_t check = weir_prefilter_check(hash);
-  for (; s->p->entries[at].at && s->work <= WEIR_MATCH_PREFILTER_WORK; at = (at + 1) & s->p->entry_mask) {
+  for (; s->p->entries[at].at & WEIR_ENTRY_AT && s->work <= WEIR_MATCH_PREFILTER_WORK; at = (at + 1) & s->p->entry_mask) {
     s->work++;
     if (s->p->entries[at].check != check) continue;
     if (s->waiting_cnt == WAITING) take_waiting(s);
-    __builtin_prefetch(s->p->literals + s->p->entries[at].at - 1);
-    s->waiting[s->waiting_cnt].unit = s->p->entries[at].at - 1;
+    uint32_t unit = (s->p->entries[at].at & WEIR_ENTRY_AT) - 1;
+    __builtin_prefetch(s->p->literals + unit);
+    s->waiting[s->waiting_cnt].unit = unit;
     s->waiting[s->waiting_cnt++].place = (uint32_t)place;
   }
-}
-
-INLINE bool in_bitmap(const struct weir_prefilter *p, uint64_t hash) {
-  uint64_t bit = hash >> p->bit_shift;
-  return (p->bitmap[bit >> 6] >> (bit & 63)) & 1;
 }
 
 INLINE uint64_t load(const char *text) {
@@ -101,12 +97,12 @@ static void __attribute__((noinline)) take_singles(struct scan *s, size_t place)
 }
 
 INLINE uint64_t hash_short(const char *text, size_t place) {
-  return weir_prefilter_hash((load(text + place) & 0xFFFF) | (uint64_t)WEIR_WINDOW_PAIR << 56 | UINT64_C(2) << 48);
+  return weir_prefilter_hash(load(text + place), 2);
 }
 
 INLINE uint64_t hash_long(const char *text, size_t place) {
-  uint64_t value = load(text + place), other = (value >> 7) & 1; /* five bytes instead of four */
-  return weir_prefilter_hash((value & (UINT64_C(0xFFFFFFFF) | other * UINT64_C(0xFF00000000))) | (4 + other) << 48);
+  uint64_t value = load(text + place);
+  return weir_prefilter_hash(value, 4 + (unsigned)((value >> 7) & 1)); /* five bytes from the middle of a character on */
 }
 
 /* Finds the places of a block where windows may begin: bits for long ones and for short ones. */
@@ -133,18 +129,35 @@ INLINE void gather(struct places *places, uint32_t bits, size_t from) {
   places->cnt += cnt;
 }
 
+/* Keeps the hashes that the first entry looked at may hold, without a branch for each: most others end here. */
+INLINE size_t keep_known(const struct weir_prefilter *p, uint64_t *hashes, uint16_t *places, size_t cnt) {
+  const struct weir_prefilter_entry *entries = p->entries;
+  unsigned shift = p->entry_shift;
+  size_t kept = 0;
+  for (size_t i = 0; i < cnt; i++) {
+    uint64_t hash = hashes[i];
+    struct weir_prefilter_entry entry = entries[hash >> shift];
+    hashes[kept] = hash;
+    places[kept] = places[i];
+    kept += (entry.check == weir_prefilter_check(hash)) | (entry.at >> 31);
+  }
+  return kept;
+}
+
 /* Keeps the places whose window is in the bitmap, then looks those up. */
 INLINE void drain(struct scan *s, const struct weir_prefilter *p, const char *text, struct places *places, bool is_long) {
   uint64_t hashes[PLACES + 32];
-  size_t kept = 0;
-  for (size_t i = 0; i < places->cnt; i++) {
+  const uint64_t *bitmap = p->bitmap;
+  unsigned shift = p->bit_shift;
+  size_t kept = 0, cnt = places->cnt;
+  for (size_t i = 0; i < cnt; i++) {
     size_t place = places->at[i];
-    uint64_t hash = is_long ? hash_long(text, place) : hash_short(text, place);
+    uint64_t hash = is_long ? hash_long(text, place) : hash_short(text, place), bit = hash >> shift;
     hashes[kept] = hash;
     places->kept[kept] = (uint16_t)place;
-    kept += in_bitmap(p, hash);
+    kept += (bitmap[bit >> 6] >> (bit & 63)) & 1;
   }
-  for (size_t i = 0; i < kept; i++) __builtin_prefetch(&p->entries[hashes[i] >> p->entry_shift]);
+  kept = keep_known(p, hashes, places->kept, kept);
   for (size_t i = 0; i < kept; i++) look_up(s, hashes[i], places->kept[i]);
   if (s->waiting_cnt) take_waiting(s);
   places->cnt = 0;

@@ -21,6 +21,8 @@ static double chance(int rarity) { return 1.0 / (double)(1u << rarity); }
 
 static double single_chance(unsigned char c) { return chance(single_rarity[symbol_of(c)] - 'a'); }
 
+double weir_byte_chance(unsigned char c) { return c < 0x80 ? single_chance(c) : 1.0 / 64; }
+
 static double point_chance(uint32_t cp) {
   size_t low = 0, high = sizeof point_rarity / sizeof point_rarity[0];
   if (cp < 0x80) return single_chance((unsigned char)cp);
@@ -48,8 +50,8 @@ static double span_chance(weir_str text, size_t from, size_t to) {
   return p;
 }
 
-static struct weir_window window_at(weir_str literal, size_t at, size_t len, enum weir_window_kind kind) {
-  struct weir_window window = { .key = (uint64_t)kind << 56 | (uint64_t)len << 48, .anchor = (uint8_t)at };
+static struct weir_window window_at(weir_str literal, size_t at, size_t len) {
+  struct weir_window window = { .len = (uint8_t)len, .anchor = (uint8_t)at };
   for (size_t i = 0; i < len; i++) window.key |= (uint64_t)(unsigned char)literal.ptr[at + i] << (8 * i);
   window.first = (unsigned char)literal.ptr[at];
   window.second = len > 1 ? (unsigned char)literal.ptr[at + 1] : 0;
@@ -61,10 +63,17 @@ static struct weir_window window_at(weir_str literal, size_t at, size_t len, enu
  * apart. So the scan looks at one place for each character. */
 static size_t anchor_of(size_t at, size_t len) { return len > 1 ? at + len - 2 : at; }
 
+/* A window of four letters is rare enough nearly anywhere in a word. What scanning costs is the places where one might
+ * begin, so it had better begin with a rare letter. */
+static double rare_start(unsigned char c) {
+  double p = single_chance(c);
+  return p * p * p * p;
+}
+
 enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out, double *weight) {
   enum weir_window_kind best = WEIR_WINDOW_SINGLE;
   size_t len;
-  double p;
+  double p, score, least = 2.0;
   *weight = 2.0;
   for (size_t at = 0; at < literal.len; at += len) {
     size_t anchor, size;
@@ -73,10 +82,12 @@ enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out
     size = len == 1 ? LONG_ASCII : LONG_OTHER;
     if (anchor > 255 || anchor + size > literal.len) continue;
     p = span_chance(literal, anchor, anchor + size);
-    if (p >= *weight) continue;
+    score = p * rare_start((unsigned char)literal.ptr[anchor]);
+    if (score >= least) continue;
+    least = score;
     *weight = p;
     best = WEIR_WINDOW_LONG;
-    *out = window_at(literal, anchor, size, best);
+    *out = window_at(literal, anchor, size);
   }
   if (best == WEIR_WINDOW_LONG) return best;
   for (size_t at = 0; at < literal.len; at += len) {
@@ -88,10 +99,10 @@ enum weir_window_kind weir_window_best(weir_str literal, struct weir_window *out
     if (p >= *weight) continue;
     *weight = p;
     best = WEIR_WINDOW_PAIR;
-    *out = window_at(literal, anchor, 2, best);
+    *out = window_at(literal, anchor, 2);
   }
   if (best == WEIR_WINDOW_PAIR) return best;
   *weight = single_chance((unsigned char)literal.ptr[0]);
-  *out = window_at(literal, 0, 1, WEIR_WINDOW_SINGLE);
+  *out = window_at(literal, 0, 1);
   return best;
 }

@@ -365,6 +365,45 @@ static void prefilter_gives_up(void **state) {
   kit_end(&kit);
 }
 
+/* A regex that needs its words several times is no candidate before so many are found; what assertions see is not counted. */
+static void words_again(void **state) {
+  static const struct { const char *regex, *text; bool candidate, yes; } table[] = {
+    { "(?:one|two)(?:\\W+(?:two|one)){3}", "one two one", false, false },
+    { "(?:one|two)(?:\\W+(?:two|one)){3}", "one two two one", true, true },
+    { "(?:one|two)(?:\\W+(?:two|one)){3}", "one two x two one", true, false },
+    { "lorem\\d*(?=.*lorem)", "lorem", true, false },
+    { "lorem(?=.*lorem).*", "lorem 1 lorem", true, true },
+    { "(?=lorem)lorem\\d", "lorem1", true, true },
+    { "lorem\\d+(?<=lorem1)(?<=lorem1)!", "lorem1!", true, true },
+    { "lorem\\d+lorem\\d+", "lorem1", false, false },
+    { "lorem\\d+lorem\\d+", "lorem1lorem2", true, true },
+    { "(?:lorem\\d+|ipsum\\d+){2,}", "ipsum1lorem2", true, true },
+    { "(?:lorem\\d+|ipsum\\d+){2,}", "ipsum1", false, false },
+    { "(?:lorem\\d+lorem\\d+|lorem\\D)", "lorem-", true, true },
+    { "(?:lorem\\d+){0,4}lorem\\D", "lorem-", true, true },
+    { "aba\\d?\\D?aba", "ababa", true, false },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    weir_str regex = weir_str_of(table[i].regex);
+    struct weir_pattern_spec spec = { .regexes = &regex, .regex_cnt = 1 };
+    struct weir_match_found found;
+    struct kit kit;
+    bool cut, candidate;
+    kit_begin(&kit, NULL, 0);
+    assert_int_equal(kit_add(&kit, &spec), WEIR_OK);
+    kit_finish(&kit);
+    for (int round = 0; round < 3; round++) { /* what one text held does not count for the next */
+      if (round == 2) kit.match->text_number = UINT32_MAX;
+      assert_int_equal(weir_match_text(kit.match, weir_str_of(table[i].text), true, &cut, &kit.err), WEIR_OK);
+      candidate = weir_match_next(kit.match, 0) == 0;
+      if (candidate != table[i].candidate) fail_msg("%s on \"%s\": candidate %d", table[i].regex, table[i].text, candidate);
+      if (candidate) assert_int_equal(weir_match_pattern(kit.match, 0, &found), table[i].yes ? WEIR_MATCH_YES : WEIR_MATCH_NO);
+    }
+    kit_end(&kit);
+  }
+}
+
 /* Which rules no literal and no gate keeps away. */
 static void unfiltered(void **state) {
   static const struct { const char *regex; bool unfiltered; } table[] = {
@@ -395,7 +434,7 @@ int main(void) {
   if (getenv("WEIR_SEED")) seed = strtoull(getenv("WEIR_SEED"), NULL, 10) * 2654435761u + 1; /* others than the fixed one */
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(random_regexes), cmocka_unit_test(random_rules), cmocka_unit_test(made_rules_over_comments), cmocka_unit_test(others_rules_over_comments),
-    cmocka_unit_test(spans), cmocka_unit_test(prefilter_gives_up), cmocka_unit_test(unfiltered),
+    cmocka_unit_test(spans), cmocka_unit_test(prefilter_gives_up), cmocka_unit_test(words_again), cmocka_unit_test(unfiltered),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
