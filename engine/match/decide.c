@@ -97,12 +97,12 @@ static bool span_by_walking(const struct weir_match *match, struct weir_span spa
 }
 
 static void fill(struct weir_match *match, bool loose, const struct verdict *v, struct weir_match_found *found) {
-  memset(found, 0, sizeof *found);
-  found->limit = WEIR_STR("");
-  if (v->answer == WEIR_MATCH_LIMIT) found->limit = v->limit;
-  if (v->answer != WEIR_MATCH_YES && v->answer != WEIR_MATCH_EXCEPT) return;
-  found->group_cnt = v->group_cnt;
-  for (uint32_t i = 0; i < v->group_cnt; i++) {
+  uint32_t cnt = v->answer == WEIR_MATCH_YES || v->answer == WEIR_MATCH_EXCEPT ? v->group_cnt : 0;
+  found->limit = v->answer == WEIR_MATCH_LIMIT ? v->limit : WEIR_STR("");
+  found->group_cnt = cnt;
+  memset(found->group + cnt, 0, (WEIR_MATCH_GROUPS - cnt) * sizeof found->group[0]);
+  for (uint32_t i = 0; i < cnt; i++) {
+    found->group[i].start = found->group[i].end = 0;
     if (v->group[i].end == v->group[i].start && i > 0) continue;
     if (loose || !span_by_walking(match, v->group[i], &found->group[i].start, &found->group[i].end)) {
       weir_fold_span(match->text, loose, v->group[i].start, v->group[i].end, &found->group[i].start, &found->group[i].end);

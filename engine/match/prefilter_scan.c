@@ -92,7 +92,6 @@ INLINE uint64_t load(const char *text) {
 
 static void __attribute__((noinline)) take_singles(struct scan *s, size_t place) {
   unsigned char c = (unsigned char)s->view->text.ptr[place];
-  if (c >= 0x80) return;
   for (uint32_t i = s->p->single_start[c]; i < s->p->single_start[c + 1]; i++) take_candidate(s, s->p->singles[i], place);
 }
 
@@ -164,7 +163,10 @@ INLINE void drain(struct scan *s, const struct weir_prefilter *p, const char *te
 }
 
 INLINE void drain_shorts(struct scan *s, const struct weir_prefilter *p, const char *text, struct places *shorts) {
-  for (size_t i = 0; p->any_single && i < shorts->cnt; i++) take_singles(s, shorts->at[i]);
+  for (size_t i = 0; p->any_single && i < shorts->cnt; i++) {
+    unsigned char c = (unsigned char)text[shorts->at[i]];
+    if (c < 0x80 && p->single_start[c] < p->single_start[c + 1]) take_singles(s, shorts->at[i]);
+  }
   if (p->any_pair) drain(s, p, text, shorts, false);
   shorts->cnt = 0;
 }
