@@ -54,6 +54,7 @@ static inline void weir_match_trigger(struct weir_match *match, const struct wei
   uint64_t bit = UINT64_C(1) << (trigger->pattern & 63), *word = &match->marks.candidates[trigger->pattern >> 6];
   struct weir_features *features = view == &match->loose ? match->loose_features : match->strict_features;
   if ((*word & bit) || !weir_gate_passes(&trigger->gate, match->matcher->kinds, view->text, features)) return;
+  if (trigger->near.first_len && !weir_near_passes(&trigger->near, view->text)) return;
   *word |= bit;
   weir_match_touch(match, trigger->pattern);
 }
