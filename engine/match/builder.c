@@ -64,7 +64,7 @@ static bool add_need(struct weir_matcher_builder *builder, weir_str literal, siz
   return true;
 }
 
-static bool add_trigger(struct weir_matcher_builder *builder, struct triggers *triggers, const struct weir_gate *gate) {
+static bool add_trigger(struct weir_matcher_builder *builder, struct triggers *triggers, const struct weir_gate *gate, const struct weir_near *near) {
   if (triggers->cnt == triggers->cap) {
     size_t cap = triggers->cap ? triggers->cap * 2 : 256;
     struct weir_trigger *items = weir_arena_array(builder->work, cap, sizeof *items);
@@ -73,7 +73,7 @@ static bool add_trigger(struct weir_matcher_builder *builder, struct triggers *t
     triggers->items = items;
     triggers->cap = cap;
   }
-  triggers->items[triggers->cnt++] = (struct weir_trigger){ *gate, builder->pattern_cnt };
+  triggers->items[triggers->cnt++] = (struct weir_trigger){ *gate, *near, builder->pattern_cnt };
   return true;
 }
 
@@ -102,10 +102,10 @@ static bool keep_beginnings(struct weir_matcher_builder *builder, const struct w
 /* Digits in a row are rarer in comments than one hanzi or two letters, and one question answers for all rules. */
 #define DIGITS_RARE 3
 
-static bool any_short(const struct weir_literal_set *set) {
+static bool any_short(const struct weir_literal_set *set, enum weir_window_kind shortest) {
   struct weir_window window;
   double weight;
-  for (size_t i = 0; i < set->cnt; i++) if (weir_window_best(set->words[i], &window, &weight) != WEIR_WINDOW_LONG) return true;
+  for (size_t i = 0; i < set->cnt; i++) if (weir_window_best(set->words[i], &window, &weight) >= shortest) return true;
   return false;
 }
 
@@ -116,23 +116,32 @@ static void count_literals(struct weir_matcher_builder *builder, const struct we
   gate->counter = (uint16_t)builder->counter_cnt++;
 }
 
+/* Whether the gate alone keeps a regex away better than its literals do: digits in a row, or letters that follow each other
+ * where the literals are single letters. */
+static bool gate_is_better(const struct weir_required *required, const struct weir_needs *needs) {
+  if (needs->digits >= DIGITS_RARE && any_short(&required->sets[0], WEIR_WINDOW_PAIR)) return true;
+  return needs->order_cnt >= WEIR_ORDER_MIN && any_short(&required->sets[0], WEIR_WINDOW_SINGLE);
+}
+
 /* A regex of the pattern that is being added. Its rarest set of literals goes to the prefilter; the rest to its gate. */
 static bool noted(void *ctx, const struct weir_node *tree, bool except, struct weir_regex *regex) {
   struct weir_matcher_builder *builder = ctx;
   struct weir_required required;
   struct weir_needs needs;
+  struct weir_near near;
   uint32_t gram;
   bool ok;
   /* Without room to look for literals the regex is one without literals. */
   if (!weir_required_find(&builder->scratch, tree, &required)) required.set_cnt = required.prefix.cnt = 0;
   weir_needs_find(tree, &needs);
-  regex->triggered = !except && required.set_cnt > 0 && !(needs.digits >= DIGITS_RARE && any_short(&required.sets[0]));
+  weir_near_find(tree, &near);
+  regex->triggered = !except && required.set_cnt > 0 && !gate_is_better(&required, &needs);
   weir_gate_make(builder->kinds, &required, regex->triggered ? 0 : required.set_cnt, &needs, &regex->gate);
   if (regex->triggered) count_literals(builder, &required.sets[0], &regex->gate);
   ok = keep_beginnings(builder, &required.prefix, regex);
   if (!ok || except) return ok;
-  if (!regex->triggered) return add_trigger(builder, builder->adding_loose ? &builder->always_loose : &builder->always, &regex->gate);
-  ok = builder->triggers.cnt < WEIR_TARGET_MAX && add_trigger(builder, &builder->triggers, &regex->gate);
+  if (!regex->triggered) return add_trigger(builder, builder->adding_loose ? &builder->always_loose : &builder->always, &regex->gate, &near);
+  ok = builder->triggers.cnt < WEIR_TARGET_MAX && add_trigger(builder, &builder->triggers, &regex->gate, &near);
   gram = (regex->gate.last & 1) ? regex->gate.grams[0] : WEIR_NO_GRAM; /* a first group of one */
   for (size_t i = 0; ok && i < required.sets[0].cnt; i++) {
     ok = add_need(builder, head(required.sets[0].words[i], 200), builder->triggers.cnt - 1, WEIR_POSTING_REGEX, gram);

@@ -5,19 +5,32 @@
 #include "match/literals.h"
 #include "match/pattern.h"
 
+/* Letters that must follow each other in this order (literals.h). */
+#define WEIR_ORDERS_MAX 255
+struct weir_order {
+  uint8_t cnt;
+  uint8_t letters[WEIR_ORDER_MAX];
+  uint16_t joined;
+};
+
 /* Kinds of characters that gates need, up to 64: for each byte the kinds it belongs to. */
 struct weir_kinds {
   uint64_t of[256];
   struct weir_need needs[64];
   uint32_t cnt;
+  uint32_t order_cnt;
+  struct weir_order orders[WEIR_ORDERS_MAX];
 };
 
 #define WEIR_GRAM_BITS 12
 struct weir_features {
-  bool kinds_ready, chars_ready, grams_ready;
+  bool kinds_ready, chars_ready, grams_ready, runs_ready, letters_ready;
   uint64_t kinds;
   uint32_t digits_least, digits_below;  /* the longest run of digits is at least, and below */
   size_t chars;
+  uint64_t run_lengths;                 /* bit n: a row of n digits and no more; bit 63: of 63 and more */
+  uint64_t run_after;                   /* hashes of what stands right behind rows of three digits and more */
+  uint32_t followers[27];               /* for each letter a to z the letters that come next when all else is left out; 26: of none */
   uint8_t epoch;                        /* stamp of the text at hand */
   uint8_t stamps[1u << WEIR_GRAM_BITS]; /* pairs of bytes, hashed */
 };

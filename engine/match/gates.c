@@ -28,40 +28,81 @@ static void add_need(struct weir_needs *needs, struct weir_need need) {
 static void merge(struct weir_needs *to, const struct weir_needs *from) {
   for (size_t i = 0; i < from->set_cnt; i++) add_need(to, from->sets[i]);
   if (from->digits > to->digits) to->digits = from->digits;
+  if (from->exact_most && from->exact_least > to->exact_least) to->exact_least = from->exact_least, to->exact_most = from->exact_most;
+  if (!to->after.len) to->after = from->after;
 }
 
 static bool only_digits(const struct weir_set *set) {
   return !set->others && set->ascii[1] == 0 && (set->ascii[0] & ~UINT64_C(0x03FF000000000000)) == 0 && set->ascii[0] != 0;
 }
 
-/* How many digits a node is made of at least, when it can be nothing else; false: it can. */
-static bool digits_of(const struct weir_node *node, uint32_t *least) {
-  *least = 0;
-  if (node->kind == WEIR_NODE_SET) return *least = 1, only_digits(node->set);
+/* How many digits a node is made of, when it can be nothing else; false: it can. */
+static bool digits_of(const struct weir_node *node, uint32_t *least, uint32_t *most) {
+  *least = *most = 0;
+  if (node->kind == WEIR_NODE_SET) return *least = *most = 1, only_digits(node->set);
   if (node->kind == WEIR_NODE_EDGE || node->kind == WEIR_NODE_POINT || node->kind == WEIR_NODE_EMPTY) return true;
   if (node->kind == WEIR_NODE_GROUP && node->group != WEIR_GROUP_PLAIN) return node->group != WEIR_GROUP_ATOMIC;
   if (node->kind == WEIR_NODE_REPEAT) {
     uint32_t one;
-    if (!weir_node_single(node->first) || !digits_of(node->first, &one)) return false;
+    if (!weir_node_single(node->first) || !digits_of(node->first, &one, &one)) return false;
     *least = node->least;
+    *most = node->most;
     return true;
   }
   if (node->kind != WEIR_NODE_LITERAL) return false;
   for (size_t i = 0; i < node->text.len; i++) if (node->text.ptr[i] < '0' || node->text.ptr[i] > '9') return false;
-  *least = (uint32_t)node->text.len;
+  *least = *most = (uint32_t)node->text.len;
   return true;
+}
+
+static bool all_digits(const struct weir_set *set) { return (~set->ascii[0] & UINT64_C(0x03FF000000000000)) == 0; }
+static bool no_digits(const struct weir_set *set) { return (set->ascii[0] & UINT64_C(0x03FF000000000000)) == 0; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* (?<!\d) or (?!\d), or one that forbids more. */
+static bool forbids_digits(const struct weir_node *node, weir_str opened) {
+  if (node->kind != WEIR_NODE_GROUP || !weir_str_eq(node->text, opened)) return false;
+  for (const struct weir_node *branch = node->first->first; branch; branch = branch->next) {
+    const struct weir_node *only = branch->kind == WEIR_NODE_CONCAT ? branch->first : branch;
+    if (only && (branch->kind != WEIR_NODE_CONCAT || !only->next) && only->kind == WEIR_NODE_SET && all_digits(only->set)) return true;
+  }
+  return false;
+}
+
+/* A row of digits in a chain. */
+struct row { uint32_t least, most; bool begun; };
+
+static void end_row(const struct row *row, weir_str after, struct weir_needs *out) {
+  struct weir_needs found = { .digits = 0 };
+  if (row->begun && row->least && row->most != WEIR_UNBOUNDED) found.exact_least = row->least, found.exact_most = row->most;
+  if (row->least >= 3) found.after = after;
+  merge(out, &found);
+}
+
+/* What stands behind or before a row says that it ends or begins there. */
+static void step_row(struct row *row, const struct weir_node *node, struct weir_needs *out) {
+  uint32_t least, most;
+  bool literal = node->kind == WEIR_NODE_LITERAL, set = node->kind == WEIR_NODE_SET;
+  if (digits_of(node, &least, &most)) {
+    if (row->least == 0 && row->most == 0 && forbids_digits(node, WEIR_STR("(?<!"))) row->begun = true;
+    if (forbids_digits(node, WEIR_STR("(?!"))) end_row(row, WEIR_STR(""), out);
+    row->least += least < 1000 ? least : 1000;
+    row->most = most == WEIR_UNBOUNDED || row->most == WEIR_UNBOUNDED || row->most > 1000 ? WEIR_UNBOUNDED : row->most + most;
+    if (row->least > out->digits) out->digits = row->least;
+    return;
+  }
+  if (literal && !is_digit(node->text.ptr[0])) end_row(row, node->text, out);
+  else if (set && no_digits(node->set)) end_row(row, WEIR_STR(""), out);
+  *row = (struct row){ .begun = (literal && !is_digit(node->text.ptr[node->text.len - 1])) || (set && no_digits(node->set)) };
 }
 
 static void visit(const struct weir_node *node, struct weir_needs *out);
 
 static void chain(const struct weir_node *node, struct weir_needs *out) {
-  uint32_t run = 0, least;
+  struct row row = { .least = 0 };
   for (; node; node = node->next) {
     struct weir_needs inner = { .set_cnt = 0 };
-    if (digits_of(node, &least)) run += least;
-    else run = 0;
-    /* A repeat without a fixed number may hold more digits, never fewer: what follows stands next to its last. */
-    if (run > out->digits) out->digits = run;
+    step_row(&row, node, out);
     visit(node, &inner);
     merge(out, &inner);
   }
@@ -152,8 +193,64 @@ static uint32_t longest_text(const struct weir_node *tree) {
   return add(most_of(tree), 1); /* $ and \Z let a line end follow */
 }
 
+/* ---- Letters in order */
+
+static bool letter(char c) { return c >= 'a' && c <= 'z'; }
+
+static bool holds_letters(const struct weir_node *node) {
+  switch (node->kind) {
+  case WEIR_NODE_LITERAL:
+    for (size_t i = 0; i < node->text.len; i++) if (letter(node->text.ptr[i])) return true;
+    return false;
+  case WEIR_NODE_SET: return (node->set->ascii[1] & UINT64_C(0x07FFFFFE00000000)) != 0;
+  case WEIR_NODE_BACK: return true;
+  case WEIR_NODE_GROUP: return (node->group == WEIR_GROUP_PLAIN || node->group == WEIR_GROUP_ATOMIC) && holds_letters(node->first);
+  case WEIR_NODE_CONCAT: case WEIR_NODE_BRANCHES:
+    for (const struct weir_node *n = node->first; n; n = n->next) if (holds_letters(n)) return true;
+    return false;
+  case WEIR_NODE_REPEAT: return holds_letters(node->first);
+  default: return false;
+  }
+}
+
+static void add_letter(struct weir_needs *out, bool *joined, char c) {
+  if (!letter(c) || out->order_cnt == WEIR_ORDER_MAX) return;
+  if (*joined && out->order_cnt) out->order_joined = (uint16_t)(out->order_joined | 1u << (out->order_cnt - 1));
+  out->order[out->order_cnt++] = (uint8_t)c;
+  *joined = true;
+}
+
+/* *joined: no letter can stand between the last one found and what comes next. What is repeated stands there once at least;
+ * all that is said of its letters is true of each time. */
+static void letters_of(const struct weir_node *node, struct weir_needs *out, bool *joined) {
+  switch (node->kind) {
+  case WEIR_NODE_LITERAL:
+    for (size_t i = 0; i < node->text.len; i++) add_letter(out, joined, node->text.ptr[i]);
+    break;
+  case WEIR_NODE_GROUP:
+    if (node->group == WEIR_GROUP_PLAIN || node->group == WEIR_GROUP_ATOMIC) letters_of(node->first, out, joined);
+    break;
+  case WEIR_NODE_CONCAT:
+    for (const struct weir_node *n = node->first; n; n = n->next) letters_of(n, out, joined);
+    break;
+  case WEIR_NODE_BRANCHES:
+    if (node->first && !node->first->next) letters_of(node->first, out, joined);
+    else if (holds_letters(node)) *joined = false;
+    break;
+  case WEIR_NODE_REPEAT:
+    if (node->least > 0) letters_of(node->first, out, joined);
+    else if (holds_letters(node->first)) *joined = false;
+    break;
+  default:
+    if (holds_letters(node)) *joined = false;
+    break;
+  }
+}
+
 void weir_needs_find(const struct weir_node *tree, struct weir_needs *out) {
+  bool joined = false;
   *out = (struct weir_needs){ .set_cnt = 0 };
   visit(tree, out);
+  letters_of(tree, out, &joined);
   out->longest = longest_text(tree);
 }

@@ -41,12 +41,31 @@ double weir_byte_chance(unsigned char c);
 /* gates.c: conditions that a text must meet before a regex is tried: kinds of characters, a run of digits. */
 struct weir_need { uint64_t ascii[2]; bool others; };
 #define WEIR_NEEDS_MAX 4
+#define WEIR_ORDER_MIN 3 /* fewer letters in order tell nothing */
+#define WEIR_ORDER_MAX 16
 struct weir_needs {
   struct weir_need sets[WEIR_NEEDS_MAX]; /* one character of each */
   size_t set_cnt;
   uint32_t digits;                       /* digits in a row */
+  uint32_t exact_least, exact_most;      /* a row of so many digits with none on either side; exact_most 0: not known */
+  weir_str after;                        /* stands right behind a row of `digits` digits and more; empty: not known */
+  uint8_t order[WEIR_ORDER_MAX];         /* letters a to z that the text holds in this order */
+  uint8_t order_cnt;
+  uint16_t order_joined;                 /* bit i: between order[i] and the next stands no other of a to z */
   uint32_t longest;                      /* characters of the whole text; WEIR_UNBOUNDED: any */
 };
 void weir_needs_find(const struct weir_node *tree, struct weir_needs *out);
+
+/* near.c: two literals of which every match holds the second at most so many bytes behind the first. */
+#define WEIR_NEAR_BYTES 8
+struct weir_near {
+  uint8_t first_len, second_len; /* 0: there are no such two */
+  uint8_t rare;               /* offset of the first literal's rarest byte */
+  uint8_t least, most;        /* bytes between them */
+  char first[WEIR_NEAR_BYTES]; /* its last bytes */
+  char second[WEIR_NEAR_BYTES]; /* its first bytes */
+};
+void weir_near_find(const struct weir_node *tree, struct weir_near *out);
+bool weir_near_passes(const struct weir_near *near, weir_str text);
 
 #endif

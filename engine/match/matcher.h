@@ -67,6 +67,7 @@ static inline void weir_match_trigger(struct weir_match *match, const struct wei
   struct weir_features *features = view == &match->loose ? match->loose_features : match->strict_features;
   if ((*word & bit) || (trigger->gate.times > 1 && !weir_match_count(match, &trigger->gate))) return;
   if (!weir_gate_passes(&trigger->gate, match->matcher->kinds, view->text, features)) return;
+  if (trigger->near.first_len && !weir_near_passes(&trigger->near, view->text)) return;
   *word |= bit;
   weir_match_touch(match, trigger->pattern);
   __builtin_prefetch(&match->matcher->patterns[trigger->pattern]);

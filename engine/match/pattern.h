@@ -65,6 +65,9 @@ struct weir_gate {
   uint16_t grams[WEIR_GATE_GRAMS];
   uint8_t times;                    /* of a trigger: how many of its literals must be found; 0 or 1: one */
   uint16_t counter;                 /* which counter counts them */
+  uint8_t exact_least, exact_most;  /* a row of so many digits and no more; exact_most 0: not asked */
+  uint8_t after;                    /* 1 + hash of what stands right behind a row of three digits and more; 0: not asked */
+  uint8_t order;                    /* 1 + which letters must follow each other (weir_kinds); 0: not asked */
 };
 
 struct weir_regex {

@@ -25,9 +25,10 @@
 #define WEIR_NO_GRAM 0xFFFu
 struct weir_prefilter_need { uint32_t literal, posting; };
 
-/* A regex as the prefilter sees it: 32 bytes, so that asking its gate touches one line of cache. */
+/* A regex as the prefilter sees it: 64 bytes, so that asking touches one line of cache or two. */
 struct weir_trigger {
   struct weir_gate gate;
+  struct weir_near near;
   uint32_t pattern;
 };
 

@@ -1,73 +1,19 @@
 /* The prefilter changes nothing but the time: with it and without it every rule answers the same, and both answer what
  * plain PCRE2 answers on the folded text. Random rules and texts over small alphabets, so that they meet often; generated
  * rules and those of others over real comments, when they are there. */
-#include "match_kit.h"
+#include "match_compare.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "match/matcher.h"
 #include "match_rules.h"
 #include "shared_data.h"
 #include "text/fold.h"
-
-static uint64_t seed = 424242;
-
-static uint32_t below(uint32_t n) {
-  seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-  return (uint32_t)((seed >> 16) % n);
-}
-
-static struct weir_match_found *plain_found;
-static enum weir_match_answer *plain_answers;
-
-/* All rules on one text: prefilter on, on without SIMD, off. */
-static void compare(struct kit *kit, weir_str text, size_t *yes) {
-  weir_prefilter_scanner best = kit->match->scan;
-  uint32_t cnt = kit->matcher->pattern_cnt;
-  bool cut;
-  assert_int_equal(weir_match_text(kit->match, text, false, &cut, &kit->err), WEIR_OK);
-  for (uint32_t p = 0; p < cnt; p++) plain_answers[p] = weir_match_pattern(kit->match, p, &plain_found[p]);
-  for (int round = 0; round < 2; round++) {
-    uint32_t next;
-    kit->match->scan = round ? weir_prefilter_plain : best;
-    assert_int_equal(weir_match_text(kit->match, text, true, &cut, &kit->err), WEIR_OK);
-    next = weir_match_next(kit->match, 0);
-    for (uint32_t p = 0; p < cnt; p++) {
-      struct weir_match_found found;
-      enum weir_match_answer answer = WEIR_MATCH_NO;
-      if (p == next) answer = weir_match_pattern(kit->match, p, &found), next = weir_match_next(kit->match, p + 1);
-      if (plain_answers[p] == WEIR_MATCH_LIMIT) continue;
-      if (answer == WEIR_MATCH_LIMIT && weir_str_eq(found.limit, WEIR_STR("steps of this event"))) continue;
-      if (answer != plain_answers[p]) fail_msg("rule %u on \"%.*s\": %d with the prefilter, %d without", p, WEIR_FMT(text), (int)answer, (int)plain_answers[p]);
-      if (answer != WEIR_MATCH_YES) continue;
-      if (yes) ++*yes;
-      assert_int_equal(found.group_cnt, plain_found[p].group_cnt);
-      assert_memory_equal(found.group, plain_found[p].group, sizeof found.group);
-    }
-    assert_int_equal(next, UINT32_MAX);
-  }
-  kit->match->scan = best;
-}
-
-static void room_for(size_t cnt) {
-  plain_found = calloc(cnt, sizeof *plain_found);
-  plain_answers = calloc(cnt, sizeof *plain_answers);
-  assert_non_null(plain_found);
-  assert_non_null(plain_answers);
-}
-
-static void give_room_back(void) {
-  free(plain_found);
-  free(plain_answers);
-}
 
 /* ---- Random regexes */
 
 static const char *const letters[] = { "a", "b", "ab", "c", "1", "2", "求", "资", "料", "é", "👍", " ", "-" };
 #define LETTERS (sizeof letters / sizeof letters[0])
-
-static void put(char *out, const char *text) { strncat(out, text, 900 - strlen(out)); }
 
 static int groups;
 
@@ -381,7 +327,7 @@ static void words_again(void **state) {
     { "(?:lorem\\d+|ipsum\\d+){2,}", "ipsum1", false, false },
     { "(?:lorem\\d+lorem\\d+|lorem\\D)", "lorem-", true, true },
     { "(?:lorem\\d+){0,4}lorem\\D", "lorem-", true, true },
-    { "aba\\d?\\D?aba", "ababa", true, false },
+    { "aba\\d?\\D?aba", "ababa", false, false }, /* they overlap: the gate of literals close together sees it */
   };
   (void)state;
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -431,7 +377,7 @@ static void unfiltered(void **state) {
 }
 
 int main(void) {
-  if (getenv("WEIR_SEED")) seed = strtoull(getenv("WEIR_SEED"), NULL, 10) * 2654435761u + 1; /* others than the fixed one */
+  take_seed();
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(random_regexes), cmocka_unit_test(random_rules), cmocka_unit_test(made_rules_over_comments), cmocka_unit_test(others_rules_over_comments),
     cmocka_unit_test(spans), cmocka_unit_test(prefilter_gives_up), cmocka_unit_test(words_again), cmocka_unit_test(unfiltered),
