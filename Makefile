@@ -17,7 +17,7 @@ OPT     ?= -O2 -g
 HARDEN  := -fstack-protector-strong -fvisibility=hidden -fPIC
 comma   := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DWEIR_SANITIZED)
-PKGS    := libpcre2-8 lua5.4 libsodium
+PKGS    := libpcre2-8 lua5.4 libsodium sqlite3
 # Asked only when something is compiled, after the packages are there.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
@@ -27,7 +27,7 @@ LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
 
 ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
 CLI     := $(sort $(wildcard cli/*.c))
-GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(BUILD)/gen/schema.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
 BENCHES := $(sort $(wildcard bench/*.c))
@@ -88,6 +88,11 @@ $(BUILD)/gen/vocabulary.h: tools/embed.sh $(wildcard lua/*.lua)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)tools/embed.sh lua/*.lua > $@
+
+$(BUILD)/gen/schema.h: tools/embed.sh engine/state/schema.sql
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)tools/embed.sh engine/state/schema.sql > $@
 
 # Tests
 $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile

@@ -167,21 +167,22 @@
 #define WEIR_IDLE_MS (INT64_C(400) * 86400 * 1000) /* on disk: who was silent for so long, and holds nothing, is forgotten */
 #define WEIR_SQLITE_CACHE_BYTES (2u << 20)  /* page cache: what a group of 64 decisions touches among 100,000 persons */
 #define WEIR_SQLITE_CACHE_MIN (256u << 10)
-#define WEIR_SQLITE_LIVE_BYTES (1u << 20)   /* what SQLite holds beside its page cache: statements 450 KB, schema 60 KB, the log's index */
+#define WEIR_SQLITE_LIVE_BYTES (1u << 20)   /* what SQLite holds beside its page cache: statements 250 KB, schema 24 KB, the log's index, a join's savepoint */
 #define WEIR_SQLITE_FILE_BYTES (INT64_C(1) << 30) /* how large a state file may become: a million persons */
 #define WEIR_SQLITE_FILE_MIN (1u << 20)
 #define WEIR_SQLITE_PAGE_BYTES 4096         /* what flash and file systems write at once */
-#define WEIR_SQLITE_WAL_PAGES 1000          /* pages in the write-ahead log before they go to their places: 4 MB */
+#define WEIR_SQLITE_WAL_PAGES 500           /* pages in the write-ahead log before they go to their places, 3 ms: 2 MB; with 256 a sixth slower */
 #define WEIR_SQLITE_VALUE_MAX (128 << 10)   /* bytes of a row: the longest record line, and more than a timer */
 #define WEIR_SQLITE_SQL_MAX 4096            /* bytes of a statement: the longest of ours has 300 */
 #define WEIR_SQLITE_FILTER_BYTES (512u << 10) /* each of two filters of marks, and the filter of contacts: 400,000 entries with 1 false in 100 */
+#define WEIR_SQ_BOUND_SLOTS 16384           /* of two tables of 32 KB that bound how many claims anybody holds */
+#define WEIR_SQ_WHO_TEXT 4096               /* bytes of names and values kept of the person at hand; what is beyond is read again */
 #define WEIR_SQ_DELTAS_MAX 64               /* stages whose counters wait for the commit; further ones are written at once */
 #define WEIR_SQ_ACKS_MAX 256                /* accounts whose acknowledgements wait for the next commit */
 #define WEIR_SQ_WALK_ROWS 64                /* rows of a table looked at after what has run out, at a commit: 30 us */
 #define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
 #define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
-#define WEIR_SQ_EXPIRE_ROWS 32              /* records closed at once */
-#define WEIR_SQ_CHANGE_PAGES 24             /* pages a changeset may add to the file: one in each of its 18 trees, and some that split */
+#define WEIR_SQ_CHANGE_PAGES 28             /* pages a changeset may add to the file: one in each of its 21 trees, and some that split */
 #define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
 #define WEIR_SQ_JOIN_PAGES 48               /* joining two persons who have all they may: their rows move to other pages */
 

@@ -41,7 +41,7 @@ static size_t room_bytes(const weir_config *config, const weir_ruleset *ruleset)
 size_t weir_engine_bound(const weir_config *given) {
   weir_config own, *config = &own;
   if (!weir_struct_in(&own, sizeof own, given) || !own.ruleset) return 0;
-  return part(sizeof(weir_engine)) + fixed_bytes(config) + room_bytes(config, config->ruleset);
+  return part(sizeof(weir_engine)) + (in_memory(config) ? 0 : weir_sqlite_store_bound()) + fixed_bytes(config) + room_bytes(config, config->ruleset);
 }
 
 static void *take(unsigned char **at, size_t len) {
@@ -120,19 +120,31 @@ static weir_status check_config(const weir_config *config, weir_error *err) {
   return check_issuer(config->issuer, err);
 }
 
-/* Names, secrets and defaults that hold for the engine's whole life. */
-static weir_status settle(weir_engine *e, weir_error *err) {
+/* Defaults that hold for the engine's whole life. */
+static void settle(weir_engine *e) {
   weir_str issuer = e->config.issuer.len ? e->config.issuer : WEIR_STR("urn:weir");
   memcpy(e->issuer, issuer.ptr, issuer.len);
   e->config.issuer = (weir_str){ e->issuer, issuer.len };
   if (!e->config.group_max) e->config.group_max = WEIR_GROUP_MAX;
   if (!e->config.record_ttl_s) e->config.record_ttl_s = WEIR_RECORD_TTL_S;
   make_env(e->env);
+}
 
+/* A state that outlives its run knows the name of its chain; else the host names it, or chance. */
+static weir_status settle_chain(weir_engine *e, weir_error *err) {
+  const struct weir_store_info *info = e->store->info;
+  weir_str wanted = e->config.chain, name = info ? info->chain : wanted;
   weir_status st = WEIR_OK;
-  if (e->config.chain.len) memcpy(e->chain, e->config.chain.ptr, e->config.chain.len);
+  if (!is_chain_name(name)) return weir_fail(err, WEIR_E_STATE, "the state %s has a chain whose name is none", e->config.state);
+  if (wanted.len && !weir_str_eq(wanted, name)) {
+    return weir_fail(err, WEIR_E_ARG, "the state %s belongs to the chain \"%.*s\", not to \"%.*s\"; name that one or none, or give another state",
+                     e->config.state, WEIR_FMT(name), WEIR_FMT(wanted));
+  }
+  if (name.len) memcpy(e->chain, name.ptr, name.len);
   else st = weir_chain_new(e->chain, err);
   e->config.chain = weir_str_of(e->chain);
+  e->born = info && info->born_ms != 0;
+  if (e->born) e->born_ms = info->born_ms;
   if (!st && e->config.key) st = weir_key_secret(e->config.key, e->config.chain, WEIR_STR("codes"), e->secret, err);
   return st;
 }
@@ -151,7 +163,8 @@ static void lay_out(weir_engine *e) {
 /* The only place that knows which stores there are. */
 static weir_status store_open(weir_engine *e, weir_error *err) {
   if (in_memory(&e->config)) return weir_memory_store_open(&e->store, e->block, state_bytes(&e->config), err);
-  return weir_fail(err, WEIR_E_STATE, "this version keeps its state in memory only: the state must be \":memory:\", not \"%s\"", e->config.state);
+  const struct weir_sqlite_config config = { .chain = e->config.chain };
+  return weir_sqlite_store_open(&e->store, e->config.state, &config, err);
 }
 
 weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_error *err) {
@@ -166,13 +179,14 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
   if (!e) return weir_fail(err, WEIR_E_NOMEM, "no memory for an engine");
   e->config = *config;
   e->stats.struct_size = sizeof e->stats;
-  st = settle(e, err);
-  if (!st) st = rooms_open(&e->rooms, config, config->ruleset, err);
+  settle(e);
+  st = rooms_open(&e->rooms, config, config->ruleset, err);
   if (!st && !(e->block = block_of(fixed_bytes(config)))) st = weir_fail(err, WEIR_E_NOMEM, "no memory for an engine: %zu bytes are needed", fixed_bytes(config));
   if (!st) {
     lay_out(e);
     st = store_open(e, err);
   }
+  if (!st) st = settle_chain(e, err);
   if (st) {
     weir_engine_close(e);
     return st;

@@ -277,10 +277,12 @@ typedef struct weir_engine weir_engine;
 typedef struct weir_config {
   size_t struct_size;
   const weir_ruleset *ruleset; /* needed; must outlive the engine, or the swap that replaces it */
-  const char *state;           /* NULL or ":memory:": kept in memory, gone when the engine closes. Nothing else yet: WEIR_E_STATE */
+  const char *state;           /* NULL or ":memory:": kept in memory, gone when the engine closes. Else the name of a file, which is made
+                                * when there is none, and belongs to one engine at a time; what was committed is on the disk */
   const weir_key *key;         /* needed unless dry; must outlive the engine */
   weir_str issuer;             /* "iss" of the records; default "urn:weir" */
-  weir_str chain;              /* name of a new chain, at most 64 of A-Z a-z 0-9 - _; default: drawn at random */
+  weir_str chain;              /* name of a new chain, at most 64 of A-Z a-z 0-9 - _; default: drawn at random. A state in a file has
+                                * its own: another name is WEIR_E_ARG */
   size_t state_memory;         /* bytes of the in-memory store; 0: 16 MiB */
   uint32_t group_max;          /* decisions a record may hold, 1 to 64; 0: 64 */
   uint32_t record_ttl_s;       /* exp - iat; 0: 3600 */
@@ -302,7 +304,8 @@ typedef struct weir_config {
 WEIR_API size_t weir_engine_bound(const weir_config *config);
 
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err);
-/* Uncommitted decisions and records that were not handed out are lost with an in-memory state. */
+/* Uncommitted decisions are lost, and with an in-memory state all the rest. With a state in a file, records that were not
+ * acknowledged are handed out again by the next engine, with the same bytes. */
 WEIR_API void weir_engine_close(weir_engine *engine);
 
 /* Decides one event.

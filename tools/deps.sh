@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing weir need, if any is missing. Not root: prints the line to run.
 # `deps.sh bench`: those that bench-match compares with. `deps.sh check [bench]` only says whether all are there.
 set -eu
-packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libutf8proc-dev unicode-data
+packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libsqlite3-dev sqlite3 libutf8proc-dev unicode-data
 opencc bzip2 libcmocka-dev libjansson-dev bats clang libclang-rt-14-dev python3 python3-jwcrypto"
 
 check=""

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Prints a C header with each file as a byte array: lua/words.lua becomes weir_lua_words and weir_lua_words_len.
+# Prints a C header with each file as a byte array that ends with a NUL: lua/words.lua becomes weir_lua_words and
+# weir_lua_words_len, engine/state/schema.sql becomes weir_sql_schema and weir_sql_schema_len.
 set -eu
 echo "/* made by tools/embed.sh */"
 for f in "$@"; do
-  name=weir_lua_$(basename "$f" .lua | tr -c 'a-z0-9\n' '_')
+  kind=${f##*.}
+  name=weir_${kind}_$(basename "$f" ".$kind" | tr -c 'a-z0-9\n' '_')
   echo "static const unsigned char $name[] = {"
   od -An -v -tu1 "$f" | sed 's/\([0-9]\) *$/\1,/; s/\([0-9]\)  */\1, /g; s/,,*/,/g'
   echo "0};"

@@ -14,7 +14,7 @@ only() { # header regex, allowed paths regex
 }
 only '(lua|lauxlib|lualib)\.h' '^engine/(script|load)/' 'engine/script/ and engine/load/'
 only 'pcre2\.h' '^engine/match/' 'engine/match/'
-only 'sqlite3\.h' '^engine/state/sqlite\.c$' 'engine/state/sqlite.c'
+only 'sqlite3\.h' '^engine/state/sqlite[a-z_]*\.[ch]$' 'engine/state/sqlite*'
 only 'sodium\.h' '^engine/(record/|base/hash\.c$)' 'engine/record/ and engine/base/hash.c'
 only 'utf8proc\.h' '^$' 'tools/ and tests/'
 

@@ -106,6 +106,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
   out->claims = s->tables[WEIR_MEM_CLAIMS].live;
   out->ledger = s->tables[WEIR_MEM_LEDGER].live;
   out->outbox = weir_mem_outbox_count(s);
+  out->unconfirmed = s->unconfirmed;
   out->bytes_cap = s->len;
   for (int i = 0; i < WEIR_MEM_TABLES; i++) out->bytes_live += (uint64_t)s->tables[i].live * row_cost(&shares[i]);
 }

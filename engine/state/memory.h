@@ -211,6 +211,7 @@ struct weir_memory {
   char *scratch;          /* the record handed out last: its aud, then its line */
   /* logged */
   int64_t now_ms;         /* of the last changeset */
+  uint64_t unconfirmed;    /* records that were closed because their time was over */
   int64_t iat_s;
   uint64_t last_person, last_timer;
   uint32_t outbox_first, outbox_last;

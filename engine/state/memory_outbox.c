@@ -201,6 +201,7 @@ weir_status weir_mem_outbox_expire(struct weir_store *store, int64_t now_s, uint
     if (r->seq > c->acked) c->acked = r->seq;
     drop_acked(s, c);
     (*closed)++;
+    s->unconfirmed++;
   }
   return WEIR_OK;
 }

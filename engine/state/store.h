@@ -61,6 +61,14 @@ struct weir_store_counts {
   uint64_t outbox;    /* records not acknowledged */
   uint64_t bytes_live, bytes_cap;
   uint64_t ledger;    /* entries */
+  uint64_t unconfirmed; /* records that outbox_expire closed, ever */
+};
+
+/* What a store says of itself. Texts live as long as the store. */
+struct weir_store_info {
+  weir_str chain;    /* the name of its chain */
+  weir_str identity; /* of this state, drawn when it was made */
+  int64_t born_ms;   /* when it was made; 0: it has seen no change yet, then it is the time of the first */
 };
 
 struct weir_store_ops {
@@ -135,6 +143,7 @@ struct weir_store_ops {
 /* Every store begins with this. */
 struct weir_store {
   const struct weir_store_ops *ops;
+  const struct weir_store_info *info; /* NULL: it outlives no run, so the host names its chain */
 };
 
 /* ---- The store in memory (memory.c): bounded by the block it lives in. When it is full the person idle for longest goes
@@ -142,5 +151,28 @@ struct weir_store {
 size_t weir_memory_store_min(void);
 /* Lays the store into `block` (16-byte aligned, `len` bytes, which need not be zeroed). The block stays the caller's. */
 weir_status weir_memory_store_open(struct weir_store **out, void *block, size_t len, weir_error *err);
+
+/* ---- The store on disk (sqlite.c): one file, held by one program. Nobody is evicted for room: when the file is as large as
+ * it may become, or the disk is full, the answer is WEIR_E_FULL, nothing half done, and it goes on when there is room. Who
+ * was silent for WEIR_IDLE_MS and holds nothing is forgotten. When the disk fails (WEIR_E_STATE) it refuses everything; what
+ * was committed is read anew when it is opened again. When a disk that is full in the middle of a transaction tears it, every
+ * call says so until it is rolled back.
+ *
+ * An acknowledgement reaches the disk with the next commit, or when the store is closed: after a crash in between the record
+ * is handed out again, with the same bytes. */
+struct weir_sqlite_config {
+  weir_str chain;       /* name of the chain of a new file; empty: the file's identity */
+  size_t cache_bytes;   /* page cache; 0: WEIR_SQLITE_CACHE_BYTES */
+  uint64_t max_bytes;   /* of the file; 0: WEIR_SQLITE_FILE_BYTES */
+  int64_t now_ms;       /* when a new file is made; 0: the time of its first change */
+};
+
+size_t weir_sqlite_store_bound(void); /* bytes of memory, with the usual cache */
+/* Opens the state file, or makes it. `config` may be NULL. The store asks malloc for about 1.7 MB, SQLite for its page cache
+ * and WEIR_SQLITE_LIVE_BYTES at most.
+ * Errors: WEIR_E_STATE (not ours, newer than this program, damaged, read-only, in use: the message says what to do),
+ * WEIR_E_FULL (disk), WEIR_E_NOMEM, WEIR_E_ARG. The file is as it was then. */
+weir_status weir_sqlite_store_open(struct weir_store **out, const char *path, const struct weir_sqlite_config *config,
+                                   weir_error *err);
 
 #endif

@@ -106,9 +106,9 @@ load setup.bash
   [ "$status" -eq 2 ]
   run "$WEIR" run nowhere < /dev/null
   [ "$status" -eq 2 ]
-  run "$WEIR" run "$PACK" --state shop.db < /dev/null
+  run "$WEIR" run "$PACK" --state nowhere/shop.db < /dev/null
   [ "$status" -eq 2 ]
-  [[ $output == *":memory:"* ]]
+  [[ $output == *"nowhere/shop.db"* ]]
   run "$WEIR" run
   [ "$status" -eq 2 ]
   run "$WEIR" run "$PACK" --state :memory: --group 65

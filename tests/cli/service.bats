@@ -370,17 +370,10 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
 }
 
 @test "without --state the state is in memory: nothing is left behind" {
-  "$WEIR" run --help | grep -q -- '--state :memory: .*in memory, until the end only'
+  "$WEIR" run --help | grep -q -- '--state :memory: .*in memory, until the end only (default)'
   for i in 1 2; do
     ask | "$WEIR" run "$PACK" > "out$i" 2> err
     [ "$(wc -l < "out$i")" -eq 1 ]
   done
   [ "$(find . -name '*.db*' | wc -l)" -eq 0 ]
-}
-
-@test "--state FILE is refused before anything is read" {
-  run timeout 20 "$WEIR" run "$PACK" --state shop.db < <(ask)
-  [ "$status" -eq 2 ]
-  [[ $output == *"keeps its state in memory only"*":memory:"*"shop.db"* ]]
-  [ ! -e shop.db ]
 }

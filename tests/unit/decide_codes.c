@@ -166,7 +166,7 @@ static void found_again(void **state) {
 static void bounded_search(void **state) {
   (void)state;
   struct weir_store_ops ops = *store->ops;
-  struct weir_store fake = { &ops };
+  struct weir_store fake = { .ops = &ops, .info = NULL };
   uint64_t person;
   char code[WEIR_CODE_LEN + 1], text[512];
   ops.code = fake_code;
@@ -193,7 +193,7 @@ static weir_status broken_code(struct weir_store *s, weir_str code, int64_t now_
 static void broken_store(void **state) {
   (void)state;
   struct weir_store_ops ops = *store->ops;
-  struct weir_store fake = { &ops };
+  struct weir_store fake = { .ops = &ops, .info = NULL };
   uint64_t person;
   char code[WEIR_CODE_LEN + 1] = "x";
   ops.code = broken_code;

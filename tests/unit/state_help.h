@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "limits.h"
 #include "state/store.h"
@@ -25,6 +26,7 @@
 struct store_box {
   struct weir_store *store;
   void *memory;
+  char path[64];
 };
 
 static inline void open_memory(struct store_box *box, size_t len) {
@@ -40,12 +42,44 @@ static inline void close_memory(struct store_box *box) {
   free(box->memory);
 }
 
+/* A name for a state file; nothing is there. */
+static inline void new_path(char path[64]) {
+  snprintf(path, 64, "%s/weir-state-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  close(fd);
+  unlink(path);
+}
+
+/* Removes a state file and what may lie beside it. */
+static inline void remove_path(const char *path) {
+  static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", "-new", "-new-journal", "-new-wal" };
+  char name[96];
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+    snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+    unlink(name);
+  }
+}
+
+static inline void open_sqlite(struct store_box *box, size_t len) {
+  weir_error err = { 0 };
+  struct weir_sqlite_config config = { .chain = WEIR_STR("c4-test"), .max_bytes = len };
+  new_path(box->path);
+  if (weir_sqlite_store_open(&box->store, box->path, &config, &err) != WEIR_OK) fail_msg("open: %s", err.message);
+}
+
+static inline void close_sqlite(struct store_box *box) {
+  box->store->ops->close(box->store);
+  remove_path(box->path);
+}
+
 static const struct store_kind {
   const char *name;
   void (*open)(struct store_box *box, size_t len);
   void (*close)(struct store_box *box);
 } stores[] = {
   { "memory", open_memory, close_memory },
+  { "sqlite", open_sqlite, close_sqlite },
 };
 
 static const struct store_kind *kind = &stores[0];

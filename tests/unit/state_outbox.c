@@ -61,6 +61,7 @@ static void test_timer_content(void **state) {
   static char payload[WEIR_DECISION_JSON_MAX + 2];
   struct weir_timer t = timer_for(contact_of("u1"), T0, NULL), got;
   memset(payload, 'p', WEIR_DECISION_JSON_MAX);
+  payload[WEIR_DECISION_JSON_MAX] = '\0'; /* the store before this one left a byte there */
   payload[0] = 'a', payload[WEIR_DECISION_JSON_MAX - 1] = 'z';
   t.payload = weir_str_of(payload);
   t.kind = WEIR_TIMER_RULE;
