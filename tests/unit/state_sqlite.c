@@ -575,7 +575,7 @@ static void test_claims_bound(void **state) {
   (void)state;
   open_it();
   for (int i = 0; i < 3; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "u%d", i);
     seen_at(about(&cs, contact_of(id), T0), T0, NULL);
     keyed(&cs, WEIR_CHANGE_CLAIM, "k", T0 + DAY + i);
