@@ -138,14 +138,15 @@ static bool runs_pass(const struct weir_gate *gate, weir_str text, struct weir_f
   return !gate->exact_most || ((features->run_lengths >> gate->exact_least) & ((UINT64_C(2) << (gate->exact_most - gate->exact_least)) - 1)) != 0;
 }
 
+/* Without branches: where words end cannot be foreseen. */
 static void find_followers(weir_str text, struct weir_features *features) {
   unsigned last = 26;
   memset(features->followers, 0, sizeof features->followers);
   for (size_t i = 0; i < text.len; i++) {
     unsigned letter = (unsigned)(unsigned char)text.ptr[i] - 'a';
-    if (letter >= 26) continue;
-    features->followers[last] |= 1u << letter;
-    last = letter;
+    bool is = letter < 26;
+    features->followers[last] |= (uint32_t)is << (letter & 31);
+    last = is ? letter : last;
   }
   features->letters_ready = true;
 }
