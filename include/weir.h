@@ -310,7 +310,7 @@ WEIR_API void weir_engine_close(weir_engine *engine);
 
 /* Decides one event.
  * Errors: WEIR_E_EVENT, WEIR_E_LIMIT, WEIR_E_FORMAT: the event was refused, nothing changed.
- *         WEIR_E_FULL: store or outbox is full; commit, hand out and acknowledge records, then give the event again. */
+ *         WEIR_E_FULL: group, store or outbox is full; commit, hand out and acknowledge records, then give the event again. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_decide(weir_engine *engine, const weir_event *event, int64_t now_ms, weir_verdict *verdict,
                                                  weir_error *err);
 /* The same for an event as one JSON object (docs: "Event"). `json` is not kept. */
@@ -421,7 +421,8 @@ typedef enum weir_check {
 
 WEIR_API WEIR_MUST_CHECK weir_status weir_verifier_open(weir_verifier **out, const weir_verify_config *config, weir_error *err);
 WEIR_API void weir_verifier_close(weir_verifier *verifier);
-/* Checks one line (without its line end). *claims is the payload's JSON when it is not BAD. */
+/* Checks one line (without its line end). WEIR_OK whenever the line could be judged, BAD included: *err then says why, for GAP
+ * too. *claims is the payload's JSON when it is not BAD. WEIR_E_LIMIT: more chains and accounts than a verifier follows. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check *check, weir_str *claims,
                                                       weir_error *err);
 
