@@ -17,6 +17,7 @@ int cmd_check(int argc, char **argv);
 int cmd_try(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_test(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
@@ -68,6 +69,9 @@ weir_ruleset *load_rules(const char *command, const char *path);
 weir_key *load_key(const char *command, const char *path, bool make);
 /* Writes a new key file, readable by its owner only; never over an existing one. */
 bool write_key(const char *command, const char *path, const weir_key *key);
+
+/* Takes and acknowledges every record of an engine whose records nobody wants, so that they do not fill its outbox. */
+bool drain_outbox(weir_engine *engine, weir_error *err);
 
 #define KEY_FILE "weir-key.json"
 

@@ -132,22 +132,6 @@ static int decide(struct try *t, weir_str text) {
   return EXIT_GOOD;
 }
 
-/* Which records were made is of no interest here; they only must not fill the outbox. */
-static bool drain(struct try *t) {
-  weir_record record;
-  weir_error err;
-  weir_status st = WEIR_OK;
-  while ((st = weir_next_record(t->engine, &record, &err)) == WEIR_OK) {
-    char aud[300];
-    size_t len = record.aud.len < sizeof aud ? record.aud.len : sizeof aud;
-    memcpy(aud, record.aud.ptr, len);
-    if ((st = weir_ack(t->engine, (weir_str){ aud, len }, record.seq, &err)) != WEIR_OK) break;
-  }
-  if (st >= 0) return true;
-  complain("try", &err);
-  return false;
-}
-
 static int converse(struct try *t) {
   struct lines in;
   if (!lines_open(&in, STDIN_FILENO, 65536)) {
@@ -167,7 +151,11 @@ static int converse(struct try *t) {
     } else if (got == LINES_LINE && line.len) {
       decide(t, line);
       putchar('\n');
-      if (!drain(t)) status = EXIT_BROKEN;
+      weir_error err;
+      if (!drain_outbox(t->engine, &err)) {
+        complain("try", &err);
+        status = EXIT_BROKEN;
+      }
     } else if (got == LINES_EMPTY) {
       if (terminal) fputs("> ", stdout);
       fflush(stdout);

@@ -9,6 +9,7 @@ static const struct {
   const char *says;
 } commands[] = {
   { "check", cmd_check, "load rules and say what is wrong with them" },
+  { "test", cmd_test, "run every example and scenario of the rules" },
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
   { "run", cmd_run, "events on stdin, signed records on stdout" },
   { "key", cmd_key, "make a signing key, or show its public half" },

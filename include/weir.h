@@ -157,6 +157,28 @@ typedef struct weir_stage_info {
 } weir_stage_info;
 WEIR_API bool weir_ruleset_stage(const weir_ruleset *ruleset, size_t funnel, size_t stage, weir_stage_info *out);
 
+/* The time zone that the first pack with one is in ("Asia/Shanghai"); empty: none says. */
+WEIR_API weir_str weir_ruleset_timezone(const weir_ruleset *ruleset);
+
+/* A rule's examples: those of `yes` first, then those of `no`. True and *out set while there are some. */
+typedef struct weir_example {
+  weir_str text;
+  bool yes;                  /* the rule is to win for a new person; else its pattern must not be in the text */
+  bool needs_past;           /* the rule fires only for people of whom something is known: a new person may get another answer */
+  weir_str type;             /* of an event that the rule listens to */
+  weir_str channel, account; /* a declared account on which it can fire; empty: none */
+} weir_example;
+WEIR_API bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index, weir_example *out);
+
+/* The words that rules are written with, for references, editors and tests. True and *out set while there are some. */
+typedef enum weir_word_sort { WEIR_WORD_GATE = 1, WEIR_WORD_ACTION = 2, WEIR_WORD_EVENT = 3 } weir_word_sort;
+typedef struct weir_word_info {
+  weir_str name;
+  weir_str takes; /* the form of its value, or empty */
+  weir_str says;  /* what it does, one sentence, or empty */
+} weir_word_info;
+WEIR_API bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out);
+
 /* ---------------------------------------------------------------- keys */
 
 /* A signing key in locked, guarded memory; readable only while it signs. */

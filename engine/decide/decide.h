@@ -124,6 +124,7 @@ enum weir_gate_answer { WEIR_GATE_PASS = 0, WEIR_GATE_FAIL, WEIR_GATE_BROKEN /* 
 struct weir_gate_kind {
   const char *name;
   bool on_state;      /* asks person or store: asked after the pattern matched */
+  bool needs_past;    /* somebody new does not pass it */
   const char *takes;  /* for the reference: 'true, "person", "post" or "room"' */
   const char *says;   /* for the reference: one sentence */
   weir_status (*parse)(struct weir_parse *p, const struct weir_value *value, const void **data);

@@ -89,7 +89,7 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 }
 
 const struct weir_gate_kind weir_gate_field = {
-  .name = "field", .on_state = true, .takes = "{ name = value, ... }",
+  .name = "field", .on_state = true, .needs_past = true, .takes = "{ name = value, ... }",
   .says = "Each of these fields of the person has this value; \"\" means that he has no such field.",
   .parse = parse, .ask = ask, .explain = explain,
 };

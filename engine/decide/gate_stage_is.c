@@ -121,6 +121,6 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 }
 
 const struct weir_gate_kind weir_gate_stage_is = {
-  .name = "stage_is", .on_state = true, .takes = "\"funnel/stage\" or a list; \"none\" for no stage",
+  .name = "stage_is", .on_state = true, .needs_past = true, .takes = "\"funnel/stage\" or a list; \"none\" for no stage",
   .says = "The person stands in one of these stages.", .parse = weir_gate_parse_stages, .ask = ask, .explain = explain,
 };

@@ -56,6 +56,6 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 }
 
 const struct weir_gate_kind weir_gate_tag_has = {
-  .name = "tag_has", .on_state = true, .takes = "a tag, a list, or { all = { ... } }",
+  .name = "tag_has", .on_state = true, .needs_past = true, .takes = "a tag, a list, or { all = { ... } }",
   .says = "The person has one of these tags, or all of them.", .parse = parse, .ask = ask, .explain = explain,
 };

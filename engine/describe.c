@@ -1,0 +1,74 @@
+/* describe.c: what a ruleset, and weir itself, tell of themselves to programs that show, test or complete rules. */
+#include "engine.h"
+
+/* ---- words */
+
+static weir_word_info word(const char *name, const char *takes, const char *says) {
+  return (weir_word_info){ weir_str_of(name), weir_str_of(takes), weir_str_of(says) };
+}
+
+bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out) {
+  size_t cnt = 0;
+  if (!out) return false;
+  *out = (weir_word_info){ { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+  if (sort == WEIR_WORD_GATE) {
+    const struct weir_gate_kind *const *kinds = weir_gate_kinds(&cnt);
+    if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
+  } else if (sort == WEIR_WORD_ACTION) {
+    const struct weir_action_kind *const *kinds = weir_action_kinds(&cnt);
+    if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
+  } else if (sort == WEIR_WORD_EVENT) {
+    const weir_str *names = weir_event_kind_names(&cnt);
+    if (index < cnt) out->name = names[index];
+  }
+  return index < cnt;
+}
+
+/* ---- a ruleset */
+
+weir_str weir_ruleset_timezone(const weir_ruleset *ruleset) {
+  for (uint32_t i = 0; ruleset && i < ruleset->pack_cnt; i++) {
+    if (ruleset->packs[i].timezone.len) return ruleset->packs[i].timezone;
+  }
+  return (weir_str){ NULL, 0 };
+}
+
+/* The type of event on which the rule is tried: a text if it listens to any. */
+static weir_str type_of(const struct weir_rule *rule) {
+  for (int kind = 0; kind < WEIR_EVENT_KINDS; kind++) {
+    if (!(rule->kinds & UINT32_C(1) << kind)) continue;
+    if (kind == WEIR_EVENT_OWN && rule->own_kind_cnt) return rule->own_kinds[0];
+    return weir_event_kind_name((enum weir_event_kind)kind);
+  }
+  return (weir_str){ NULL, 0 };
+}
+
+static bool account_fits(const weir_ruleset *rs, const struct weir_rule *rule, const struct weir_account *account, weir_str type) {
+  weir_event event = { .struct_size = sizeof event, .channel = account->channel, .account = account->account, .type = type };
+  struct weir_decide d = { .ruleset = rs, .rule = rule, .event = &event, .contact = { account->channel, account->account, { NULL, 0 } } };
+  for (uint32_t i = 0; i < rule->static_gate_cnt; i++) {
+    const struct weir_gate_kind *kind = rule->gates[i].kind;
+    bool about = strcmp(kind->name, "account") == 0 || strcmp(kind->name, "channel") == 0;
+    if (about && kind->ask(rule->gates[i].data, &d, NULL) != WEIR_GATE_PASS) return false;
+  }
+  return true;
+}
+
+bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index, weir_example *out) {
+  if (!out) return false;
+  *out = (weir_example){ .yes = false };
+  if (!ruleset || rule >= ruleset->rule_cnt) return false;
+  const struct weir_rule *r = &ruleset->rules[rule];
+  if (index >= (size_t)r->yes_cnt + r->no_cnt) return false;
+  out->yes = index < r->yes_cnt;
+  out->text = out->yes ? r->yes[index] : r->no[index - r->yes_cnt];
+  out->type = type_of(r);
+  for (uint32_t i = r->static_gate_cnt; i < r->gate_cnt; i++) out->needs_past |= r->gates[i].kind->needs_past;
+  for (uint32_t i = 0; i < ruleset->account_cnt; i++) {
+    if (!account_fits(ruleset, r, &ruleset->accounts[i], out->type)) continue;
+    out->channel = ruleset->accounts[i].channel;
+    out->account = ruleset->accounts[i].account;
+    break;
+  }
+  return true;
+}

@@ -1,0 +1,84 @@
+load setup.bash
+
+@test "the packs that ship pass their own tests, and every rule is reached" {
+  run "$WEIR" test "$ROOT/rules" --coverage
+  [ "$status" -eq 0 ]
+  [[ ${lines[-1]} == *" passed, 0 failed" ]]
+  [[ $output != *"never:"* ]]
+}
+
+@test "the same scenario gives the same bytes each time" {
+  "$WEIR" test "$PACK" > one
+  "$WEIR" test "$PACK" > two
+  cmp one two
+}
+
+# A pack to spoil.
+copy() { cp -r "$PACK" pack && rm pack/*.scenario; }
+
+@test "what went otherwise: the line, what was expected, what was done, and why" {
+  copy
+  printf 'at 2026-03-02 09:00\nu1 comments "求电子版" on v1 -> reply "no"\nu1 comments "不要电子版" on v1 -> reply\nredeliver -> nothing\n' > pack/a.scenario
+  run "$WEIR" test pack
+  [ "$status" -eq 1 ]
+  [[ $output == *'pack/a.scenario:2: u1 comments'* ]]
+  [[ $output == *'expected: reply "no"'* ]]
+  [[ $output == *'got:      reply 有'*'(rule test-papers/ask)'* ]]
+  [[ $output == *'because:  test-papers/ask: excepted'* ]]
+  [[ $output == *'not ok'*'pack/a.scenario'* ]]
+  [[ ${lines[-1]} == *" passed, 1 failed" ]]
+}
+
+@test "--update writes what happened, and leaves the other lines alone" {
+  copy
+  printf '# mine\nat 2026-03-02 09:00\nu1 comments "求电子版" on v1 -> reply "no", nothing\nredeliver\n  expect reply # wrong\nafter 1h -> nothing\n' > pack/a.scenario
+  run "$WEIR" test pack --update
+  [ "$status" -eq 1 ]
+  run "$WEIR" test pack
+  [ "$status" -eq 0 ]
+  [ "$(head -1 pack/a.scenario)" = "# mine" ]
+  grep -q 'after 1h -> nothing' pack/a.scenario
+  grep -q 'expect reply "有' pack/a.scenario
+  [ ! -e pack/a.scenario.part ]
+}
+
+@test "every mistake in a scenario is told at once, with its place" {
+  copy
+  printf 'u1 coments "x"\nu1 comments "x\nat 25:00\nu1 says "a" blah\nu1 says "hi" -> mesage\nafter soon\np1..p9999 says "hi"\n' > pack/a.scenario
+  run "$WEIR" test pack
+  [ "$status" -eq 1 ]
+  for place in 1:4 2:13 3:4 4:13 5:17 6:7 7:1; do [[ $output == *"pack/a.scenario:$place: error"* ]]; done
+}
+
+@test "other quotes, commas and arrows are read too" {
+  copy
+  printf 'at 2026-03-02 09:00\r\nu1 comments “求电子版” on v1 → reply，follow\r\n' > pack/a.scenario
+  run "$WEIR" test pack
+  [ "$status" -eq 0 ]
+}
+
+@test "an example that another rule answers first is a failure" {
+  mkdir pack
+  cat > pack/a.lua <<'LUA'
+account "douyin/me" {}
+rule "broad" { on = "comment", keywords = { "pdf" }, reply = "a", examples = { yes = { "pdf" } } }
+rule "narrow" { on = "comment", keywords = { "pdf please" }, reply = "b", examples = { yes = { "pdf please" } } }
+LUA
+  run "$WEIR" test pack
+  [ "$status" -eq 1 ]
+  [[ $output == *'"pdf please" is answered by another rule: pack/broad'* ]]
+  [[ $output == *"not ok 2 - examples of pack/narrow"* ]]
+}
+
+@test "nothing to test, no rules, rules that do not load: status 2" {
+  mkdir pack
+  echo 'rule "a" { on = "comment", keywords = { "x" }, reply = "y" }' > pack/a.lua
+  run "$WEIR" test pack
+  [ "$status" -eq 2 ]
+  [[ $output == *"no examples and no scenarios"* ]]
+  echo 'rule "a" { on = "coment" }' > pack/a.lua
+  run "$WEIR" test pack
+  [ "$status" -eq 2 ]
+  run "$WEIR" test missing
+  [ "$status" -eq 2 ]
+}
