@@ -21,6 +21,7 @@ PKGS    := libpcre2-8 lua5.4 libsodium sqlite3
 # Asked only when something is compiled, after the packages are there.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+CLI_LIBS := -ljansson # the command alone: importing
 INCLUDE := -Iinclude -iquote engine -I$(BUILD)/gen
 CFLAGS_ALL = $(STD) $(WARN) $(OPT) $(HARDEN) $(SANFLAGS) $(INCLUDE) $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
@@ -66,7 +67,7 @@ $(LIB): $(OBJ)
 
 $(BUILD)/weir: $(CLI_OBJ) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LIB) $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LIB) $(CLI_LIBS) $(PKG_LIBS)
 
 $(BUILD)/obj/%.o: %.c Makefile | $(DEPS) $(GEN)
 	@mkdir -p $(@D)

@@ -14,6 +14,7 @@ static const struct {
   { "run", cmd_run, "events on stdin, signed records on stdout" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
+  { "import", cmd_import, "rules from a WeChat auto-reply export, or from a CSV of keywords" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
