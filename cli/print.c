@@ -68,11 +68,12 @@ static void print_caret(FILE *out, weir_str excerpt, uint32_t column) {
 }
 
 void print_diagnostic(FILE *out, const weir_diagnostic *d) {
-  bool error = d->severity == WEIR_SEVERITY_ERROR;
+  static const char *const words[] = { [WEIR_SEVERITY_ERROR] = "error", [WEIR_SEVERITY_WARNING] = "warning", [WEIR_SEVERITY_NOTE] = "note" };
+  static const enum paint colors[] = { [WEIR_SEVERITY_ERROR] = RED, [WEIR_SEVERITY_WARNING] = YELLOW, [WEIR_SEVERITY_NOTE] = CYAN };
   fprintf(out, "%s%.*s", paint(out, BOLD), FMT(d->file));
   if (d->line) fprintf(out, ":%u", d->line);
   if (d->line && d->column) fprintf(out, ":%u", d->column);
-  fprintf(out, ": %s%s:%s ", paint(out, error ? RED : YELLOW), error ? "error" : "warning", paint(out, PLAIN));
+  fprintf(out, ": %s%s:%s ", paint(out, colors[d->severity]), words[d->severity], paint(out, PLAIN));
   if (d->rule.len) fprintf(out, "rule %.*s: ", FMT(d->rule));
   print_text(out, d->message);
   fputc('\n', out);

@@ -95,7 +95,11 @@ typedef struct weir_error {
 typedef struct weir_ruleset weir_ruleset;
 
 /* One finding of the loader. Texts live until the callback returns. */
-typedef enum weir_severity { WEIR_SEVERITY_ERROR = 1, WEIR_SEVERITY_WARNING = 2 } weir_severity;
+typedef enum weir_severity {
+  WEIR_SEVERITY_ERROR = 1,
+  WEIR_SEVERITY_WARNING = 2,
+  WEIR_SEVERITY_NOTE = 3 /* allowed, and probably not meant; only with weir_load_config.lint */
+} weir_severity;
 
 typedef struct weir_diagnostic {
   weir_severity severity;
@@ -112,6 +116,7 @@ typedef struct weir_load_config {
   size_t memory_limit; /* bytes for the compiled ruleset; 0: WEIR_RULESET_BYTES_DEFAULT (64 MiB) */
   void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
   void *diagnostic_ctx;
+  bool lint; /* also look for what is allowed and probably not meant: rules that never fire, replies that set off rules */
 } weir_load_config;
 
 /* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a

@@ -64,6 +64,7 @@ static weir_status build(struct weir_load *load) {
   status = keep_chunks(load);
   if (status == WEIR_OK) status = keep_file_names(load);
   if (status == WEIR_OK) status = weir_load_examples(load);
+  if (status == WEIR_OK && load->config->lint) status = weir_load_lint(load);
   return status;
 }
 

@@ -214,4 +214,7 @@ weir_status weir_load_patterns_finish(struct weir_load *load);
 /* ---- examples.c */
 weir_status weir_load_examples(struct weir_load *load);
 
+/* ---- lint.c */
+weir_status weir_load_lint(struct weir_load *load);
+
 #endif

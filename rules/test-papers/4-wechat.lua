@@ -71,7 +71,7 @@ rule "yes to the group" {
   stage_is = "papers/delivered",
   tag_has = "group:offered", tag_not = { "group:wants", "group:declined" },
   tag = "group:wants",
-  message = "欢迎！请先邀请两位家长朋友，邀请好了回复“已邀请”，我拉你进群。/ Welcome! Please invite two other parents, then answer \"done\".",
+  message = "欢迎！请先邀请两位家长朋友，之后回复“已邀请”，我拉你进群。/ Welcome! Please invite two other parents, then answer \"done\".",
   examples = { yes = { "好的！", "Yes", "sí" }, no = { "不好" } },
 }
 
