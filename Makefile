@@ -161,6 +161,8 @@ clean: ## remove everything made
 
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d
 
+include tools/install.mk
+
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.
 FUZZ      := $(patsubst fuzz/%.c,%,$(sort $(wildcard fuzz/*.c)))

@@ -1,13 +1,17 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing weir need, if any is missing. Not root: prints the line to run.
-# `deps.sh bench`: those that bench-match compares with. `deps.sh check [bench]` only says whether all are there.
+# `deps.sh bench`: those that bench-match compares with; `deps.sh install`: what makes manual pages. `deps.sh check [bench]` only
+# says whether all are there.
 set -eu
 packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libsqlite3-dev sqlite3 libutf8proc-dev unicode-data
 opencc bzip2 libcmocka-dev libjansson-dev bats clang libclang-rt-14-dev python3 python3-jwcrypto"
 
 check=""
 if [ "${1:-}" = check ]; then check=1; shift; fi
-[ "${1:-}" != bench ] || packages="g++ libhyperscan-dev libre2-dev"
+case ${1:-} in
+  bench) packages="g++ libhyperscan-dev libre2-dev" ;;
+  install) packages="scdoc" ;;
+esac
 
 missing=""
 for p in $packages; do
