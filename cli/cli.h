@@ -35,7 +35,6 @@ void complain_text(const char *command, const char *format, ...) __attribute__((
 void print_text(FILE *out, weir_str text);
 /* One finding of the loader, as compilers print them: place, message, source line, caret. */
 void print_diagnostic(FILE *out, const weir_diagnostic *d);
-const char *reason_word(weir_reason reason);
 /* The actions of a verdict, a line each. */
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
 

@@ -77,7 +77,7 @@ static void show_trace(const struct try *t, const weir_verdict *v, weir_str text
       hidden++;
       continue;
     }
-    printf("  %-*.*s  %s%-11s%s", width, FMT(line->rule), paint(stdout, color_of(line->reason)), reason_word(line->reason), paint(stdout, PLAIN));
+    printf("  %-*.*s  %s%-11s%s", width, FMT(line->rule), paint(stdout, color_of(line->reason)), weir_reason_name(line->reason), paint(stdout, PLAIN));
     if (line->match_end > line->match_start && line->match_end <= text.len) {
       fputs(" \"", stdout);
       print_text(stdout, (weir_str){ text.ptr + line->match_start, line->match_end - line->match_start });

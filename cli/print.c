@@ -86,25 +86,6 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d) {
   print_caret(out, d->excerpt, d->column);
 }
 
-const char *reason_word(weir_reason reason) {
-  switch (reason) {
-    case WEIR_REASON_FIRED: return "fired";
-    case WEIR_REASON_DISABLED: return "disabled";
-    case WEIR_REASON_EVENT: return "other event";
-    case WEIR_REASON_GATE: return "gate";
-    case WEIR_REASON_NO_MATCH: return "no match";
-    case WEIR_REASON_EXCEPT: return "excepted";
-    case WEIR_REASON_LIMIT: return "limit";
-    case WEIR_REASON_DECLINED: return "declined";
-    case WEIR_REASON_ERROR: return "error";
-    case WEIR_REASON_NOT_REACHED: return "not reached";
-    case WEIR_REASON_ACTION_DROPPED: return "dropped";
-    case WEIR_REASON_ACTION_WAITS: return "waits";
-    case WEIR_REASON_OUTCOME: return "outcome";
-  }
-  return "?";
-}
-
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent) {
   for (size_t i = 0; i < verdict->action_cnt; i++) {
     const weir_action *a = &verdict->actions[i];

@@ -152,7 +152,7 @@ static void tell_done(const struct player *p) {
   for (uint32_t i = 0; i < p->done.trace_cnt && shown < 8; i++) {
     const struct done_trace *t = &p->done.traces[i];
     if (t->reason == WEIR_REASON_NO_MATCH || t->reason == WEIR_REASON_DISABLED || t->reason == WEIR_REASON_FIRED) continue;
-    printf("#     because:  %s: %s", t->rule, reason_word(t->reason));
+    printf("#     because:  %s: %s", t->rule, weir_reason_name(t->reason));
     if (t->detail[0]) {
       fputs(": ", stdout);
       print_text(stdout, (weir_str){ t->detail, strlen(t->detail) });

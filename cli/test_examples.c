@@ -38,7 +38,7 @@ static bool judge(const weir_example *example, const weir_rule_info *rule, const
       tell(example, "is answered by another rule: ", winner);
       return false;
     default:
-      tell(example, "does not make the rule fire: ", (weir_str){ reason_word(reason), strlen(reason_word(reason)) });
+      tell(example, "does not make the rule fire: ", (weir_str){ weir_reason_name(reason), strlen(weir_reason_name(reason)) });
       if (mine->detail.len) tell(example, "because: ", mine->detail);
       return false;
   }

@@ -297,6 +297,18 @@ typedef struct weir_verdict {
   size_t trace_cnt;
 } weir_verdict;
 
+/* "decided", "fired" ...: short lower-case words, never NULL. */
+WEIR_API const char *weir_result_name(weir_result result);
+WEIR_API const char *weir_reason_name(weir_reason reason);
+
+/* The verdict as one JSON object, for hosts in languages where reading these structs is a burden:
+ *   {"result":"decided","id":..,"cause":..,"contact":..,"aud":..,"limit":false,"text_cut":false,
+ *    "actions":[as in records ...],"trace":[{"rule":..,"reason":"fired","detail":..,"match_start":..,"match_end":..} ...]}
+ * Writes at most `cap` bytes and no final NUL; *len is their number. WEIR_VERDICT_JSON_BYTES always suffices without full trace.
+ * Errors: WEIR_E_LIMIT: it does not fit; WEIR_E_ARG. */
+#define WEIR_VERDICT_JSON_BYTES 262144
+WEIR_API WEIR_MUST_CHECK weir_status weir_verdict_json(const weir_verdict *verdict, char *out, size_t cap, size_t *len, weir_error *err);
+
 /* ---------------------------------------------------------------- the engine */
 
 typedef struct weir_engine weir_engine;

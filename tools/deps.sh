@@ -11,6 +11,8 @@ if [ "${1:-}" = check ]; then check=1; shift; fi
 case ${1:-} in
   bench) packages="g++ libhyperscan-dev libre2-dev" ;;
   install) packages="scdoc" ;;
+  npm) packages="npm" ;; # where Node did not bring it
+  hosts) packages="scdoc golang-go nodejs coreutils" ;;
 esac
 
 missing=""

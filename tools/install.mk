@@ -10,7 +10,7 @@ DIST     = weir-$(VERSION)
 COMMANDS = $(shell sed -n 's/^  { "\([a-z]*\)", cmd_.*/\1/p' cli/main.c)
 MANS     = $(BUILD)/man/weir.1 $(COMMANDS:%=$(BUILD)/man/weir-%.1) $(BUILD)/man/libweir.3
 PUT      = install -D -m 644
-.PHONY: so man completion install uninstall dist deb test-install
+.PHONY: so man completion install uninstall dist deb test-install test-hosts
 
 so: $(SO) ## the shared library, build/libweir.so
 
@@ -78,6 +78,11 @@ uninstall: ## remove what `make install` with the same PREFIX and DESTDIR put th
 
 test-install: ## install, link a program, uninstall, make packages: each tried in an empty folder
 	@MAKE="$(MAKE)" BUILD=$(abspath $(BUILD)) tools/run-tests.sh tests/install/install.bats
+
+test-hosts: ## the hosts and executors of examples/ in C, Python, Node and Go, end to end (installs Go, Node, two npm packages)
+	@tools/deps.sh hosts
+	@command -v npm >/dev/null || tools/deps.sh npm
+	@MAKE="$(MAKE)" BUILD=$(abspath $(BUILD)) tools/run-tests.sh tests/hosts/hosts.bats
 
 dist: ## the sources of the last commit as build/weir-VERSION.tar.gz
 	@mkdir -p $(BUILD)

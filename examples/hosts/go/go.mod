@@ -1,0 +1,3 @@
+module weir-host
+
+go 1.19

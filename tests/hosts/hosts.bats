@@ -1,0 +1,102 @@
+# Every host and executor of examples/, end to end: a pack, events, records, outcomes, forged and replayed records.
+setup_file() {
+  export ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  export BUILD=${BUILD:-$ROOT/build}
+  export WEIR=$BUILD/weir PACK=$ROOT/rules/test-papers LIBWEIR=$BUILD/libweir.so.0
+  export DEST=$BATS_FILE_TMPDIR/dest
+  ${MAKE:-make} --no-print-directory -C "$ROOT" BUILD="$BUILD" DESTDIR="$DEST" PREFIX=/usr/local install >/dev/null
+  export PKG_CONFIG_PATH=$DEST/usr/local/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$DEST LD_LIBRARY_PATH=$DEST/usr/local/lib
+  mkdir -p "$BATS_FILE_TMPDIR/node" && cd "$BATS_FILE_TMPDIR/node" || return 1
+  cp "$ROOT/tests/hosts/package.json" "$ROOT"/examples/hosts/host.mjs "$ROOT"/examples/executors/executor.mjs .
+  npm install --silent --no-audit --no-fund >/dev/null
+  export NODE=$BATS_FILE_TMPDIR/node
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  "$WEIR" key new 2>/dev/null
+  "$WEIR" key show --public > jwks.json
+  export WEIR_KEY=$PWD/weir-key.json
+  now=$(date +%s)000
+  for i in 1 2 3; do
+    printf '{"id":"c%s","time":%s,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u%s","name":"Lin"},"text":"求电子版","post":"v1"}\n' $i "$now" $i
+  done > events.jsonl
+  sed -n 1p events.jsonl >> events.jsonl # a redelivery
+  echo '{"not":"an event"}' >> events.jsonl
+}
+
+# What a host must come to: three records, all good, nothing twice.
+check() {
+  [ "$(wc -l < out.jws)" -eq 3 ]
+  "$WEIR" verify out.jws --keys jwks.json
+  grep -q repeat err
+  [ "$(grep -cE 'refused|skipped' err)" -eq 1 ]
+}
+
+@test "C: an epoll loop, from a file and from a pipe" {
+  cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o epoll "$ROOT/examples/hosts/epoll.c" $(pkg-config --cflags --libs weir)
+  ./epoll "$PACK" < events.jsonl > out.jws 2> err
+  check
+  (cat events.jsonl; sleep 0.2) | ./epoll "$PACK" > out.jws 2> err
+  check
+}
+
+@test "Python: ctypes" {
+  /usr/bin/python3 "$ROOT/examples/hosts/host.py" "$PACK" < events.jsonl > out.jws 2> err
+  check
+}
+
+@test "Node: koffi" {
+  node "$NODE/host.mjs" "$PACK" < events.jsonl > out.jws 2> err
+  check
+}
+
+@test "Go: cgo" {
+  cp -r "$ROOT/examples/hosts/go" go && (cd go && GOFLAGS=-buildvcs=false GOCACHE="$PWD/../cache" go build -o ../gohost .)
+  ./gohost "$PACK" < events.jsonl > out.jws 2> err
+  check
+}
+
+@test "a state in a file: the next host goes on, whatever its language" {
+  head -1 events.jsonl | /usr/bin/python3 "$ROOT/examples/hosts/host.py" "$PACK" shop.db > one.jws 2> err
+  node "$NODE/host.mjs" "$PACK" shop.db < events.jsonl > two.jws 2>> err
+  [ "$(cat one.jws two.jws | wc -l)" -eq 3 ]
+  cat one.jws two.jws > out.jws
+  "$WEIR" verify out.jws --keys jwks.json
+}
+
+executor() {
+  case $1 in
+    python) /usr/bin/python3 "$ROOT/examples/executors/executor.py" jwks.json douyin/papers "$2" ;;
+    node) node "$NODE/executor.mjs" jwks.json douyin/papers "$2" ;;
+  esac
+}
+
+@test "executors: carry out once, report outcomes that weir takes; forged, altered and foreign records are refused" {
+  "$WEIR" run "$PACK" --state shop.db --group 1 --events events.jsonl > out.jws 2> /dev/null || true
+  for e in python node; do
+    executor $e $e.state < out.jws > outcomes 2> err
+    [ "$(wc -l < outcomes)" -eq 15 ] && [ "$(grep -c '^do:' err)" -eq 15 ]
+    # the same again, by an executor that was started anew: nothing is done
+    executor $e $e.state < out.jws > again 2> err
+    [ ! -s again ] && ! grep -q '^do:' err
+    # signed by somebody else
+    (mkdir -p other && cd other && rm -f ./* && "$WEIR" run "$PACK" --state :memory: --events ../events.jsonl > out.jws 2>/dev/null) || true
+    run executor $e fresh.$e < other/out.jws
+    [ "$status" -eq 1 ] && [[ $output == *"refused"* && $output != *"do:"* ]]
+    # one character of the payload
+    sed '1s/\.\(.\{40\}\)./.\1_/' out.jws | head -1 > bent.jws
+    run executor $e bent.$e < bent.jws
+    [ "$status" -eq 1 ] && [[ $output != *"do:"* ]]
+    # no signature at all
+    payload=$(head -1 out.jws | cut -d. -f2)
+    printf '%s.%s.\n' "$(printf '{"alg":"none","typ":"weir-record+jwt"}' | basenc --base64url -w0 | tr -d =)" "$payload" > none.jws
+    run executor $e none.$e < none.jws
+    [ "$status" -eq 1 ] && [[ $output != *"do:"* ]]
+    # a gap is told
+    run executor $e gap.$e < <(sed 2d out.jws)
+    [[ $output == *"missing"* ]]
+  done
+  "$WEIR" run "$PACK" --state shop.db --events outcomes > more.jws 2> summary
+  [ ! -s more.jws ]
+}
