@@ -21,7 +21,7 @@ PKGS    := libpcre2-8 lua5.4 libsodium sqlite3
 # Asked only when something is compiled, after the packages are there.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
-CLI_LIBS := -ljansson # the command alone: importing
+CLI_LIBS := -ljansson -ledit # the command alone: reading exports, editing lines
 INCLUDE := -Iinclude -iquote engine -I$(BUILD)/gen
 CFLAGS_ALL = $(STD) $(WARN) $(OPT) $(HARDEN) $(SANFLAGS) $(INCLUDE) $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)

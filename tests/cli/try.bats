@@ -31,6 +31,30 @@ load setup.bash
   [[ $output == *"once"* ]]
 }
 
+@test "a conversation's commands: why, again, time and its timers, another account, another person, reload" {
+  cp -r "$PACK" pack
+  printf '%s\n' '求电子版' ':why' ':again' ':as wechat_personal friend_request' ':who w1 Wang' '你好' ':time +2h' ':who u9' ':as douyin comment v2' \
+    '求资料' ':funnels' ':reload' ':nonsense' ':quit' '求资料' > lines
+  run "$WEIR" try pack < lines
+  [ "$status" -eq 1 ]
+  [[ $output == *"this event was decided before"* ]]
+  [[ $output == *"a friend_request by u1 to wechat_personal/tutor_li"* ]]
+  [[ $output == *"added without code"*"fired"* ]]
+  [[ $output == *"comment by u9 to douyin/papers: 求资料"* ]]
+  [[ $output == *"test-papers/papers:  asked 2"* ]]
+  [[ $output == *"15 rules"* ]]
+  [[ $output == *"no such command"* ]]
+  [ "$(grep -c "would do:" <<< "$output")" -eq 3 ]
+}
+
+@test "time passes in a conversation: what was promised for later comes" {
+  echo "rule 'a' { on = 'message', keywords = { 'hi' }, message = { 'later', after = '1h' }, examples = { yes = { 'hi' } } }" > a.lua
+  printf 'hi\n:time +59m\n:time +2m\n' > lines
+  run "$WEIR" try a.lua --as x-chat/me --type message < lines
+  [ "$status" -eq 0 ]
+  [[ $output == *"waits"*"would do:"*"later"* ]]
+}
+
 @test "control characters of a comment do not reach the terminal" {
   run "$WEIR" try "$PACK" "$(printf 'x\033[31m求电子版')"
   [[ $output != *$'\033[31m'* ]]
