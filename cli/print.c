@@ -1,4 +1,5 @@
 /* print.c: what people see. Whatever came from outside is made harmless for a terminal first. */
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,12 +87,50 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d) {
   print_caret(out, d->excerpt, d->column);
 }
 
+/* A value of an action, without JSON's marks where it needs none. */
+static void print_value(FILE *out, const json_t *value) {
+  size_t i;
+  const char *key;
+  const json_t *item;
+  if (json_is_string(value)) print_text(out, (weir_str){ json_string_value(value), json_string_length(value) });
+  else if (json_is_array(value)) {
+    json_array_foreach(value, i, item) {
+      if (i) fputs(", ", out);
+      print_value(out, item);
+    }
+  } else if (json_is_object(value)) {
+    bool first = true;
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) {
+      fprintf(out, "%s%s = ", first ? "" : ", ", key);
+      print_value(out, item);
+      first = false;
+    }
+  } else json_dumpf(value, out, JSON_ENCODE_ANY);
+}
+
+/* What the action says beside its number, kind, rule and text. */
+static void print_members(FILE *out, const weir_action *a) {
+  const char *key;
+  json_t *value, *json = json_loadb(a->json.ptr, a->json.len, 0, NULL);
+  bool first = a->text.len == 0;
+  json_object_foreach(json, key, value) {
+    bool known = strcmp(key, "n") == 0 || strcmp(key, "kind") == 0 || strcmp(key, "rule") == 0 || strcmp(key, "text") == 0 || strcmp(key, "to") == 0;
+    if (known) continue;
+    if (!first) fputs("  ", out);
+    first = false;
+    /* the one member of most actions need not be named: tag, stage */
+    if (a->text.len || json_object_size(json) > 4) fprintf(out, "%s: ", key);
+    print_value(out, value);
+  }
+  json_decref(json);
+}
+
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent) {
   for (size_t i = 0; i < verdict->action_cnt; i++) {
     const weir_action *a = &verdict->actions[i];
     fprintf(out, "%s%u %s%-8.*s%s ", indent, a->n, paint(out, CYAN), FMT(a->kind), paint(out, PLAIN));
-    /* Without a text the JSON says best what is done. */
-    print_text(out, a->text.len ? a->text : a->json);
+    print_text(out, a->text);
+    print_members(out, a);
     fputc('\n', out);
   }
 }

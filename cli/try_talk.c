@@ -3,6 +3,8 @@
  * and what was put on it by :time. */
 #include <editline/readline.h>
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,14 +15,15 @@
 enum { LINE_BYTES_MAX = 65536, WORDS_MAX = 6, TICKS_MAX = 1000 };
 
 static const char commands[] =
-  "  what you type is written by somebody to us; with a colon before it, it is a command:\n\n"
-  "  :why                       every rule, with its verdict on the last line\n"
-  "  :again                     the last event arrives a second time\n"
-  "  :time                      what time it is;  :time +2h  lets it pass, and what falls due happens\n"
-  "  :as ACCOUNT [TYPE [POST]]  to which account of ours, as what: :as douyin comment v1\n"
-  "  :who ID [NAME]             who writes\n"
-  "  :funnels                   how many people stand at each stage\n"
-  "  :reload                    load the rules anew; what is remembered stays\n"
+  "  What you type is what somebody writes to us. With a colon it is a command:\n\n"
+  "  :why              every rule, with its verdict on the last line\n"
+  "  :again            the last event arrives a second time\n"
+  "  :time [+2h]       what time it is; lets it pass, and what falls due happens\n"
+  "  :as ACCOUNT [TYPE [POST]]\n"
+  "                    to which account of ours, as what: :as douyin comment v1\n"
+  "  :who ID [NAME]    who writes\n"
+  "  :funnels          how many people stand at each stage\n"
+  "  :reload           load the rules anew; what is remembered stays\n"
   "  :quit\n";
 
 /* ---- time */
@@ -206,6 +209,8 @@ static int talk_at_terminal(struct try *t) {
   bool more = true;
   printf("A conversation: each line is a %s by %s. :help shows more, ctrl-D ends it.\n", t->type, t->from);
   t->brief = true;
+  /* Lines are UTF-8, whatever the locale: the editor must know how wide a character is. */
+  if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
   rl_initialize();
   while (more) {
     fflush(stdout);
