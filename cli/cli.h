@@ -70,5 +70,6 @@ weir_key *load_key(const char *command, const char *path, bool make);
 bool write_key(const char *command, const char *path, const weir_key *key);
 
 #define KEY_FILE "weir-key.json"
+#define STATE_FILE "weir.db"
 
 #endif

@@ -76,13 +76,14 @@ static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
     return;
   }
   run_flush(r);
-  weir_status st = r->broken ? WEIR_E_STATE : weir_forget(r->engine, part[0], part[1], part[2], &err);
+  bool ready = !r->broken && run_journal_forget(r, person);
+  weir_status st = ready ? weir_forget(r->engine, part[0], part[1], part[2], &err) : WEIR_E_STATE;
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
-    run_journal_text(r, "forget", person);
     say(reply, cap, "ok forgotten");
   } else {
+    if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
     say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
   }
 }

@@ -46,7 +46,7 @@ static void room_again(struct run *r) {
 }
 
 void run_group_lost(struct run *r, const weir_error *err, uint64_t cnt) {
-  run_journal(r, "rollback", (weir_str){ "true", 4 });
+  run_journal_rollback(r);
   r->pending_since = 0;
   run_no_room(r, err, cnt);
 }
@@ -149,14 +149,12 @@ void run_flush(struct run *r) {
   size_t pending = weir_pending(r->engine);
   if (r->broken) return;
   r->pending_since = 0;
-  if (pending) run_journal(r, "commit", (weir_str){ "true", 4 });
-  if (!run_journal_flush(r)) return;
+  if (pending ? !run_journal_commit(r) : !run_journal_flush(r)) return;
   weir_status st = weir_commit(r->engine, &err);
   if (st == WEIR_E_FULL) {
     run_group_lost(r, &err, pending);
   } else if (st) {
-    run_journal(r, "rollback", (weir_str){ "true", 4 });
-    run_fail(r, &err);
+    run_fail(r, &err); /* nobody knows whether it reached the disk, before the next run has looked */
     return;
   } else if (pending) {
     room_again(r);

@@ -260,6 +260,9 @@ typedef struct weir_verdict {
   weir_result result;
   bool limit;            /* some limit struck on the way */
   bool text_cut;         /* the text was longer than is matched and was cut at a code point */
+  bool struck;           /* the host's deadline aborted it */
+  bool clock_behind;     /* the call's time lies before that of an earlier call or record: records keep the later time, and so never
+                          * run backwards; claims and timers go by the call's time */
   weir_str id;           /* the decision's id; empty when there is none */
   weir_str cause;        /* the event's id, or the timer's */
   weir_str contact;      /* the contact it is about */
@@ -294,10 +297,12 @@ typedef struct weir_config {
   bool (*contact_info_allowed)(void *ctx, weir_str channel, weir_str account, weir_str kind, weir_str text);
   void *contact_info_ctx;
 
-  /* Asked now and then while an event is decided: true aborts it as undecided. NULL: never. Verdicts never depend on
-   * it unless it strikes. */
+  /* Asked now and then while an event or timer is decided: true aborts it. The verdict is UNDECIDED and `struck`; the event
+   * leaves nothing behind and may be given again, a timer is over. NULL: never. Verdicts never depend on it unless it strikes. */
   bool (*deadline)(void *ctx);
   void *deadline_ctx;
+
+  uint64_t state_bytes;        /* how large a state file may become; then events are refused (WEIR_E_FULL). 0: 1 GiB; at least 1 MiB */
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
@@ -326,6 +331,9 @@ WEIR_API int64_t weir_next_due(const weir_engine *engine);
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
  * commit takes all of it back: none of those decisions happened, and their events may be given again. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_commit(weir_engine *engine, weir_error *err);
+/* How many commits the state ever had: each that had anything to commit, and each person forgotten, counts one. Whoever writes down
+ * what he puts in, and the number that its commit will have, knows after a crash whether it reached the disk. */
+WEIR_API uint64_t weir_engine_commits(const weir_engine *engine);
 /* Decisions (and changes without a decision) that wait for a commit. */
 WEIR_API size_t weir_pending(const weir_engine *engine);
 
@@ -382,6 +390,7 @@ typedef struct weir_stats {
   uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
+  int64_t latest_ms;         /* the latest time of a call, or of a record in the state; 0: none yet. A clock behind it is wrong, or was */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);

@@ -44,7 +44,7 @@ static int ask(sqlite3 *db, const char *sql, int64_t *out) {
 
 /* The one row of meta, unless a file that is being migrated has it. */
 static int put_meta(sqlite3 *db, const struct weir_sqlite_config *config) {
-  static const char sql[] = "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+  static const char sql[] = "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
   unsigned char random[WEIR_ID_BYTES];
   char identity[WEIR_ID_CHARS];
   sqlite3_stmt *stmt;
