@@ -11,6 +11,7 @@ static const struct {
   { "check", cmd_check, "load rules and say what is wrong with them" },
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
   { "run", cmd_run, "events on stdin, signed records on stdout" },
+  { "replay", cmd_replay, "decide a journal again, or see what other rules would change" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
 };

@@ -10,17 +10,6 @@
 
 #include "run.h"
 
-static void put_string(FILE *out, weir_str s) {
-  fputc('"', out);
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
-    else if (c < 0x20) fprintf(out, "\\u%04x", c);
-    else fputc(c, out);
-  }
-  fputc('"', out);
-}
-
 static void begin(struct run *r, const char *what) { fprintf(r->journal, "{\"%s\":", what); }
 static void end(struct run *r) { fprintf(r->journal, ",\"now\":%lld}\n", (long long)r->now_ms); }
 
@@ -34,7 +23,7 @@ void run_journal(struct run *r, const char *what, weir_str json) {
 void run_journal_text(struct run *r, const char *what, weir_str text) {
   if (!r->journal) return;
   begin(r, what);
-  put_string(r->journal, text);
+  print_json_string(r->journal, text);
   end(r);
 }
 
@@ -49,7 +38,7 @@ void run_journal_ack(struct run *r, weir_str aud, uint64_t seq) {
   if (!r->journal) return;
   begin(r, "ack");
   fputs("{\"aud\":", r->journal);
-  put_string(r->journal, aud);
+  print_json_string(r->journal, aud);
   fprintf(r->journal, ",\"seq\":%llu}", (unsigned long long)seq);
   end(r);
 }
@@ -63,7 +52,7 @@ bool run_journal_commit(struct run *r) {
 bool run_journal_forget(struct run *r, weir_str person) {
   if (!r->journal) return true;
   begin(r, "forget");
-  put_string(r->journal, person);
+  print_json_string(r->journal, person);
   fprintf(r->journal, ",\"commit\":%llu", (unsigned long long)(weir_engine_commits(r->engine) + 1));
   end(r);
   return run_journal_flush(r);
@@ -95,7 +84,7 @@ bool run_journal_open(struct run *r) {
   const char *issuer = r->issuer ? r->issuer : "urn:weir";
   weir_str chain = weir_engine_chain(r->engine), hash = weir_ruleset_hash(r->rules);
   fprintf(r->journal, "{\"open\":{\"weir\":\"%s\",\"chain\":\"%.*s\",\"issuer\":", weir_version(), FMT(chain));
-  put_string(r->journal, (weir_str){ issuer, strlen(issuer) });
+  print_json_string(r->journal, (weir_str){ issuer, strlen(issuer) });
   fprintf(r->journal, ",\"group\":%u,\"ruleset\":\"%.*s\",\"env\":\"%.*s\",\"key\":\"%.*s\",\"commits\":%llu,\"memory\":%llu}}\n", r->group ? r->group : GROUP_MAX,
           FMT(hash), FMT(weir_engine_env(r->engine)), FMT(weir_key_id(r->key)), (unsigned long long)weir_engine_commits(r->engine),
           strcmp(r->state, ":memory:") == 0 ? (unsigned long long)(r->state_mib ? r->state_mib : STATE_MIB) << 20 : 0);
