@@ -158,8 +158,8 @@ static bool read_other(weir_str line, struct replay_line *out) {
   static const struct {
     const char *name;
     enum replay_kind kind;
-  } kinds[] = { { "tick", REPLAY_TICK }, { "commit", REPLAY_COMMIT }, { "ack", REPLAY_OTHER }, { "rollback", REPLAY_ROLLBACK }, { "forget", REPLAY_FORGET },
-                { "swap", REPLAY_SWAP }, { "end", REPLAY_END }, { "expire", REPLAY_OTHER } };
+  } kinds[] = { { "tick", REPLAY_TICK }, { "forget", REPLAY_FORGET } /* has a "commit", too */, { "commit", REPLAY_COMMIT }, { "ack", REPLAY_OTHER },
+                { "rollback", REPLAY_ROLLBACK }, { "swap", REPLAY_SWAP }, { "end", REPLAY_END }, { "expire", REPLAY_OTHER } };
   uint64_t now = 0;
   if (line.ptr[line.len - 1] != '}' || !number_of(replay_member(line, "now"), &now)) return false;
   out->now_ms = (int64_t)now;
