@@ -409,6 +409,8 @@ WEIR_API WEIR_MUST_CHECK bool weir_utf8_repair(weir_str text, char *out, size_t 
 typedef struct weir_keyset weir_keyset;
 WEIR_API WEIR_MUST_CHECK weir_status weir_keyset_parse(weir_keyset **out, weir_str json, weir_error *err);
 WEIR_API void weir_keyset_free(weir_keyset *keys);
+/* Whether a key came with its private part, which is passed over: checking does not need it, and whoever has it can sign. */
+WEIR_API bool weir_keyset_has_private(const weir_keyset *keys);
 
 /* A log check: give it every line in order. It holds the head of each chain and aud it has seen. */
 typedef struct weir_verifier weir_verifier;
