@@ -364,9 +364,9 @@ static void a_struck_event_leaves_nothing(void **state) {
   (void)state;
   struct rig r;
   rig_open(&r, "rule 'first' { on = 'message', any = true, continue = true, tag = 'seen' }\n"
-               "rule 'spin' { on = 'message', any = true, run = function(e) for i = 1, 9000 do local s = 'x' .. i end e:message('done') end }\n"
+               "rule 'spin' { on = 'message', any = true, run = function(e) for i = 1, 1500 do local s = 'x' .. i end e:message('done') end }\n"
                "rule 'start' { on = 'join', run = function(e) e:after('10s', 'tick') end }\n"
-               "rule 'tick' { on = 'timer', run = function(e) for i = 1, 9000 do local s = 'x' .. i end e:message('tick') end }\n",
+               "rule 'tick' { on = 'timer', run = function(e) for i = 1, 1500 do local s = 'x' .. i end e:message('tick') end }\n",
            (weir_config){ .deadline = when_asked, .batch = true });
   strikes = true;
   decide(&r, "m1", "message", "u1", "x");
