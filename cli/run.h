@@ -24,6 +24,7 @@ enum {
   COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
   COMPLAINTS_MAX = 20,     /* bad lines told one by one; more are only counted */
   AUD_MAX = 260,           /* bytes of "channel/account": 128 each */
+  JOURNAL_BUFFER = 65536,  /* bytes of lines that wait for a commit */
   HANDED_MAX = 64,         /* accounts whose records may wait for one sync of the output */
   ACK_LINE_MAX = 1024,     /* bytes of one acknowledgement */
   ACK_HOLD_MS = 10000,     /* how long an event waits for acknowledgements when the outbox is full */
@@ -74,7 +75,12 @@ struct run {
   weir_engine *engine;
   struct lines in, acks;
   struct run_control control;
-  FILE *journal;
+  FILE *journal;           /* lines on their way: they are written whole, and cut back when the disk is full */
+  char *journal_bytes;
+  size_t journal_len;
+  int journal_fd;
+  uint64_t journal_size, journal_base; /* bytes in the file; of them settled: committed, or deciding nothing */
+  bool journal_full;       /* lines found no space; so until what they belong to was taken back */
   char *repaired;          /* for --repair: the line at hand */
   char *claims;            /* for --plain */
   size_t claims_cap;
@@ -160,6 +166,7 @@ bool run_reload(struct run *r);
 /* ---- run_journal.c */
 /* Begins a run in it, which says what the state holds: so a replay knows what of the run before reached the disk. */
 bool run_journal_open(struct run *r);
+/* False: there is no space (journal_full; what was not settled is cut back), or the run is broken. */
 bool run_journal_flush(struct run *r);
 bool run_journal_close(struct run *r);
 /* {"what":json,"now":...} */
@@ -171,6 +178,8 @@ void run_journal_number(struct run *r, const char *what, uint64_t number);
  * Both are with the system before it is done. False: the journal cannot be written. */
 bool run_journal_commit(struct run *r);
 bool run_journal_forget(struct run *r, weir_str person);
+/* What was written is so: it is never cut back. */
+void run_journal_settled(struct run *r);
 /* The last of them was not done after all. */
 void run_journal_rollback(struct run *r);
 void run_journal_ack(struct run *r, weir_str aud, uint64_t seq);

@@ -128,6 +128,10 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
   return WEIR_OK;
 }
 
+void weir_rollback(weir_engine *engine) {
+  if (engine && engine->open) take_back(engine);
+}
+
 weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err) {
   struct weir_stored_record stored;
   if (record) memset(record, 0, sizeof *record);

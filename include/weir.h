@@ -331,6 +331,8 @@ WEIR_API int64_t weir_next_due(const weir_engine *engine);
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
  * commit takes all of it back: none of those decisions happened, and their events may be given again. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_commit(weir_engine *engine, weir_error *err);
+/* Takes back what was decided since the last commit: none of it happened, and its events may be given again. */
+WEIR_API void weir_rollback(weir_engine *engine);
 /* How many commits the state ever had: each that had anything to commit, and each person forgotten, counts one. Whoever writes down
  * what he puts in, and the number that its commit will have, knows after a crash whether it reached the disk. */
 WEIR_API uint64_t weir_engine_commits(const weir_engine *engine);
@@ -349,7 +351,7 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_next_record(weir_engine *engine, weir_
 WEIR_API WEIR_MUST_CHECK weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err);
 
 /* Closes records that were not acknowledged by their "exp", as unconfirmed: they are never handed out again, their claims stay,
- * and the outbox has their room back. To be called when the engine was opened, before records are handed out, and now and then.
+ * and the outbox has their room back. Their actions stay as open as before: a late outcome of one is understood as ever. To be called when the engine was opened, before records are handed out, and now and then.
  * *closed (may be NULL) is how many.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: none was closed. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *closed, weir_error *err);

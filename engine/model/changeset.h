@@ -101,7 +101,6 @@ struct weir_changeset {
   int64_t now_ms;
   struct weir_change *items;
   uint32_t cnt, cap;
-  bool housekeeping; /* follows from nothing that was put in: the store does not count it among its commits */
 };
 
 #endif

@@ -246,7 +246,7 @@ static weir_status apply(struct weir_store *store, const struct weir_changeset *
   status = apply_all(s, changes, err);
   s->changes = NULL;
   if (status != WEIR_OK) weir_mem_undo(s, s->log_mark);
-  else if (!changes->housekeeping) s->counted = true;
+  else s->counted = true;
   return status;
 }
 

@@ -103,6 +103,33 @@ fill() { cat /dev/zero > disk/fill 2> /dev/null || true; }
   "$WEIR" verify out --keys jwks.json
 }
 
+@test "the journal's disk is full: what is not in the journal does not happen, and it goes on when there is space" {
+  small_disk
+  "$WEIR" key new --key key.json > /dev/null
+  mkfifo in
+  timeout 60 "$WEIR" run "$PACK" --state shop.db --journal disk/journal --key key.json --control s < in > out 2> err 3>&- &
+  pid=$!
+  exec 7> in
+  for i in $(seq 100); do [ -S s ] && break; sleep 0.1; done
+  ask c1 u1 >&7
+  for i in $(seq 100); do [ "$(wc -l < out)" -eq 1 ] && break; sleep 0.1; done
+  fill
+  for i in $(seq 2 40); do ask "c$i" "u$i"; done >&7
+  for i in $(seq 100); do grep -q "the disk of the journal is full" err && break; sleep 0.1; done
+  # longer than what may be left of the file's last page
+  [[ $(perl "$ROOT/tests/cli/control.pl" s "forget douyin/papers/$(head -c 4150 /dev/zero | tr '\0' x)") == "error the disk of the journal is full" ]]
+  rm disk/fill
+  for i in $(seq 2 40); do ask "c$i" "u$i"; done >&7
+  for i in $(seq 100); do [ "$(perl "$ROOT/tests/cli/control.pl" s stats | grep -o '"persons":[0-9]*')" = '"persons":40' ] && break; sleep 0.1; done
+  [ "$(grep -c "events are refused" err)" -eq 1 ]
+  grep -q "there is room again" err
+  exec 7>&-
+  wait "$pid" || [ $? -eq 1 ]
+  "$WEIR" replay "$PACK" disk/journal --key key.json > again 2> err2
+  cmp out again
+  [ "$("$WEIR" replay "$PACK" disk/journal --plain 2> /dev/null | grep -o '"cause":"c[0-9]*"' | sort -u | wc -l)" -eq 40 ]
+}
+
 @test "a disk that is read-only" {
   small_disk
   "$WEIR" key new --key key.json > /dev/null
