@@ -390,6 +390,34 @@ static void a_struck_event_leaves_nothing(void **state) {
   rig_close(&r);
 }
 
+static void a_rollback_takes_all_of_the_group_back(void **state) {
+  (void)state;
+  struct rig r;
+  weir_stats s = { .struct_size = sizeof s };
+  rig_open(&r, "rule 'ask' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'yes' }\n", (weir_config){ .batch = true });
+  comment(&r, "1", "u1", "pdf");
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  assert_int_equal(weir_engine_commits(r.engine), 1);
+  comment(&r, "2", "u2", "pdf");
+  comment(&r, "3", "u3", "pdf");
+  weir_rollback(r.engine);
+  assert_int_equal(weir_pending(r.engine), 0);
+  weir_engine_stats(r.engine, &s);
+  assert_int_equal(s.decided, 1);
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK); /* nothing to commit is no commit */
+  assert_int_equal(weir_engine_commits(r.engine), 1);
+  comment(&r, "2", "u2", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  assert_int_equal(weir_engine_commits(r.engine), 2);
+  assert_int_equal(weir_forget(r.engine, S("douyin"), S("papers"), S("u2"), &r.err), WEIR_OK);
+  assert_int_equal(weir_forget(r.engine, S("douyin"), S("papers"), S("u2"), &r.err), WEIR_NONE);
+  assert_int_equal(weir_engine_commits(r.engine), 3);
+  weir_rollback(r.engine);
+  weir_rollback(NULL);
+  rig_close(&r);
+}
+
 /* ---- clocks */
 
 static uint64_t outbox_of(const struct rig *r) {
@@ -748,6 +776,7 @@ int main(void) {
     cmocka_unit_test(a_deadline_leaves_the_event_undecided),
     cmocka_unit_test(a_struck_event_leaves_nothing),
     cmocka_unit_test(times_never_run_backwards),
+    cmocka_unit_test(a_rollback_takes_all_of_the_group_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
