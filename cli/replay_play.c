@@ -226,6 +226,7 @@ static bool play_open(struct replay *r, const struct replay_line *line) {
   if (!rules) return false;
   bool goes_on = r->engines[0] && !line->memory && strcmp(chain, r->chain) == 0 && line->number > 0;
   if (goes_on) {
+    if (weir_engine_commits(r->engines[0]) != line->number) differs(r, "the state had another number of commits then");
     if (strcmp(issuer, r->issuer) != 0) return stop_at(r, "the issuer became another here; that cannot be played");
     return weir_swap(r->engines[0], rules, &err) == WEIR_OK || stop_at(r, err.message);
   }
