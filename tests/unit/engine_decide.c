@@ -447,7 +447,7 @@ static void clock_backwards(const char *file) {
   const bool behind[] = { false, true, true, true, false, true };
   const long long shown[] = { right / 1000, right / 1000, right / 1000, right / 1000, right / 1000 + 5, right / 1000 + 5 };
   for (int i = 0; i < 6; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "c%d", i);
     r.now = times[i];
     comment(&r, id, "u1", "pdf");
