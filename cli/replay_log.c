@@ -41,7 +41,7 @@ weir_str replay_member(weir_str object, const char *name) {
   size_t name_len = strlen(name);
   if (object.len < 2 || object.ptr[0] != '{') return none;
   const char *end = object.ptr + object.len - 1;
-  for (const char *at = object.ptr + 1; at && at < end; at++) {
+  for (const char *at = object.ptr + 1; at < end; at++) {
     at = skip_blank(at, end);
     const char *colon = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
     if (!colon) return none;
@@ -50,7 +50,8 @@ weir_str replay_member(weir_str object, const char *name) {
     if (colon == end || *colon != ':') return none;
     const char *value = skip_blank(colon + 1, end);
     at = behind_value(value, end);
-    if (!found || !at) continue;
+    if (!at) return none;
+    if (!found) continue;
     size_t len = (size_t)(at - value);
     while (len && (value[len - 1] == ' ' || value[len - 1] == '\t')) len--;
     if (len >= 2 && *value == '"' && value[len - 1] == '"') return (weir_str){ value + 1, len - 2 };
