@@ -19,6 +19,7 @@ int cmd_key(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
@@ -33,6 +34,8 @@ void complain(const char *command, const weir_error *err);
 void complain_text(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Text for a terminal: control characters as \xNN, so that no comment can move the cursor. */
 void print_text(FILE *out, weir_str text);
+/* The text as a JSON string. */
+void print_json_string(FILE *out, weir_str text);
 /* One finding of the loader, as compilers print them: place, message, source line, caret. */
 void print_diagnostic(FILE *out, const weir_diagnostic *d);
 /* The actions of a verdict, a line each. */
@@ -74,5 +77,6 @@ bool write_key(const char *command, const char *path, const weir_key *key);
 bool drain_outbox(weir_engine *engine, weir_error *err);
 
 #define KEY_FILE "weir-key.json"
+#define STATE_FILE "weir.db"
 
 #endif

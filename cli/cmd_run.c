@@ -18,9 +18,10 @@ static const char help[] =
   "usage: weir run RULES [options]\n\n"
   "Reads events, one JSON object a line, and writes one signed record a line.\n\n"
   "  --events FILE     read events from FILE instead of stdin\n"
-  "  --state FILE      where people, claims, timers and records not acknowledged are kept; made on first use. A run with the same\n"
-  "                    file goes on where the last one ended, whatever ended it. One run at a time\n"
-  "  --state :memory:  the same in memory, until the end only (default)\n"
+  "  --state FILE      where people, claims, timers and records not acknowledged are kept (./" STATE_FILE "); made on first use. A run\n"
+  "                    with the same file goes on where the last one ended, whatever ended it. One run at a time\n"
+  "  --state-size N    how large the file may become, such as 500M or 4G (1G): about 1 KiB a person. Then events are refused\n"
+  "  --state :memory:  the same in memory, until the end only\n"
   "  --state-memory N  MiB for it: 16 hold about 8,500 people (16)\n"
   "  --key FILE        the signing key (./" KEY_FILE "; made on first use)\n"
   "  --issuer URN      who signs: \"iss\" of the records (urn:weir)\n"
@@ -29,7 +30,8 @@ static const char help[] =
   "  --clock wall      time is the machine's (default)\n"
   "  --clock events    time is the events' own: to play a log. Timers fire between the events, and those of 400 days after\n"
   "  --repair          replace what is not UTF-8 by U+FFFD instead of skipping the line\n"
-  "  --journal FILE    write every input there, for replay\n"
+  "  --journal FILE    write every input there, for weir replay; what is there already stays\n"
+  "  --deadline MS     an event that takes longer is given up, undecided (1000; with --clock events none); 0: none\n"
   "  --chain NAME      name of the chain of records (drawn at random; a state file has its own)\n"
   "  --ack FD          a record is safe when a line \"channel/account seq\" (or {\"aud\":..,\"seq\":..}) came on this descriptor;\n"
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
@@ -44,7 +46,7 @@ static const char help[] =
   "were refused because there was no room. Ended by a signal or a drain, the status is 0.\n\n"
   "example:\n"
   "  printf '%s\\n' '{\"id\":\"c1\",\"time\":\"2026-11-22T09:00:00+08:00\",\"channel\":\"douyin\",\"account\":\"papers\",\"type\":\"comment\",'\\\n"
-  "    '\"contact\":{\"id\":\"u1\",\"name\":\"Lin\"},\"text\":\"求电子版\",\"post\":\"v1\"}' | tr -d '\\n' | weir run rules/test-papers --plain\n";
+  "    '\"contact\":{\"id\":\"u1\",\"name\":\"Lin\"},\"text\":\"求电子版\",\"post\":\"v1\"}' | tr -d '\\n' | weir run rules/test-papers --state :memory: --plain\n";
 
 /* ---- the options */
 
@@ -59,19 +61,29 @@ static bool parse_fd(const char *text, int *fd) {
   return false;
 }
 
+/* "500M", "4G" */
+static bool parse_size(const char *text, uint64_t *out) {
+  char *end = NULL;
+  if (*text < '0' || *text > '9') return false;
+  unsigned long long n = strtoull(text, &end, 10);
+  unsigned shift = *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+  *out = (uint64_t)n << shift;
+  return shift && end[1] == '\0' && n >= 1 && n <= (unsigned long long)STATE_GIB_MAX << (30 - shift);
+}
+
 static int parse_options(struct run *r, int argc, char **argv) {
   static const struct option options[] = {
     { "events", required_argument, NULL, 'e' }, { "state", required_argument, NULL, 's' }, { "key", required_argument, NULL, 'k' },
     { "issuer", required_argument, NULL, 'i' }, { "state-memory", required_argument, NULL, 'm' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
     { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
-    { "ack", required_argument, NULL, 'a' }, { "control", required_argument, NULL, 'o' },
+    { "ack", required_argument, NULL, 'a' }, { "control", required_argument, NULL, 'o' }, { "state-size", required_argument, NULL, 'S' }, { "deadline", required_argument, NULL, 'd' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     char *end = NULL;
     switch (c) {
       case 'e': r->events = optarg; break;
-      case 's': r->state = optarg; break;
+      case 's': r->state = optarg; r->state_given = true; break;
       case 'k': r->key_file = optarg; break;
       case 'i': r->issuer = optarg; break;
       case 'g': {
@@ -85,6 +97,16 @@ static int parse_options(struct run *r, int argc, char **argv) {
         r->state_mib = strtoul(optarg, &end, 10);
         if (*end == '\0' && r->state_mib >= 1 && r->state_mib <= STATE_MIB_MAX) break;
         complain_text("run", "--state-memory takes a number of MiB from 1 to 65536, not \"%s\"", optarg);
+        return EXIT_BROKEN;
+      case 'S':
+        if (parse_size(optarg, &r->state_bytes)) break;
+        complain_text("run", "--state-size takes a size from 1M to 8000G, such as 500M or 4G, not \"%s\"", optarg);
+        return EXIT_BROKEN;
+      case 'd':
+        r->deadline_ms = strtol(optarg, &end, 10);
+        r->deadline_given = true;
+        if (end != optarg && *end == '\0' && r->deadline_ms >= 0 && r->deadline_ms <= DEADLINE_MAX_MS) break;
+        complain_text("run", "--deadline takes milliseconds from 0 (none) to 60000, not \"%s\"", optarg);
         return EXIT_BROKEN;
       case 'p': r->plain = true; break;
       case 'c':
@@ -146,12 +168,21 @@ static bool open_all(struct run *r) {
   }
   if (!open_buffers(r, fd)) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = r->rules, .key = r->key, .batch = true, .group_max = r->group, .state = r->state,
-                         .state_memory = r->state_mib << 20 };
+                         .state_memory = r->state_mib << 20, .state_bytes = r->state_bytes };
+  if (!r->deadline_given && !r->event_clock) r->deadline_ms = DEADLINE_MS;
+  if (r->deadline_ms) {
+    config.deadline = run_overdue;
+    config.deadline_ctx = r;
+  }
+  bool there = access(r->state, F_OK) == 0;
   if (r->issuer) config.issuer = (weir_str){ r->issuer, strlen(r->issuer) };
   if (r->chain) config.chain = (weir_str){ r->chain, strlen(r->chain) };
   if (weir_engine_open(&r->engine, &config, &err)) {
     complain("run", &err);
     return false;
+  }
+  if (!r->state_given) {
+    fprintf(stderr, "weir run: %s the state file ./%s (--state names another; --state :memory: keeps nothing)\n", there ? "goes on with" : "made", r->state);
   }
   return run_journal_open(r) && run_control_open(r);
 }
@@ -203,7 +234,7 @@ int cmd_run(int argc, char **argv) {
     return EXIT_BROKEN;
   }
   r->key_file = KEY_FILE;
-  r->state = ":memory:";
+  r->state = STATE_FILE;
   r->ack_fd = r->control.fd = -1;
   int status = parse_options(r, argc, argv);
   if (status < 0 && open_all(r)) {

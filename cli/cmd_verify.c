@@ -86,6 +86,9 @@ static bool open_all(struct checking *c) {
     complain_text("verify", "%s: %s", c->keys_file, err.message);
     return false;
   }
+  if (weir_keyset_has_private(c->keys)) {
+    complain_text("verify", "%s holds a private key: whoever can read it can sign. To check, its public half is enough (weir key show --public)", c->keys_file);
+  }
   weir_verify_config config = { .struct_size = sizeof config, .keys = c->keys };
   if (c->issuer) config.issuer = (weir_str){ c->issuer, strlen(c->issuer) };
   if (c->aud) config.aud = (weir_str){ c->aud, strlen(c->aud) };

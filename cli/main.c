@@ -12,6 +12,7 @@ static const struct {
   { "test", cmd_test, "run every example and scenario of the rules" },
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
   { "run", cmd_run, "events on stdin, signed records on stdout" },
+  { "replay", cmd_replay, "decide a journal again, or see what other rules would change" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
   { "import", cmd_import, "rules from a WeChat auto-reply export, or from a CSV of keywords" },

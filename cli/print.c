@@ -56,6 +56,17 @@ void print_text(FILE *out, weir_str text) {
   }
 }
 
+void print_json_string(FILE *out, weir_str text) {
+  fputc('"', out);
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned char c = (unsigned char)text.ptr[i];
+    if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
+    else if (c < 0x20) fprintf(out, "\\u%04x", c);
+    else fputc(c, out);
+  }
+  fputc('"', out);
+}
+
 /* Columns are bytes; a caret under a Chinese character needs two cells for each three bytes. */
 static void print_caret(FILE *out, weir_str excerpt, uint32_t column) {
   for (size_t i = 0; i + 1 < column && i < excerpt.len; i++) {

@@ -17,11 +17,14 @@ enum {
   EVENT_LINE_MAX = 65536,  /* bytes of one event line, as the library takes them */
   REPAIRED_MAX = 3 * EVENT_LINE_MAX, /* every byte may become U+FFFD */
   GROUP_MAX = 64,          /* decisions that share a record, unless --group says less */
+  STATE_MIB = 16,          /* of memory, unless --state-memory says otherwise: the library's own default */
   STATE_MIB_MAX = 65536,   /* more memory than such a box has */
+  STATE_GIB_MAX = 8000,    /* what the file's format can hold */
   JUMP_DAYS_MAX = 400,     /* by the events' clock: an event that far ahead of the one before is a wrong time, not a silence */
   COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
   COMPLAINTS_MAX = 20,     /* bad lines told one by one; more are only counted */
   AUD_MAX = 260,           /* bytes of "channel/account": 128 each */
+  JOURNAL_BUFFER = 65536,  /* bytes of lines that wait for a commit */
   HANDED_MAX = 64,         /* accounts whose records may wait for one sync of the output */
   ACK_LINE_MAX = 1024,     /* bytes of one acknowledgement */
   ACK_HOLD_MS = 10000,     /* how long an event waits for acknowledgements when the outbox is full */
@@ -32,6 +35,8 @@ enum {
   IDLE_MS = 60000,         /* longest sleep: records run out while nothing happens */
   RETRY_MS = 1000,         /* between two tries of a timer that found no room */
   TELL_AGAIN_MS = 60000,   /* a state that is full now and then is told of once a minute */
+  DEADLINE_MS = 1000,      /* a thousand times what the dearest event takes on a small box: only what is stuck meets it */
+  DEADLINE_MAX_MS = 60000,
   CLOCK_BACK_MS = 1000     /* smaller steps back are the clock being trimmed */
 };
 
@@ -59,15 +64,23 @@ struct run {
   const char *rules_path, *events, *key_file, *issuer, *journal_file, *chain, *state, *socket;
   uint32_t group;
   unsigned long state_mib;
+  uint64_t state_bytes;    /* of the state file; 0: the library's limit */
+  long deadline_ms;        /* of one event; 0: none */
   int ack_fd;              /* -1: a record is acknowledged when it has been written */
   bool plain, event_clock, repair;
+  bool state_given, deadline_given;
 
   weir_ruleset *rules;
   weir_key *key;
   weir_engine *engine;
   struct lines in, acks;
   struct run_control control;
-  FILE *journal;
+  FILE *journal;           /* lines on their way: they are written whole, and cut back when the disk is full */
+  char *journal_bytes;
+  size_t journal_len;
+  int journal_fd;
+  uint64_t journal_size, journal_base; /* bytes in the file; of them settled: committed, or deciding nothing */
+  bool journal_full;       /* lines found no space; so until what they belong to was taken back */
   char *repaired;          /* for --repair: the line at hand */
   char *claims;            /* for --plain */
   size_t claims_cap;
@@ -77,6 +90,9 @@ struct run {
 
   int64_t now_ms;          /* latest time given to the engine */
   int64_t wall_ms;         /* what the clock said last */
+  int64_t began_ms;        /* monotonic: when the deadline was first asked for the event at hand; 0: it was not */
+  bool struck;             /* it struck */
+  uint64_t strikes;
   bool told_unset, told_back; /* what was said about the clock */
   int64_t expired_s;       /* second in which records were last looked through for their end */
   int64_t pending_since;   /* when the first decision of the group was made; 0: none waits */
@@ -103,6 +119,9 @@ void run_events(struct run *r);
 void run_timers(struct run *r, int64_t until);
 /* Hands over what is left: waits a moment for acknowledgements. */
 void run_end(struct run *r);
+
+/* Whether the event at hand takes too long; `ctx` is the run. */
+bool run_overdue(void *ctx);
 
 /* ---- run_output.c */
 void run_fail(struct run *r, const weir_error *err);
@@ -145,7 +164,9 @@ bool run_command(struct run *r, weir_str line, char *reply, size_t cap);
 bool run_reload(struct run *r);
 
 /* ---- run_journal.c */
+/* Begins a run in it, which says what the state holds: so a replay knows what of the run before reached the disk. */
 bool run_journal_open(struct run *r);
+/* False: there is no space (journal_full; what was not settled is cut back), or the run is broken. */
 bool run_journal_flush(struct run *r);
 bool run_journal_close(struct run *r);
 /* {"what":json,"now":...} */
@@ -153,6 +174,14 @@ void run_journal(struct run *r, const char *what, weir_str json);
 /* {"what":"text","now":...} */
 void run_journal_text(struct run *r, const char *what, weir_str text);
 void run_journal_number(struct run *r, const char *what, uint64_t number);
+/* What comes now is commit number so and so of the state: {"commit":7,..}; or takes somebody out of it: {"forget":"..","commit":7,..}.
+ * Both are with the system before it is done. False: the journal cannot be written. */
+bool run_journal_commit(struct run *r);
+bool run_journal_forget(struct run *r, weir_str person);
+/* What was written is so: it is never cut back. */
+void run_journal_settled(struct run *r);
+/* The last of them was not done after all. */
+void run_journal_rollback(struct run *r);
 void run_journal_ack(struct run *r, weir_str aud, uint64_t seq);
 
 /* ---- run_signals.c */

@@ -22,10 +22,24 @@ bool run_reload(struct run *r) {
   if (rules) {
     run_flush(r); /* what was decided by the old rules is theirs */
     if (!r->broken && weir_swap(r->engine, rules, &err) == WEIR_OK) {
-      weir_ruleset_free(r->rules);
-      r->rules = rules;
+      weir_ruleset *old = r->rules;
       weir_str hash = weir_ruleset_hash(rules);
       run_journal_text(r, "swap", hash);
+      if (!run_journal_flush(r)) { /* nobody could play again what they decide */
+        r->journal_full = false;
+        if (weir_swap(r->engine, old, &err) == WEIR_OK) {
+          weir_ruleset_free(rules);
+          complain_text("run", "the disk of the journal is full; the old rules stay in use");
+        } else { /* the new ones cannot be left either */
+          weir_ruleset_free(old);
+          r->rules = rules;
+          run_fail(r, &err);
+        }
+        return false;
+      }
+      run_journal_settled(r);
+      weir_ruleset_free(old);
+      r->rules = rules;
       fprintf(stderr, "weir run: the rules were loaded anew: %zu rules, %.12s\n", weir_ruleset_rule_count(rules), hash.ptr);
       return true;
     }
@@ -76,13 +90,19 @@ static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
     return;
   }
   run_flush(r);
-  weir_status st = r->broken ? WEIR_E_STATE : weir_forget(r->engine, part[0], part[1], part[2], &err);
+  memset(&err, 0, sizeof err);
+  bool ready = !r->broken && run_journal_forget(r, person);
+  weir_status st = ready ? weir_forget(r->engine, part[0], part[1], part[2], &err) : WEIR_E_STATE;
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
-    run_journal_text(r, "forget", person);
+    run_journal_settled(r);
     say(reply, cap, "ok forgotten");
+  } else if (!ready && !r->broken) {
+    r->journal_full = false;
+    say(reply, cap, "error the disk of the journal is full");
   } else {
+    if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
     say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
   }
 }

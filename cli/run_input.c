@@ -27,6 +27,24 @@ static int64_t wall_ms(void) {
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Quiet events never ask, so the clock is read for dear ones only, from their first question on. */
+bool run_overdue(void *ctx) {
+  struct run *r = ctx;
+  int64_t now = run_monotonic_ms();
+  if (!r->began_ms) r->began_ms = now;
+  return now - r->began_ms >= r->deadline_ms;
+}
+
+/* A state that was used by a later clock: records keep its time, and say so. */
+static void compare_clock(struct run *r) {
+  weir_stats s = { .struct_size = sizeof s };
+  weir_engine_stats(r->engine, &s);
+  if (r->wall_ms + CLOCK_BACK_MS >= s.latest_ms) return;
+  r->told_back = true;
+  complain_text("run", "the clock stands %lld seconds before the last record of this state; until it has caught up, records keep that time (is the clock right?)",
+                (long long)((s.latest_ms - r->wall_ms) / 1000));
+}
+
 /* Looks at the clock, and says so when it cannot be right; a clock that jumps back does not take us along. */
 static void read_clock(struct run *r) {
   int64_t now = wall_ms();
@@ -69,7 +87,14 @@ static void decided(struct run *r) {
 /* One try of an event, or of the next timer (line.ptr NULL). */
 static weir_status attempt(struct run *r, weir_str line, weir_error *err) {
   weir_verdict verdict;
-  return line.ptr ? weir_decide_json(r->engine, line, r->now_ms, &verdict, err) : weir_tick(r->engine, r->now_ms, &verdict, err);
+  memset(&verdict, 0, sizeof verdict);
+  r->began_ms = 0;
+  weir_status st = line.ptr ? weir_decide_json(r->engine, line, r->now_ms, &verdict, err) : weir_tick(r->engine, r->now_ms, &verdict, err);
+  r->struck = verdict.struck;
+  if (r->struck && ++r->strikes <= COMPLAINTS_MAX) {
+    complain_text("run", "%s %.*s took longer than %ld ms and was given up, undecided", line.ptr ? "the event" : "what was due for", FMT(verdict.cause), r->deadline_ms);
+  }
+  return st;
 }
 
 /* The same, after room was made in group and outbox where there was none. */
@@ -98,7 +123,7 @@ void run_timers(struct run *r, int64_t until) {
       if (!r->broken) run_fail(r, &err);
       return;
     }
-    run_journal(r, "tick", (weir_str){ "true", 4 });
+    run_journal(r, "tick", r->struck ? (weir_str){ "\"struck\"", 8 } : (weir_str){ "true", 4 });
     decided(r);
   }
 }
@@ -156,7 +181,7 @@ static void decide_line(struct run *r, weir_str line) {
   } else if (st < 0) {
     bad_line(r, err.message);
   } else {
-    run_journal(r, "event", given);
+    run_journal(r, r->struck ? "struck" : "event", given);
   }
 }
 
@@ -218,7 +243,10 @@ static void try_held(struct run *r) {
 }
 
 void run_events(struct run *r) {
-  if (!r->event_clock) read_clock(r);
+  if (!r->event_clock) {
+    read_clock(r);
+    compare_clock(r);
+  }
   run_hand_out_again(r);
   while (!r->broken && !r->stop) {
     weir_str line;
@@ -249,6 +277,7 @@ void run_end(struct run *r) {
   if (r->held.len) run_no_room(r, &(weir_error){ .message = "the outbox is full" }, 1);
   if (!r->stop) run_timers(r, r->event_clock ? r->now_ms + JUMP_DAYS_MAX * INT64_C(86400000) : wall_ms());
   run_flush(r);
+  if (!r->broken) run_journal_number(r, "end", weir_engine_commits(r->engine)); /* whatever comes later decides nothing */
   if (r->ack_fd < 0) return;
   if (!run_output_close(r)) return;
   bool signalled = r->signalled;

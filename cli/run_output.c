@@ -46,8 +46,8 @@ static void room_again(struct run *r) {
 }
 
 void run_group_lost(struct run *r, const weir_error *err, uint64_t cnt) {
-  run_journal(r, "rollback", (weir_str){ "true", 4 });
   r->pending_since = 0;
+  r->timers_after = run_monotonic_ms() + RETRY_MS; /* those of the group are due still */
   run_no_room(r, err, cnt);
 }
 
@@ -144,23 +144,32 @@ static void expire(struct run *r) {
   if (closed) run_journal_number(r, "expire", closed);
 }
 
-void run_flush(struct run *r) {
+/* What is not in the journal does not happen. */
+static void commit(struct run *r, size_t pending) {
   weir_error err;
-  size_t pending = weir_pending(r->engine);
-  if (r->broken) return;
-  r->pending_since = 0;
-  if (pending) run_journal(r, "commit", (weir_str){ "true", 4 });
-  if (!run_journal_flush(r)) return;
+  if (pending ? !run_journal_commit(r) : !run_journal_flush(r)) {
+    weir_rollback(r->engine);
+    r->journal_full = false;
+    if (!r->broken && pending) run_group_lost(r, &(weir_error){ .message = "the disk of the journal is full; make space, then it goes on" }, pending);
+    return;
+  }
   weir_status st = weir_commit(r->engine, &err);
   if (st == WEIR_E_FULL) {
+    run_journal_rollback(r);
     run_group_lost(r, &err, pending);
   } else if (st) {
-    run_journal(r, "rollback", (weir_str){ "true", 4 });
-    run_fail(r, &err);
-    return;
-  } else if (pending) {
-    room_again(r);
+    run_fail(r, &err); /* nobody knows whether it reached the disk, before the next run has looked */
+  } else {
+    run_journal_settled(r);
+    if (pending) room_again(r);
   }
+}
+
+void run_flush(struct run *r) {
+  if (r->broken) return;
+  r->pending_since = 0;
+  commit(r, weir_pending(r->engine));
+  if (r->broken) return;
   hand_out(r);
   expire(r);
   run_journal_flush(r);

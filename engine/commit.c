@@ -117,7 +117,7 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
   if (!engine->open) return WEIR_OK;
   weir_status st = WEIR_OK;
   for (uint32_t i = 0; i < engine->group.cnt && !st; i++) {
-    if (engine->group.entries[i].aud.len) st = sign_aud(engine, i, engine->decide.now_ms / 1000, err);
+    if (engine->group.entries[i].aud.len) st = sign_aud(engine, i, engine->group_ms / 1000, err);
   }
   if (!st) st = engine->store->ops->commit(engine->store, err);
   if (st) {
@@ -126,6 +126,10 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
   }
   forget(engine);
   return WEIR_OK;
+}
+
+void weir_rollback(weir_engine *engine) {
+  if (engine && engine->open) take_back(engine);
 }
 
 weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err) {

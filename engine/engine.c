@@ -12,6 +12,7 @@
 
 void weir_engine_enter(weir_engine *e) {
   weir_arena_reset(&e->arena);
+  e->struck = e->behind = false;
   e->entered = e->stats;
   if (!e->open) e->committed = e->stats;
 }
@@ -28,6 +29,8 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   d->kind = kind;
   d->contact = (struct weir_contact){ event->channel, event->account, event->contact_id };
   d->now_ms = now_ms;
+  e->behind = now_ms < e->latest_ms;
+  if (!e->behind) e->latest_ms = now_ms;
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
 
   char digits[12];
@@ -57,6 +60,7 @@ static void fill_verdict(weir_engine *e, weir_str cause, weir_verdict *v) {
   /* copies: what the caller gave need not outlive the call */
   if (!weir_arena_str(&e->arena, cause, &v->cause)) v->cause = (weir_str){ NULL, 0 };
   if (!weir_arena_str(&e->arena, d->contact.id, &v->contact)) v->contact = (weir_str){ NULL, 0 };
+  v->clock_behind = e->behind;
   v->actions = d->actions;
   v->action_cnt = d->action_cnt;
   v->trace = d->trace.items;
@@ -83,6 +87,28 @@ static void undo_dry(weir_engine *e) {
   e->applied = 0;
 }
 
+/* A join was applied at once; nothing else is in its transaction (who.c saw to it). An empty transaction needs not stay open. */
+static void undo_join(weir_engine *e) {
+  if (e->open && (e->joined || (!e->applied && !e->group.cnt))) {
+    e->store->ops->rollback(e->store);
+    e->open = false;
+    e->applied = 0;
+  }
+  e->joined = false;
+}
+
+void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict) {
+  struct weir_decide *d = &e->decide;
+  undo_dry(e);
+  undo_join(e);
+  d->changes.cnt = 0;
+  d->action_cnt = d->waiting_cnt = d->dropped_cnt = 0;
+  fill_verdict(e, cause, verdict);
+  verdict->result = WEIR_RESULT_UNDECIDED;
+  verdict->limit = verdict->struck = true;
+  e->stats.undecided++;
+}
+
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err) {
   struct weir_decide *d = &e->decide;
   weir_status st = WEIR_OK;
@@ -98,6 +124,7 @@ weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *ver
   undo_dry(e);
   if (st) return st;
   e->joined = false;
+  e->group_ms = d->now_ms;
   e->stats.actions += d->action_cnt;
   e->stats.dropped += d->dropped_cnt;
   e->stats.waiting += d->waiting_cnt;
@@ -199,6 +226,10 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = now_ms };
   if (!st) st = weir_decide_change(d, &seen, err);
   if (!st) st = weir_rules_run(e, &rules, err);
+  if (!st && e->struck) {
+    weir_engine_strike(e, event->id, verdict);
+    return WEIR_OK;
+  }
   if (!st) st = leave_traces(e, identity, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
@@ -211,13 +242,7 @@ static void empty_verdict(weir_verdict *verdict) { memset(verdict, 0, sizeof *ve
 
 weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
   undo_dry(e);
-  /* Nothing else is in the transaction of a join (who.c saw to it), and an empty one needs not stay open. */
-  if (e->open && (e->joined || (!e->applied && !e->group.cnt))) {
-    e->store->ops->rollback(e->store);
-    e->open = false;
-    e->applied = 0;
-  }
-  e->joined = false;
+  undo_join(e);
   empty_verdict(verdict);
   e->stats = e->entered; /* it may come again, and is counted then */
   if (st < 0) e->stats.refused++;
@@ -229,6 +254,7 @@ static weir_status decide_event(weir_engine *e, const weir_event *event, int64_t
   weir_status st = admit(e, event, now_ms, &kind, err);
   if (!st) st = decide(e, event, kind, now_ms, verdict, err);
   if (st) return weir_engine_refuse(e, st, verdict);
+  e->group_ms = now_ms;
   e->stats.events++;
   return WEIR_OK;
 }

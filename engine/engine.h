@@ -51,6 +51,10 @@ struct weir_engine {
   bool born;
   int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
   struct weir_group group;
+  int64_t group_ms;           /* time of the last call that was not refused: a refused event must leave no trace in the group's records */
+  bool struck;                /* the host's deadline, in the call at hand */
+  bool behind;                /* the time of the call at hand lies before latest_ms */
+  int64_t latest_ms;          /* the latest time of a call, or of a record */
   struct weir_buf decisions, payload, line; /* a record in the making */
   struct weir_decide decide;
   weir_action actions[WEIR_ACTIONS_MAX];
@@ -74,6 +78,8 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
                          uint32_t attempt, int64_t now_ms);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
+/* The host's deadline struck: aborts the event at hand, which then is undecided and leaves nothing behind. */
+void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict);
 /* Leaves nothing of an event that failed; returns st. */
 weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict);
 

@@ -52,7 +52,15 @@ static void *take(unsigned char **at, size_t len) {
 
 static void *block_of(size_t len) { return aligned_alloc(64, part(len)); }
 
-static weir_status rooms_open(struct weir_rooms *rooms, const weir_config *config, const weir_ruleset *ruleset, weir_error *err) {
+/* Once it has struck, it has for the rest of the event. */
+static bool ask_deadline(void *ctx) {
+  weir_engine *e = ctx;
+  if (!e->struck) e->struck = e->config.deadline(e->config.deadline_ctx);
+  return e->struck;
+}
+
+static weir_status rooms_open(struct weir_rooms *rooms, weir_engine *e, const weir_ruleset *ruleset, weir_error *err) {
+  const weir_config *config = &e->config;
   memset(rooms, 0, sizeof *rooms);
   rooms->ruleset = ruleset;
   rooms->block = block_of(room_bytes(config, ruleset));
@@ -73,8 +81,8 @@ static weir_status rooms_open(struct weir_rooms *rooms, const weir_config *confi
     return st;
   }
   if (config->deadline) {
-    weir_match_deadline(rooms->match, config->deadline, config->deadline_ctx);
-    if (rooms->script) weir_script_deadline(rooms->script, config->deadline, config->deadline_ctx);
+    weir_match_deadline(rooms->match, ask_deadline, e);
+    if (rooms->script) weir_script_deadline(rooms->script, ask_deadline, e);
   }
   rooms->trace_cap = trace_cap(config, ruleset);
   rooms->trace = take(&at, rooms->trace_cap * sizeof(weir_trace));
@@ -145,6 +153,9 @@ static weir_status settle_chain(weir_engine *e, weir_error *err) {
   e->config.chain = weir_str_of(e->chain);
   e->born = info && info->born_ms != 0;
   if (e->born) e->born_ms = info->born_ms;
+  struct weir_chain_head head;
+  if (!st) st = e->store->ops->chain_head(e->store, WEIR_STR("any/account"), &head, err);
+  if (!st) e->latest_ms = head.iat_s * 1000;
   if (!st && e->config.key) st = weir_key_secret(e->config.key, e->config.chain, WEIR_STR("codes"), e->secret, err);
   return st;
 }
@@ -163,7 +174,7 @@ static void lay_out(weir_engine *e) {
 /* The only place that knows which stores there are. */
 static weir_status store_open(weir_engine *e, weir_error *err) {
   if (in_memory(&e->config)) return weir_memory_store_open(&e->store, e->block, state_bytes(&e->config), err);
-  const struct weir_sqlite_config config = { .chain = e->config.chain };
+  const struct weir_sqlite_config config = { .chain = e->config.chain, .max_bytes = e->config.state_bytes };
   return weir_sqlite_store_open(&e->store, e->config.state, &config, err);
 }
 
@@ -180,7 +191,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
   e->config = *config;
   e->stats.struct_size = sizeof e->stats;
   settle(e);
-  st = rooms_open(&e->rooms, config, config->ruleset, err);
+  st = rooms_open(&e->rooms, e, config->ruleset, err);
   if (!st && !(e->block = block_of(fixed_bytes(config)))) st = weir_fail(err, WEIR_E_NOMEM, "no memory for an engine: %zu bytes are needed", fixed_bytes(config));
   if (!st) {
     lay_out(e);
@@ -225,7 +236,7 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   if (!engine || !ruleset) return weir_fail(err, WEIR_E_ARG, "weir_swap needs an engine and a ruleset");
   struct weir_rooms rooms;
   weir_status st = weir_engine_at_rest(engine, err);
-  if (!st) st = rooms_open(&rooms, &engine->config, ruleset, err);
+  if (!st) st = rooms_open(&rooms, engine, ruleset, err);
   if (st) return st;
   free(engine->rooms.block);
   engine->rooms = rooms;
@@ -236,6 +247,13 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
 
 weir_str weir_engine_chain(const weir_engine *engine) { return engine ? engine->config.chain : (weir_str){ NULL, 0 }; }
 weir_str weir_engine_env(const weir_engine *engine) { return engine ? weir_str_of(engine->env) : (weir_str){ NULL, 0 }; }
+uint64_t weir_engine_commits(const weir_engine *engine) {
+  struct weir_store_counts counts;
+  if (!engine) return 0;
+  engine->store->ops->counts(engine->store, &counts);
+  return counts.commits;
+}
+
 size_t weir_pending(const weir_engine *engine) { return engine ? (engine->group.cnt > engine->applied ? engine->group.cnt : engine->applied) : 0; }
 int64_t weir_next_due(const weir_engine *engine) { return engine ? engine->store->ops->next_due(engine->store) : INT64_MAX; }
 
@@ -252,6 +270,7 @@ void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
     now.persons = counts.persons;
     now.opted_out = counts.opted_out;
     now.outbox = counts.outbox;
+    now.latest_ms = engine->latest_ms;
   }
   memcpy(out, &now, size);
 }

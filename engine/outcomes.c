@@ -46,7 +46,8 @@ static void explain(struct weir_decide *d, const weir_event_outcome *said, const
     weir_decide_trace(d, rule, WEIR_REASON_OUTCOME, "rejected%s%.*s: tried again in %lld s", said->code.len ? ", " : "", WEIR_FMT(said->code),
                       (long long)(outcome->retry_ms + 999) / 1000);
   } else {
-    weir_decide_trace(d, rule, WEIR_REASON_OUTCOME, "%s%s", status_word(outcome->status), then);
+    const char *moved = outcome->moved ? "; the stage that waited for it is reached" : "";
+    weir_decide_trace(d, rule, WEIR_REASON_OUTCOME, "%s%s%s", status_word(outcome->status), then, moved);
   }
 }
 
@@ -54,7 +55,7 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
                                 weir_error *err) {
   struct weir_decide *d = &e->decide;
   struct weir_outcome outcome;
-  weir_status st = weir_outcome_take(e->store, &e->arena, event, &d->changes, &outcome, err);
+  weir_status st = weir_outcome_take(e->store, &e->arena, e->rooms.ruleset, event, &d->changes, &outcome, err);
   if (st) return st;
   explain(d, &event->outcome, &outcome);
   bool taken = outcome.result == WEIR_OUTCOME_TAKEN;

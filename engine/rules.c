@@ -57,6 +57,7 @@ static weir_status at_limit(weir_engine *e, weir_str limit, struct weir_rules_ou
   out->limit = true;
   e->stats.limits++;
   weir_decide_trace(d, d->rule->name, WEIR_REASON_LIMIT, "limit: %.*s", WEIR_FMT(limit));
+  if (e->struck) return WEIR_OK; /* the event is aborted as a whole */
   return hand_off(e, out, step, err);
 }
 
@@ -205,7 +206,7 @@ static weir_status run_all(weir_engine *e, struct weir_rules_outcome *out, weir_
   const weir_ruleset *rs = e->rooms.ruleset;
   enum step step = STEP_NEXT;
   for (uint32_t i = 0; i < rs->rule_cnt; i++) {
-    if (step == STEP_STOP) {
+    if (step == STEP_STOP || e->struck) {
       weir_decide_trace(&e->decide, rs->rules[i].name, WEIR_REASON_NOT_REACHED, NULL);
       continue;
     }
@@ -233,7 +234,7 @@ weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_
 
     enum step step;
     weir_status st = consider(e, &rs->rules[rule], out, &step, err);
-    if (st || step == STEP_STOP) return st;
+    if (st || step == STEP_STOP || e->struck) return st;
     if (rule == by_pattern) pattern = weir_match_next(e->rooms.match, pattern + 1);
     else bare++;
   }

@@ -21,7 +21,10 @@ static weir_status run_timer(weir_engine *e, const struct weir_timer *timer, str
     d->dropped_cnt++;
     return WEIR_OK;
   }
-  if (timer->kind == WEIR_TIMER_RULE) return weir_rules_run_one(e, rule, rules, err);
+  if (timer->kind == WEIR_TIMER_RULE) {
+    st = weir_rules_run_one(e, rule, rules, err);
+    return !st && e->struck ? weir_fail(err, WEIR_E_LIMIT, "the host's deadline") : st;
+  }
   d->rule = rule;
   rules->fired = true;
   return weir_decide_timer_action(d, timer, err);
@@ -200,7 +203,10 @@ weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict
       weir_engine_refuse(engine, st, verdict);
       if (!is_hopeless(engine, st)) return st;
       engine->stats.refused--; /* not this try but what becomes of the timer counts */
+      bool struck = engine->struck;
       st = give_up(engine, now_ms, st, verdict, err);
+      if (!st && struck) verdict->struck = verdict->limit = true;
+      if (!st && struck) verdict->result = WEIR_RESULT_UNDECIDED;
     }
   }
   if (st) return weir_engine_refuse(engine, st, verdict);

@@ -287,6 +287,9 @@ typedef struct weir_verdict {
   weir_result result;
   bool limit;            /* some limit struck on the way */
   bool text_cut;         /* the text was longer than is matched and was cut at a code point */
+  bool struck;           /* the host's deadline aborted it */
+  bool clock_behind;     /* the call's time lies before that of an earlier call or record: records keep the later time, and so never
+                          * run backwards; claims and timers go by the call's time */
   weir_str id;           /* the decision's id; empty when there is none */
   weir_str cause;        /* the event's id, or the timer's */
   weir_str contact;      /* the contact it is about */
@@ -333,10 +336,12 @@ typedef struct weir_config {
   bool (*contact_info_allowed)(void *ctx, weir_str channel, weir_str account, weir_str kind, weir_str text);
   void *contact_info_ctx;
 
-  /* Asked now and then while an event is decided: true aborts it as undecided. NULL: never. Verdicts never depend on
-   * it unless it strikes. */
+  /* Asked now and then while an event or timer is decided: true aborts it. The verdict is UNDECIDED and `struck`; the event
+   * leaves nothing behind and may be given again, a timer is over. NULL: never. Verdicts never depend on it unless it strikes. */
   bool (*deadline)(void *ctx);
   void *deadline_ctx;
+
+  uint64_t state_bytes;        /* how large a state file may become; then events are refused (WEIR_E_FULL). 0: 1 GiB; at least 1 MiB */
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
@@ -365,6 +370,11 @@ WEIR_API int64_t weir_next_due(const weir_engine *engine);
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
  * commit takes all of it back: none of those decisions happened, and their events may be given again. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_commit(weir_engine *engine, weir_error *err);
+/* Takes back what was decided since the last commit: none of it happened, and its events may be given again. */
+WEIR_API void weir_rollback(weir_engine *engine);
+/* How many commits the state ever had: each that had anything to commit, and each person forgotten, counts one. Whoever writes down
+ * what he puts in, and the number that its commit will have, knows after a crash whether it reached the disk. */
+WEIR_API uint64_t weir_engine_commits(const weir_engine *engine);
 /* Decisions (and changes without a decision) that wait for a commit. */
 WEIR_API size_t weir_pending(const weir_engine *engine);
 
@@ -380,7 +390,7 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_next_record(weir_engine *engine, weir_
 WEIR_API WEIR_MUST_CHECK weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err);
 
 /* Closes records that were not acknowledged by their "exp", as unconfirmed: they are never handed out again, their claims stay,
- * and the outbox has their room back. To be called when the engine was opened, before records are handed out, and now and then.
+ * and the outbox has their room back. Their actions stay as open as before: a late outcome of one is understood as ever. To be called when the engine was opened, before records are handed out, and now and then.
  * *closed (may be NULL) is how many.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: none was closed. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *closed, weir_error *err);
@@ -421,6 +431,7 @@ typedef struct weir_stats {
   uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
+  int64_t latest_ms;         /* the latest time of a call, or of a record in the state; 0: none yet. A clock behind it is wrong, or was */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
@@ -439,6 +450,8 @@ WEIR_API WEIR_MUST_CHECK bool weir_utf8_repair(weir_str text, char *out, size_t 
 typedef struct weir_keyset weir_keyset;
 WEIR_API WEIR_MUST_CHECK weir_status weir_keyset_parse(weir_keyset **out, weir_str json, weir_error *err);
 WEIR_API void weir_keyset_free(weir_keyset *keys);
+/* Whether a key came with its private part, which is passed over: checking does not need it, and whoever has it can sign. */
+WEIR_API bool weir_keyset_has_private(const weir_keyset *keys);
 
 /* A log check: give it every line in order. It holds the head of each chain and aud it has seen. */
 typedef struct weir_verifier weir_verifier;

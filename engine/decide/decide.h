@@ -98,6 +98,7 @@ struct weir_parse {
   void *ctx;
   weir_str key;                       /* the gate's or action's own name, set by the caller */
   bool no_memory;                     /* the arena is full */
+  bool needs_outbound;                /* said by an action that waits for what another one sends */
 };
 
 /* Reports "`key`: message" and returns WEIR_E_RULES (WEIR_E_NOMEM when p->no_memory). `field` may be NULL: the whole value. */

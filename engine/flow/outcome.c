@@ -102,8 +102,8 @@ static weir_status find(struct weir_store *store, struct weir_arena *arena, cons
   return WEIR_OK;
 }
 
-weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena, const weir_event *event, struct weir_changeset *changes,
-                              struct weir_outcome *out, weir_error *err) {
+weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena, const weir_ruleset *ruleset, const weir_event *event,
+                              struct weir_changeset *changes, struct weir_outcome *out, weir_error *err) {
   *out = (struct weir_outcome){ .result = WEIR_OUTCOME_UNKNOWN };
   weir_status st = find(store, arena, event, changes->now_ms, out, err);
   if (st || out->result != WEIR_OUTCOME_OLD) return st;
@@ -118,5 +118,6 @@ weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena
   }
   st = weir_outcome_settle(store, &out->entry, (int)out->status, changes, &out->freed, err);
   if (!st && out->status == WEIR_LEDGER_SENT) st = remember_echo(event, &out->entry, changes, err);
+  if (!st && out->status == WEIR_LEDGER_SENT) st = weir_on_sent_take(store, arena, ruleset, out->entry.origin, changes, &out->moved, err);
   return st;
 }

@@ -2,7 +2,8 @@
  *
  * outcome.h: what became of an action, as its executor tells it. The ledger knows the action; what follows is only changes:
  *
- *   sent         the rule's claims stay, and the platform's id of the message is remembered, so that its echo is known as ours
+ *   sent         the rule's claims stay, and the platform's id of the message is remembered, so that its echo is known as ours;
+ *                stages that waited for it are reached (on_sent.h)
  *   unconfirmed  the claims stay; it is never sent again by itself, because it may have arrived
  *   rejected     with retry_after: tried again, later each time, WEIR_RETRIES_MAX times at most; else it is rejected for good.
  *                When all that the rule sent for that event was rejected for good, its claims are given back: the person may be
@@ -15,7 +16,7 @@
 #ifndef WEIR_FLOW_OUTCOME_H
 #define WEIR_FLOW_OUTCOME_H
 
-#include "state/store.h"
+#include "flow/on_sent.h"
 
 enum weir_outcome_result {
   WEIR_OUTCOME_UNKNOWN = 0, /* no such action, or one so old that it is forgotten */
@@ -30,12 +31,13 @@ struct weir_outcome {
   enum weir_ledger_status status; /* as it is now */
   int64_t retry_ms;               /* RETRYING: in how long */
   bool freed;                     /* the rule's claims are given back */
+  uint32_t moved;                 /* stages that were reached by it */
 };
 
-/* Reads an outcome event and adds what follows to `changes`, whose contact becomes the action's. Strings live in `arena`.
+/* Reads an outcome event, by which stages of `ruleset` may be reached, and adds what follows to `changes`, whose contact becomes the action's. Strings live in `arena`.
  * Errors: those of the store; WEIR_E_LIMIT, WEIR_E_NOMEM. */
-weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena, const weir_event *event, struct weir_changeset *changes,
-                              struct weir_outcome *out, weir_error *err);
+weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena, const weir_ruleset *ruleset, const weir_event *event,
+                              struct weir_changeset *changes, struct weir_outcome *out, weir_error *err);
 
 /* Adds the change that an entry's status becomes `status` (0: it is taken out). When with that all that hangs on its origin was
  * rejected for good, the claims are given back, too. */

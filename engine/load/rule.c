@@ -160,6 +160,13 @@ static weir_status read_actions(struct weir_reading *reading, struct weir_rule *
   return status;
 }
 
+static bool sends(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->action_cnt; i++) {
+    if (rule->actions[i].kind->outbound) return true;
+  }
+  return false;
+}
+
 static weir_status read_rule(struct weir_load *load, const struct weir_decl *decl, struct weir_rule *rule) {
   struct weir_reading reading;
   weir_status status;
@@ -181,6 +188,8 @@ static weir_status read_rule(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = read_examples(&reading, rule);
   if (status == WEIR_OK && !actions && !weir_value_get(&decl->body, "run") && !decl->hurt)
     weir_reading_bad(&reading, "", "does nothing: it needs an action such as reply = \"...\", or run = function(e) ... end");
+  if (status == WEIR_OK && reading.parse.needs_outbound && !sends(rule) && !weir_value_get(&decl->body, "run") && !decl->hurt)
+    weir_reading_bad(&reading, "stage", "waits for something to be sent, and the rule sends nothing: add a reply or message, or leave out on = \"sent\"");
   return status != WEIR_OK ? status : load->fatal.status;
 }
 

@@ -11,6 +11,7 @@
 /* Adds a key. The same key again only adds the names it may sign under. */
 static weir_status add_key(struct weir_keyset *keys, const struct weir_jwk *jwk, weir_error *err) {
   struct weir_keyset_key *key = keys->keys;
+  keys->has_private = keys->has_private || jwk->d.len > 0;
   for (size_t i = 0; i < keys->cnt; i++, key++) {
     if (memcmp(key->x, jwk->x, sizeof key->x) != 0) continue;
     key->algs |= jwk->algs;
@@ -73,6 +74,8 @@ weir_status weir_keyset_parse(weir_keyset **out, weir_str json, weir_error *err)
 }
 
 void weir_keyset_free(weir_keyset *keys) { free(keys); }
+
+bool weir_keyset_has_private(const weir_keyset *keys) { return keys && keys->has_private; }
 
 const struct weir_keyset_key *weir_keyset_find(const struct weir_keyset *keys, weir_str kid) {
   for (size_t i = 0; i < keys->cnt; i++) {

@@ -13,6 +13,7 @@ struct weir_keyset_key {
 
 struct weir_keyset {
   size_t cnt;
+  bool has_private; /* some key came with its private part */
   struct weir_keyset_key keys[WEIR_KEYS_MAX];
 };
 

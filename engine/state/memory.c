@@ -107,6 +107,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
   out->ledger = s->tables[WEIR_MEM_LEDGER].live;
   out->outbox = weir_mem_outbox_count(s);
   out->unconfirmed = s->unconfirmed;
+  out->commits = s->commits;
   out->bytes_cap = s->len;
   for (int i = 0; i < WEIR_MEM_TABLES; i++) out->bytes_live += (uint64_t)s->tables[i].live * row_cost(&shares[i]);
 }
@@ -123,6 +124,7 @@ static weir_status begin(struct weir_store *store, weir_error *err) {
   weir_status status = usable(s, err);
   if (status != WEIR_OK) return status;
   s->open = true;
+  s->counted = false;
   s->log_len = 0;
   s->tx_first = 0;
   return WEIR_OK;
@@ -134,6 +136,7 @@ static weir_status commit(struct weir_store *store, weir_error *err) {
   weir_status status = usable(s, err);
   if (status != WEIR_OK) return status;
   s->open = false;
+  if (s->counted) s->commits++;
   weir_mem_outbox_settle(s, true);
   weir_mem_sweep(s);
   return WEIR_OK;
@@ -243,6 +246,7 @@ static weir_status apply(struct weir_store *store, const struct weir_changeset *
   status = apply_all(s, changes, err);
   s->changes = NULL;
   if (status != WEIR_OK) weir_mem_undo(s, s->log_mark);
+  else s->counted = true;
   return status;
 }
 

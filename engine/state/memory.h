@@ -221,6 +221,8 @@ struct weir_memory {
   size_t log_mark;        /* where the change at hand began */
   bool open, torn;        /* torn: a write was not logged; a defect, and the store refuses to go on */
   bool acks_wait;
+  bool counted;           /* it is not empty */
+  uint64_t commits;
   uint32_t tx_first;      /* the first record put since begin */
   uint32_t out_next;      /* the next record to hand out */
   const struct weir_changeset *changes; /* being applied: whom it names is not evicted for it */

@@ -37,13 +37,8 @@ static weir_status drop_stranger(struct weir_memory *s, const struct weir_contac
   return status != WEIR_OK ? status : cnt ? WEIR_OK : WEIR_NONE;
 }
 
-weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err) {
-  struct weir_memory *s = (struct weir_memory *)store;
+static weir_status forget_person(struct weir_memory *s, uint32_t who, weir_error *err) {
   uint64_t timers = 0;
-  if (s->torn) return weir_fail(err, WEIR_E_INTERNAL, "a change of the store could not be logged; open it anew");
-  if (s->open) return weir_fail(err, WEIR_E_SEQUENCE, "nobody can be forgotten inside a transaction");
-  uint32_t who = weir_mem_person_of(s, contact);
-  if (who == 0) return drop_stranger(s, contact, err);
   for (uint32_t row = person(s, who)->contacts; row != 0;) {
     const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
     weir_status status = drop_waiting(s, (struct name){ c->channel, c->account, c->id }, &timers, err);
@@ -53,4 +48,14 @@ weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact 
   while (person(s, who)->claims != 0) weir_mem_drop_claim(s, person(s, who)->claims);
   while (person(s, who)->codes != 0) weir_mem_drop_code(s, person(s, who)->codes);
   return weir_mem_evict(s, who, err);
+}
+
+weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  if (s->torn) return weir_fail(err, WEIR_E_INTERNAL, "a change of the store could not be logged; open it anew");
+  if (s->open) return weir_fail(err, WEIR_E_SEQUENCE, "nobody can be forgotten inside a transaction");
+  uint32_t who = weir_mem_person_of(s, contact);
+  weir_status status = who ? forget_person(s, who, err) : drop_stranger(s, contact, err);
+  if (status == WEIR_OK) s->commits++;
+  return status;
 }

@@ -124,6 +124,7 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
   if (status != WEIR_OK) return status;
   s->log_mark = s->log_len;
   if ((status = put(s, aud, head, line, err)) != WEIR_OK) weir_mem_undo(s, s->log_mark);
+  else s->counted = true;
   return status;
 }
 

@@ -12,7 +12,8 @@ CREATE TABLE meta (
   iat_s INTEGER NOT NULL,       -- of the last record of any account
   last_person INTEGER NOT NULL, -- numbers are never given again
   last_timer INTEGER NOT NULL,
-  unconfirmed INTEGER NOT NULL  -- records whose time was over before they were acknowledged
+  unconfirmed INTEGER NOT NULL, -- records whose time was over before they were acknowledged
+  commits INTEGER NOT NULL      -- how many there were: a journal numbers them, and so knows which reached the disk
 ) STRICT;
 
 CREATE TABLE persons (

@@ -95,6 +95,7 @@ static weir_status read_meta(struct weir_sqlite *s, weir_error *err) {
   s->now.last_person = sqlite3_column_int64(stmt, 5);
   s->now.last_timer = sqlite3_column_int64(stmt, 6);
   s->now.unconfirmed = sqlite3_column_int64(stmt, 7);
+  s->now.commits = sqlite3_column_int64(stmt, 8);
   weir_sq_done(stmt);
   s->info = (struct weir_store_info){ weir_str_of(s->chain), weir_str_of(s->identity), s->now.born_ms };
   s->seed = weir_slot_hash(0, s->info.identity);
@@ -214,6 +215,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
     .bytes_live = (pages[0] - pages[1]) * WEIR_SQLITE_PAGE_BYTES,
     .bytes_cap = (uint64_t)s->max_pages * WEIR_SQLITE_PAGE_BYTES,
     .unconfirmed = (uint64_t)s->now.unconfirmed,
+    .commits = (uint64_t)s->now.commits,
   };
 }
 

@@ -157,7 +157,7 @@ struct weir_sq_walker {
 
 /* What a rollback puts back. */
 struct weir_sq_vars {
-  int64_t now_ms, iat_s, born_ms, last_person, last_timer, unconfirmed;
+  int64_t now_ms, iat_s, born_ms, last_person, last_timer, unconfirmed, commits;
   uint64_t persons, contacts, timers, claims, optouts, ledger;
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
@@ -235,6 +235,7 @@ struct weir_sqlite {
   bool open;               /* a transaction is open */
   bool saved;              /* a savepoint is open */
   bool wrote;              /* since begin */
+  bool counted;            /* likewise, something that was decided: not records that ran out */
   weir_status torn;        /* the open transaction can only be rolled back; why */
   weir_status broken;      /* no call will do any more; why */
   char trouble[256];       /* the message of either */

@@ -141,7 +141,7 @@ static weir_status apply_one(struct weir_sqlite *s, const struct weir_contact *c
 
 static weir_status apply_all(struct weir_sqlite *s, const struct weir_changeset *changes, weir_error *err) {
   weir_status status = WEIR_OK;
-  s->wrote = true;
+  s->wrote = s->counted = true;
   s->now.now_ms = changes->now_ms;
   if (s->now.born_ms == 0) s->now.born_ms = changes->now_ms;
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {

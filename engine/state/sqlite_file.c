@@ -44,7 +44,7 @@ static int ask(sqlite3 *db, const char *sql, int64_t *out) {
 
 /* The one row of meta, unless a file that is being migrated has it. */
 static int put_meta(sqlite3 *db, const struct weir_sqlite_config *config) {
-  static const char sql[] = "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+  static const char sql[] = "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
   unsigned char random[WEIR_ID_BYTES];
   char identity[WEIR_ID_CHARS];
   sqlite3_stmt *stmt;
@@ -147,6 +147,9 @@ static int check_sound(sqlite3 *db, bool *sound, char said[128]) {
     const char *text = (const char *)sqlite3_column_text(stmt, 0);
     *sound = text && strcmp(text, "ok") == 0;
     snprintf(said, 128, "%s", text ? text : "no memory");
+    for (char *c = said; *c; c++) {
+      if (*c == '\n') *c = ' '; /* the message is one line */
+    }
   }
   int end = sqlite3_finalize(stmt);
   return rc == SQLITE_ROW ? SQLITE_OK : end;
@@ -269,6 +272,7 @@ weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir
   if (status != WEIR_OK) return status;
   bool there = stat(path, &about) == 0;
   if (!there && errno == ENOENT) status = make(path, config, err);
+  if (there && S_ISDIR(about.st_mode)) status = weir_fail(err, WEIR_E_STATE, "%s is a folder, not a state file; name a file in it", path);
   if (there && S_ISREG(about.st_mode) && about.st_size == 0) {
     status = weir_fail(err, WEIR_E_STATE, "the state file %s is empty: something cut it off; restore a snapshot, or remove it to "
                        "start anew", path);

@@ -13,7 +13,7 @@ static weir_status erase(struct weir_sqlite *s, const struct weir_contact *conta
   if (status == WEIR_OK) status = weir_sq_forget_ledger(s, contact, person, &entries, err);
   if (status == WEIR_OK && person != 0) status = weir_sq_drop_person(s, person, err);
   if (status != WEIR_OK) return status;
-  s->wrote = true;
+  s->wrote = s->counted = true;
   return person != 0 || timers + entries != 0 ? WEIR_OK : WEIR_NONE;
 }
 

@@ -93,7 +93,7 @@ weir_status weir_sq_outbox_put(struct weir_store *store, weir_str aud, const str
   if (line.len > weir_sq_outbox_room(store)) return weir_fail(err, WEIR_E_FULL, "the outbox is full; acknowledge records");
   status = weir_sq_need_pages(s, WEIR_SQ_CHANGE_PAGES + (int64_t)line.len / (WEIR_SQLITE_PAGE_BYTES - 4), err);
   if (status != WEIR_OK) return status;
-  s->wrote = true;
+  s->wrote = s->counted = true;
   if ((status = put(s, aud, head, &chain, line, err)) != WEIR_OK) weir_sq_tear(s, status, err->message);
   return status;
 }

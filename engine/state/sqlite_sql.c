@@ -14,9 +14,9 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_SAVE_BACK] = "ROLLBACK TO one",
   [WEIR_SQ_PAGES] = "PRAGMA page_count",
   [WEIR_SQ_PAGES_FREE] = "PRAGMA freelist_count",
-  [WEIR_SQ_META] = "SELECT chain, identity, born_ms, now_ms, iat_s, last_person, last_timer, unconfirmed FROM meta",
+  [WEIR_SQ_META] = "SELECT chain, identity, born_ms, now_ms, iat_s, last_person, last_timer, unconfirmed, commits FROM meta",
   [WEIR_SQ_META_PUT] = "UPDATE meta SET born_ms = ?1, now_ms = ?2, iat_s = ?3, last_person = ?4, last_timer = ?5, "
-                       "unconfirmed = ?6 WHERE one = 1",
+                       "unconfirmed = ?6, commits = ?7 WHERE one = 1",
 
   [WEIR_SQ_PERSON] = "SELECT p.id, p.name, p.first_seen_ms, p.last_seen_ms, p.handoff_until_ms, p.opted_out, p.contacts "
                      "FROM contacts c CROSS JOIN persons p ON p.id = c.person "

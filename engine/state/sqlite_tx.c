@@ -10,7 +10,7 @@ weir_status weir_sq_begin(struct weir_store *store, weir_error *err) {
   if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_BEGIN, WEIR_SQ_NO_ARGS, err);
   if (status != WEIR_OK) return status;
   s->open = true;
-  s->wrote = false;
+  s->wrote = s->counted = false;
   s->pages_left = 0;
   s->marks_added = s->ledger_added = 0;
   s->at_begin = s->now;
@@ -29,10 +29,11 @@ static weir_status write_rest(struct weir_sqlite *s, weir_error *err) {
   weir_status status = weir_sq_sweep(s, err);
   if (status == WEIR_OK) status = weir_sq_write_deltas(s, err);
   if (status != WEIR_OK) return status;
+  if (s->counted) s->now.commits++;
   return weir_sq_run(s, WEIR_SQ_META_PUT,
                      WEIR_SQ_ARGS(weir_sq_int(s->now.born_ms), weir_sq_int(s->now.now_ms), weir_sq_int(s->now.iat_s),
                                   weir_sq_int(s->now.last_person), weir_sq_int(s->now.last_timer),
-                                    weir_sq_int(s->now.unconfirmed)),
+                                  weir_sq_int(s->now.unconfirmed), weir_sq_int(s->now.commits)),
                      err);
 }
 

@@ -152,6 +152,6 @@ load setup.bash
   { ask c1; ask c2 u2; } | "$WEIR" run "$PACK" --state :memory: --journal j.log > /dev/null 2> /dev/null
   head -1 j.log | grep -q '"open"'
   [ "$(grep -c '^{"event":' j.log)" -eq 2 ]
-  grep -q '^{"commit":true' j.log
+  grep -q '^{"commit":1,' j.log
   grep -q '^{"ack":{"aud":"douyin/papers","seq":1}' j.log
 }

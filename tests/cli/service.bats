@@ -324,7 +324,7 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   ! grep -q '"cause":"c4"' out
   exec 7>&-
   ended 0
-  [ "$(grep -c '^{"forget":"douyin/papers/u[12]","now":' j)" -eq 2 ]
+  [ "$(grep -c '^{"forget":"douyin/papers/u[12]","commit":[0-9]*,"now":' j)" -eq 3 ] # the third found nobody
 }
 
 @test "clients that say half a line, read nothing, or are too many hold nobody up" {
@@ -369,10 +369,19 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   ended 0
 }
 
-@test "without --state the state is in memory: nothing is left behind" {
-  "$WEIR" run --help | grep -q -- '--state :memory: .*in memory, until the end only (default)'
+@test "without --state the state is in ./weir.db, and the run says so" {
+  ask | "$WEIR" run "$PACK" > out 2> err
+  [ "$(wc -l < out)" -eq 1 ]
+  grep -q "made the state file ./weir.db" err
+  ask | "$WEIR" run "$PACK" > out 2> err
+  [ ! -s out ]
+  grep -q "goes on with the state file ./weir.db" err
+  grep -q "1 repeat" err
+}
+
+@test "--state :memory: leaves nothing behind" {
   for i in 1 2; do
-    ask | "$WEIR" run "$PACK" > "out$i" 2> err
+    ask | "$WEIR" run "$PACK" --state :memory: > "out$i" 2> err
     [ "$(wc -l < "out$i")" -eq 1 ]
   done
   [ "$(find . -name '*.db*' | wc -l)" -eq 0 ]

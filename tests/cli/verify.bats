@@ -80,6 +80,16 @@ PY
   [ "$status" -eq 2 ]
 }
 
+@test "a private key is no better than its public half: it works, with a warning" {
+  log
+  run "$WEIR" verify out.jws --keys weir-key.json
+  [ "$status" -eq 0 ]
+  [ "$(grep -c "holds a private key" <<< "$output")" -eq 1 ]
+  run "$WEIR" verify out.jws --keys jwks.json
+  [ "$status" -eq 0 ]
+  [[ $output != *"private"* ]]
+}
+
 @test "an empty log, no keys, wrong keys" {
   log
   : > empty.jws

@@ -344,12 +344,150 @@ static void a_deadline_leaves_the_event_undecided(void **state) {
     snprintf(id, sizeof id, "j%d", i);
     decide(&r, id, "join", "u1", "");
     assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
-    assert_true(r.verdict.limit);
+    assert_true(r.verdict.limit && r.verdict.struck);
+    assert_int_equal(weir_pending(r.engine), 0);
   }
   assert_true(deadline_asked > 0);
   decide(&r, "l", "leave", "u1", "");
   assert_action(&r, 0, "message", "bye");
   rig_close(&r);
+}
+
+/* What the deadline strikes leaves nothing behind: not what a rule before it did, not a join, not a timer that would come back. */
+static bool strikes;
+static bool when_asked(void *ctx) {
+  (void)ctx;
+  return strikes;
+}
+
+static void a_struck_event_leaves_nothing(void **state) {
+  (void)state;
+  struct rig r;
+  rig_open(&r, "rule 'first' { on = 'message', any = true, continue = true, tag = 'seen' }\n"
+               "rule 'spin' { on = 'message', any = true, run = function(e) for i = 1, 1500 do local s = 'x' .. i end e:message('done') end }\n"
+               "rule 'start' { on = 'join', run = function(e) e:after('10s', 'tick') end }\n"
+               "rule 'tick' { on = 'timer', run = function(e) for i = 1, 1500 do local s = 'x' .. i end e:message('tick') end }\n",
+           (weir_config){ .deadline = when_asked, .batch = true });
+  strikes = true;
+  decide(&r, "m1", "message", "u1", "x");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_UNDECIDED);
+  assert_true(r.verdict.struck);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  assert_int_equal(weir_pending(r.engine), 0);
+  strikes = false;
+  decide(&r, "m1", "message", "u1", "x"); /* no repeat */
+  assert_int_equal(r.verdict.action_cnt, 2);
+  assert_false(r.verdict.struck);
+  decide(&r, "j1", "join", "u1", "");
+  strikes = true;
+  r.now += 10000;
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_true(r.verdict.struck);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  assert_true(weir_next_due(r.engine) == INT64_MAX);
+  strikes = false;
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  rig_close(&r);
+}
+
+static void a_rollback_takes_all_of_the_group_back(void **state) {
+  (void)state;
+  struct rig r;
+  weir_stats s = { .struct_size = sizeof s };
+  rig_open(&r, "rule 'ask' { on = 'comment', keywords = { 'pdf' }, once = true, reply = 'yes' }\n", (weir_config){ .batch = true });
+  comment(&r, "1", "u1", "pdf");
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  assert_int_equal(weir_engine_commits(r.engine), 1);
+  comment(&r, "2", "u2", "pdf");
+  comment(&r, "3", "u3", "pdf");
+  weir_rollback(r.engine);
+  assert_int_equal(weir_pending(r.engine), 0);
+  weir_engine_stats(r.engine, &s);
+  assert_int_equal(s.decided, 1);
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK); /* nothing to commit is no commit */
+  assert_int_equal(weir_engine_commits(r.engine), 1);
+  comment(&r, "2", "u2", "pdf");
+  assert_int_equal(r.verdict.result, WEIR_RESULT_DECIDED);
+  assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+  assert_int_equal(weir_engine_commits(r.engine), 2);
+  assert_int_equal(weir_forget(r.engine, S("douyin"), S("papers"), S("u2"), &r.err), WEIR_OK);
+  assert_int_equal(weir_forget(r.engine, S("douyin"), S("papers"), S("u2"), &r.err), WEIR_NONE);
+  assert_int_equal(weir_engine_commits(r.engine), 3);
+  weir_rollback(r.engine);
+  weir_rollback(NULL);
+  rig_close(&r);
+}
+
+/* ---- clocks */
+
+static uint64_t outbox_of(const struct rig *r) {
+  weir_stats s = { .struct_size = sizeof s };
+  weir_engine_stats(r->engine, &s);
+  return s.outbox;
+}
+
+/* "iat" and "seq" of the next record. */
+static void next_times(struct rig *r, long long *iat, long long *seq) {
+  static char claims[65536];
+  weir_record record;
+  size_t len = 0;
+  assert_int_equal(weir_next_record(r->engine, &record, &r->err), WEIR_OK);
+  assert_int_equal(weir_record_claims(record.jws, claims, sizeof claims - 1, &len, &r->err), WEIR_OK);
+  claims[len] = '\0';
+  assert_int_equal(sscanf(strstr(claims, "\"iat\":"), "\"iat\":%lld", iat), 1);
+  assert_int_equal(sscanf(strstr(claims, "\"seq\":"), "\"seq\":%lld", seq), 1);
+}
+
+static void clock_backwards(const char *file) {
+  struct rig r;
+  long long iat, seq;
+  static const char ask[] = "rule 'ask' { on = 'comment', keywords = { 'pdf' }, reply = 'yes' }\n";
+  rig_open(&r, ask, (weir_config){ .state = file });
+  const int64_t right = r.now, times[] = { right, right - 3600000, 1000, 0, right + 5000, right + 4999 };
+  const bool behind[] = { false, true, true, true, false, true };
+  const long long shown[] = { right / 1000, right / 1000, right / 1000, right / 1000, right / 1000 + 5, right / 1000 + 5 };
+  for (int i = 0; i < 6; i++) {
+    char id[16];
+    snprintf(id, sizeof id, "c%d", i);
+    r.now = times[i];
+    comment(&r, id, "u1", "pdf");
+    assert_int_equal(r.verdict.clock_behind, behind[i]);
+    next_times(&r, &iat, &seq);
+    assert_int_equal(iat, shown[i]);
+    assert_int_equal(seq, i + 1);
+  }
+  if (file) { /* the next engine knows it from the state */
+    weir_stats s = { .struct_size = sizeof s };
+    weir_config config = { .struct_size = sizeof config, .ruleset = r.rules, .key = r.key, .state = file };
+    weir_engine_close(r.engine);
+    assert_int_equal(weir_engine_open(&r.engine, &config, &r.err), WEIR_OK);
+    weir_engine_stats(r.engine, &s);
+    assert_int_equal(s.latest_ms, shown[5] * 1000);
+    r.now = 86400000;
+    comment(&r, "last", "u1", "pdf");
+    assert_true(r.verdict.clock_behind);
+    while (outbox_of(&r) > 1) next_times(&r, &iat, &seq), assert_int_equal(weir_ack(r.engine, S("douyin/papers"), (uint64_t)seq, &r.err), WEIR_OK);
+    next_times(&r, &iat, &seq);
+    assert_int_equal(iat, shown[5]);
+    assert_int_equal(seq, 7);
+  }
+  rig_close(&r);
+}
+
+static void times_never_run_backwards(void **state) {
+  (void)state;
+  char folder[] = "/tmp/weir-test-XXXXXX", file[64];
+  static const char *const ends[] = { "", "-wal", "-shm" };
+  clock_backwards(NULL);
+  assert_non_null(mkdtemp(folder));
+  snprintf(file, sizeof file, "%s/state.db", folder);
+  clock_backwards(file);
+  for (size_t i = 0; i < 3; i++) {
+    char name[80];
+    snprintf(name, sizeof name, "%s%s", file, ends[i]);
+    unlink(name);
+  }
+  assert_int_equal(rmdir(folder), 0);
 }
 
 /* ---- found by review */
@@ -636,6 +774,9 @@ int main(void) {
     cmocka_unit_test(a_group_takes_the_largest_decisions),
     cmocka_unit_test(the_verdict_keeps_nothing_of_the_caller),
     cmocka_unit_test(a_deadline_leaves_the_event_undecided),
+    cmocka_unit_test(a_struck_event_leaves_nothing),
+    cmocka_unit_test(times_never_run_backwards),
+    cmocka_unit_test(a_rollback_takes_all_of_the_group_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

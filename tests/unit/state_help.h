@@ -135,7 +135,7 @@ static inline struct weir_contact contact_of(const char *id) {
 
 static inline struct cs *about(struct cs *cs, struct weir_contact contact, int64_t now) {
   memset(cs, 0, sizeof *cs);
-  cs->set = (struct weir_changeset){ contact, now, cs->items, 0, WEIR_CHANGES_MAX };
+  cs->set = (struct weir_changeset){ .contact = contact, .now_ms = now, .items = cs->items, .cap = WEIR_CHANGES_MAX };
   return cs;
 }
 
