@@ -114,6 +114,15 @@ $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
+# Proofs of what a state promises. The linker leads the store's own file calls to the recording disk (tests/power_disk.h).
+$(BUILD)/powercut: tests/powercut.c $(wildcard tests/*.h) $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -Wl,--wrap=rename,--wrap=unlink,--wrap=fsync -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+powercut: $(BUILD)/powercut ## cut the power after every operation on the state file: IMAGES=2000 SEED=1
+	@IMAGES=$(IMAGES) SEED=$(SEED) $(BUILD)/powercut
+
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
 
