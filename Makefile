@@ -123,6 +123,14 @@ $(BUILD)/powercut: tests/powercut.c $(wildcard tests/*.h) $(LIB) Makefile
 powercut: $(BUILD)/powercut ## cut the power after every operation on the state file: IMAGES=2000 SEED=1
 	@IMAGES=$(IMAGES) SEED=$(SEED) $(BUILD)/powercut
 
+$(BUILD)/crash: tests/crash.c $(wildcard tests/*.h) $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson $(PKG_LIBS)
+
+crash: $(BUILD)/crash $(BUILD)/weir ## kill -9 under load, and events given many times: ROUNDS=300 DELIVERIES=100000 SEED=1
+	@BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) DELIVERIES=$(DELIVERIES) SEED=$(SEED) $(BUILD)/crash
+
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
 

@@ -29,11 +29,13 @@ struct point { /* a state that was committed */
   size_t step;
 };
 
-struct note { /* a record was handed out, or acknowledged, after so many operations */
+enum fate { HANDED, ACKED, EXPIRED, FATES };
+
+struct note { /* what became of a record, after so many operations */
   size_t op;
   int aud;
   uint64_t seq;
-  bool acked;
+  enum fate fate;
 };
 
 struct course { /* one way through some steps, on one tape */
@@ -100,11 +102,11 @@ static void after(struct host *h) {
   c->points[c->point_cnt++] = (struct point){ h->begin, c->tape.cnt, digest, h->step };
 }
 
-static void note(struct host *h, int aud, uint64_t seq, bool acked) {
+static void note(struct host *h, int aud, uint64_t seq, enum fate fate, size_t op) {
   struct course *c = h->course;
   if (!c) return;
   if (c->note_cnt == NOTES_MAX) disk_die("more records than expected");
-  c->notes[c->note_cnt++] = (struct note){ c->tape.cnt, aud, seq, acked };
+  c->notes[c->note_cnt++] = (struct note){ op, aud, seq, fate };
 }
 
 static bool open_engine(struct host *h) {
@@ -155,7 +157,7 @@ static bool take_record(struct host *h, const weir_record *r) {
   if (*known && !weir_str_eq(r->jws, weir_str_of(*known))) return wrong(h, "record %" PRIu64 " of %s has other bytes", r->seq, auds[aud]);
   if (h->handed[aud] && r->seq != h->handed[aud] + 1) return wrong(h, "record %" PRIu64 " of %s comes after %" PRIu64, r->seq, auds[aud], h->handed[aud]);
   h->handed[aud] = r->seq;
-  note(h, aud, r->seq, false);
+  note(h, aud, r->seq, HANDED, disk_tape ? disk_tape->cnt : 0);
   return true;
 }
 
@@ -179,7 +181,7 @@ static bool acknowledge(struct host *h, int aud, uint64_t seq) {
   if (seq == 0) return true;
   before(h);
   if (weir_ack(h->engine, weir_str_of(auds[aud]), seq, &err)) return wrong(h, "ack: %s", err.message);
-  note(h, aud, seq, true);
+  note(h, aud, seq, ACKED, disk_tape ? disk_tape->cnt : 0);
   after(h);
   return true;
 }
@@ -198,7 +200,7 @@ static bool expire(struct host *h, int64_t now) {
   uint64_t closed;
   before(h);
   if (weir_outbox_expire(h->engine, now, &closed, &err)) return wrong(h, "expire: %s", err.message);
-  for (int i = 0; i < AUDS && closed; i++) note(h, i, h->handed[i], true); /* nobody waits for these any more */
+  for (int i = 0; i < AUDS && closed; i++) note(h, i, h->handed[i], EXPIRED, h->begin); /* from there on they may be gone */
   after(h);
   return true;
 }
@@ -241,13 +243,12 @@ static bool do_step(struct host *h, size_t step) {
 
 /* ---- one image */
 
-/* How far each account's records were handed out, and acknowledged, before a cut. */
-static void told(const struct course *c, size_t cut, uint64_t handed[AUDS], uint64_t acked[AUDS]) {
-  memset(handed, 0, AUDS * sizeof *handed);
-  memset(acked, 0, AUDS * sizeof *acked);
-  for (size_t i = 0; i < c->note_cnt && c->notes[i].op <= cut; i++) {
-    uint64_t *of = c->notes[i].acked ? acked : handed;
-    if (c->notes[i].seq > of[c->notes[i].aud]) of[c->notes[i].aud] = c->notes[i].seq;
+/* How far each account's records had come before a cut. */
+static void told(const struct course *c, size_t cut, uint64_t seqs[AUDS][FATES]) {
+  memset(seqs, 0, sizeof(uint64_t[AUDS][FATES]));
+  for (size_t i = 0; i < c->note_cnt; i++) {
+    const struct note *n = &c->notes[i];
+    if (n->op <= cut && n->seq > seqs[n->aud][n->fate]) seqs[n->aud][n->fate] = n->seq;
   }
 }
 
@@ -279,14 +280,15 @@ static bool is_old_or_new(struct host *h, const struct course *c, size_t cut, lo
 
 /* What was handed out and not acknowledged comes again; its bytes are looked at in take_record. */
 static bool hands_out_again(struct host *h, const struct course *c, size_t cut) {
-  uint64_t handed[AUDS], acked[AUDS];
-  told(c, cut, handed, acked);
+  uint64_t seqs[AUDS][FATES];
+  told(c, cut, seqs);
   if (!hand_out(h)) return false;
   for (int i = 0; i < AUDS; i++) {
-    if (handed[i] > acked[i] && h->handed[i] < handed[i]) {
-      return wrong(h, "record %" PRIu64 " of %s was handed out and is lost", handed[i], auds[i]);
+    const uint64_t *seq = seqs[i];
+    if (seq[HANDED] > seq[ACKED] && seq[HANDED] > seq[EXPIRED] && h->handed[i] < seq[HANDED]) {
+      return wrong(h, "record %" PRIu64 " of %s was handed out and is lost", seq[HANDED], auds[i]);
     }
-    if (h->handed[i] && !acknowledge(h, i, acked[i] < h->handed[i] ? acked[i] : h->handed[i])) return false;
+    if (h->handed[i] && !acknowledge(h, i, seq[ACKED] < h->handed[i] ? seq[ACKED] : h->handed[i])) return false;
   }
   return true;
 }
