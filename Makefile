@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff powercut crash golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -103,8 +103,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 unit: $(UNIT_BIN) ## run the unit tests only
 	@tools/run-tests.sh $(UNIT_BIN)
 
-test: $(UNIT_BIN) $(BUILD)/diff $(BUILD)/weir ## run all fast tests
-	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) tools/run-tests.sh $(UNIT_BIN) $(BUILD)/diff $(BATS)
+# The proofs among them run in a small form.
+PROOFS   = $(BUILD)/diff $(BUILD)/powercut $(BUILD)/crash
+test: $(UNIT_BIN) $(PROOFS) $(BUILD)/weir ## run all fast tests
+	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) IMAGES=$(if $(SAN),60,200) ROUNDS=$(if $(SAN),3,12) DELIVERIES=5000 \
+		tools/run-tests.sh $(UNIT_BIN) $(PROOFS) $(BATS)
 
 $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 	@mkdir -p $(@D)
@@ -115,18 +118,18 @@ diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
 # Proofs of what a state promises. The linker leads the store's own file calls to the recording disk (tests/power_disk.h).
-$(BUILD)/powercut: tests/powercut.c $(wildcard tests/*.h) $(LIB) Makefile
+$(BUILD)/powercut: tests/powercut.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -Wl,--wrap=rename,--wrap=unlink,--wrap=fsync -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -Wl,--wrap=rename,--wrap=unlink,--wrap=fsync -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
 
 powercut: $(BUILD)/powercut ## cut the power after every operation on the state file: IMAGES=2000 SEED=1
 	@IMAGES=$(IMAGES) SEED=$(SEED) $(BUILD)/powercut
 
-$(BUILD)/crash: tests/crash.c $(wildcard tests/*.h) $(LIB) Makefile
+$(BUILD)/crash: tests/crash.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson $(PKG_LIBS)
 
 crash: $(BUILD)/crash $(BUILD)/weir ## kill -9 under load, and events given many times: ROUNDS=300 DELIVERIES=100000 SEED=1
 	@BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) DELIVERIES=$(DELIVERIES) SEED=$(SEED) $(BUILD)/crash
@@ -175,7 +178,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d
 
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.

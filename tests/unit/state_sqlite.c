@@ -645,8 +645,7 @@ static void test_claims_bound(void **state) {
 
 static const struct CMUnitTest tests[] = {
   DISK(test_reopen),      DISK(test_settings), DISK(test_ack_on_disk), DISK(test_kill),
-  DISK(test_full_file),
-  DISK(test_full_ledger),
+  DISK(test_full_file),   DISK(test_full_ledger), cmocka_unit_test_setup_teardown(test_full_disk, fresh, clean_limit),
   DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_nothing_is_left_of_the_forgotten),
   DISK(test_expire),      DISK(test_sweep_marks), DISK(test_sweep_rest), DISK(test_memory),
   DISK(test_filter),      DISK(test_quiet),    DISK(test_long_texts),  DISK(test_claims_bound),
