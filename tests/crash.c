@@ -122,7 +122,7 @@ static void live_until_kill(struct service *s, struct book *b) {
 /* The last life, to the end of the feed; everything is acknowledged. */
 static void live_to_end(struct service *s, struct book *b) {
   bool more = true;
-  int64_t deadline = clock_ms() + 600000;
+  int64_t deadline = clock_ms() + INT64_C(3600000); /* ten thousand rounds make millions of events */
   while (!b->why[0] && more && clock_ms() < deadline) {
     service_wait(s, 100);
     if (s->events >= 0) service_give(s, b->feed);
