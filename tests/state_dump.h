@@ -66,7 +66,7 @@ static inline void dump_value(sqlite3_stmt *stmt, int column, uint64_t *hash, FI
   *hash = dump_mix(*hash, p ? (const void *)p : "", (size_t)len);
   if (!out) return;
   fputc('|', out);
-  if (type == SQLITE_TEXT) fwrite(p, 1, (size_t)len, out);
+  if (type == SQLITE_TEXT && len > 0) fwrite(p, 1, (size_t)len, out);
   for (int i = 0; type == SQLITE_BLOB && i < len; i++) fprintf(out, "%02x", p[i]);
 }
 
