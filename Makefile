@@ -43,7 +43,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff powercut crash golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -104,8 +104,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 unit: $(UNIT_BIN) ## run the unit tests only
 	@tools/run-tests.sh $(UNIT_BIN)
 
-test: $(UNIT_BIN) $(BUILD)/diff $(BUILD)/weir ## run all fast tests
-	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) tools/run-tests.sh $(UNIT_BIN) $(BUILD)/diff $(BATS)
+# The proofs among them run in a small form.
+PROOFS   = $(BUILD)/diff $(BUILD)/powercut $(BUILD)/crash
+test: $(UNIT_BIN) $(PROOFS) $(BUILD)/weir ## run all fast tests
+	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) IMAGES=$(if $(SAN),60,200) ROUNDS=$(if $(SAN),3,12) DELIVERIES=5000 \
+		tools/run-tests.sh $(UNIT_BIN) $(PROOFS) $(BATS)
 
 $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 	@mkdir -p $(@D)
@@ -114,6 +117,23 @@ $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
+
+# Proofs of what a state promises. The linker leads the store's own file calls to the recording disk (tests/power_disk.h).
+$(BUILD)/powercut: tests/powercut.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -Wl,--wrap=rename,--wrap=unlink,--wrap=fsync -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+powercut: $(BUILD)/powercut ## cut the power after every operation on the state file: IMAGES=2000 SEED=1
+	@IMAGES=$(IMAGES) SEED=$(SEED) $(BUILD)/powercut
+
+$(BUILD)/crash: tests/crash.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson $(PKG_LIBS)
+
+crash: $(BUILD)/crash $(BUILD)/weir ## kill -9 under load, and events given many times: ROUNDS=300 DELIVERIES=100000 SEED=1
+	@BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) DELIVERIES=$(DELIVERIES) SEED=$(SEED) $(BUILD)/crash
 
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
@@ -159,7 +179,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d
 
 include tools/install.mk
 

@@ -34,6 +34,9 @@ static void say(const struct checking *c, enum paint color, const char *word, co
   printf("%s:%llu: %s%s%s: %s\n", c->log, (unsigned long long)c->in.number, paint(stdout, color), word, paint(stdout, PLAIN), message);
 }
 
+/* The line at hand is the log's last, and has no end. */
+static bool is_cut_off(const struct checking *c) { return c->in.ended && c->in.start == c->in.end && c->in.end > 0 && c->in.buf[c->in.end - 1] != '\n'; }
+
 static bool check_line(struct checking *c, weir_str line) {
   weir_check check;
   weir_str claims;
@@ -47,7 +50,10 @@ static bool check_line(struct checking *c, weir_str line) {
     case WEIR_CHECK_GOOD: c->good++; break;
     case WEIR_CHECK_REDELIVERED: c->redelivered++; break;
     case WEIR_CHECK_GAP: c->gaps++; say(c, YELLOW, "gap", err.message); break;
-    case WEIR_CHECK_BAD: c->bad++; say(c, RED, "bad", err.message); break;
+    case WEIR_CHECK_BAD:
+      c->bad++;
+      say(c, RED, "bad", is_cut_off(c) ? "the last line is cut off: whatever wrote it was interrupted (weir run >> LOG mends it)" : err.message);
+      break;
   }
   if (c->show && check != WEIR_CHECK_BAD) {
     print_text(stdout, claims);

@@ -3,6 +3,7 @@
  *   cmd_run.c      options, beginning and end
  *   run_input.c    the loop: waits for events, acknowledgements, operators, timers and signals; decides
  *   run_output.c   commits, hands records out
+ *   run_tail.c     mends the end of an output file
  *   run_ack.c      takes acknowledgements
  *   run_control.c  the control socket: who may speak, lines in, lines out
  *   run_command.c  what operators can ask for
@@ -85,6 +86,7 @@ struct run {
   char *claims;            /* for --plain */
   size_t claims_cap;
   bool sync_output;        /* records go into a regular file: it is synced before they are acknowledged */
+  bool mended;             /* how it ended was seen to */
   struct run_handed handed[HANDED_MAX]; /* written, and not acknowledged */
   size_t handed_cnt;
 
@@ -137,6 +139,12 @@ void run_hand_out_again(struct run *r);
 bool run_output_close(struct run *r);
 /* Records that were not acknowledged. */
 uint64_t run_outbox(const struct run *r);
+
+/* ---- run_tail.c */
+/* Before `record` is written, the first of this run: an output file whose last line has no end is mended. False: errno says why. */
+bool run_mend_output(const struct run *r, weir_str record);
+/* Of a line that could not be written whole, the `len` bytes that were are taken out of an output file. Keeps errno. */
+void run_take_back(const struct run *r, size_t len);
 
 /* ---- run_ack.c */
 /* Reads acknowledgements that are there. */

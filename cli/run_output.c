@@ -2,7 +2,7 @@
  *
  * Without --ack a record is acknowledged when it has been written whole; when the output is a regular file, after it was synced,
  * so that nobody is told that it is safe before it is. Until then it waits in the outbox, and is handed out again at the next
- * start, with the same bytes. */
+ * start, with the same bytes. A line is in an output file whole or not at all, also when a crash cut one off (run_tail.c). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -63,6 +63,8 @@ static bool cannot_write(struct run *r) {
 static bool write_line(struct run *r, weir_str line) {
   char end = '\n';
   size_t at = 0;
+  if (!r->mended && !run_mend_output(r, line)) return cannot_write(r);
+  r->mended = true;
   while (at < line.len + 1) {
     struct iovec parts[2] = { { (void *)(line.ptr + at), at < line.len ? line.len - at : 0 }, { &end, 1 } };
     ssize_t done = at < line.len ? writev(STDOUT_FILENO, parts, 2) : write(STDOUT_FILENO, &end, 1);
@@ -72,6 +74,7 @@ static bool write_line(struct run *r, weir_str line) {
       struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
       if (poll(&out, 1, -1) < 0 && errno != EINTR) return cannot_write(r);
     } else if (errno != EINTR) {
+      run_take_back(r, at);
       return cannot_write(r);
     }
   }

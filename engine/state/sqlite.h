@@ -236,6 +236,7 @@ struct weir_sqlite {
   bool saved;              /* a savepoint is open */
   bool wrote;              /* since begin */
   bool counted;            /* likewise, something that was decided: not records that ran out */
+  bool refused;            /* since begin, for want of room: the commit sweeps all the same, or there would never be any */
   weir_status torn;        /* the open transaction can only be rolled back; why */
   weir_status broken;      /* no call will do any more; why */
   char trouble[256];       /* the message of either */

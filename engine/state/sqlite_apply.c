@@ -150,6 +150,13 @@ static weir_status apply_all(struct weir_sqlite *s, const struct weir_changeset 
   return status;
 }
 
+/* The file is full. Time goes on all the same, so that the commit sweeps what is over by now. */
+static weir_status refuse(struct weir_sqlite *s, const struct weir_changeset *changes, weir_status status) {
+  s->refused = s->refused || status == WEIR_E_FULL;
+  if (changes->now_ms > s->now.now_ms && s->now.born_ms != 0) s->now.now_ms = changes->now_ms;
+  return status;
+}
+
 weir_status weir_sq_apply(struct weir_store *store, const struct weir_changeset *changes, weir_error *err) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   bool risky = false;
@@ -160,7 +167,7 @@ weir_status weir_sq_apply(struct weir_store *store, const struct weir_changeset 
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "changes can be applied inside begin and commit only");
   if ((status = weir_sq_find(s, &changes->contact, err)) != WEIR_OK) return status;
   if ((status = weir_sq_check_changes(changes, s->who.id != 0, err)) != WEIR_OK) return status;
-  if ((status = weir_sq_need_pages(s, pages_for(changes), err)) != WEIR_OK) return status;
+  if ((status = weir_sq_need_pages(s, pages_for(changes), err)) != WEIR_OK) return refuse(s, changes, status);
   if ((status = may_fail(s, changes, &risky, err)) != WEIR_OK) return status;
   if (risky && (status = weir_sq_save(s, err)) != WEIR_OK) return status;
   status = apply_all(s, changes, err);

@@ -10,7 +10,7 @@ weir_status weir_sq_begin(struct weir_store *store, weir_error *err) {
   if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_BEGIN, WEIR_SQ_NO_ARGS, err);
   if (status != WEIR_OK) return status;
   s->open = true;
-  s->wrote = s->counted = false;
+  s->wrote = s->counted = s->refused = false;
   s->pages_left = 0;
   s->marks_added = s->ledger_added = 0;
   s->at_begin = s->now;
@@ -41,7 +41,7 @@ weir_status weir_sq_commit(struct weir_store *store, weir_error *err) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "no transaction is open");
   weir_status status = weir_sq_usable(s, err);
-  if (status == WEIR_OK && s->wrote) status = write_rest(s, err);
+  if (status == WEIR_OK && (s->wrote || s->refused)) status = write_rest(s, err);
   if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_COMMIT, WEIR_SQ_NO_ARGS, err);
   if (status != WEIR_OK) {
     weir_sq_tear(s, status, "the transaction could not be committed");

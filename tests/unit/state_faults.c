@@ -98,6 +98,27 @@ enum { GROUPS = 4, EACH = 3 };
 static char path[64];
 static struct cs cs;
 
+static struct weir_ledger_entry ledger_entry(const char *key, const char *origin) {
+  struct weir_ledger_entry e = { .contact = contact_of("u0"), .decision = WEIR_STR("d"), .n = 1, .rule = WEIR_STR("p/r"), .cause = WEIR_STR("c"),
+                                 .payload = WEIR_STR("{}"), .attempt = 1, .status = WEIR_LEDGER_OPEN, .until_ms = T0 + DAY };
+  weir_str parts[] = { weir_str_of(key), weir_str_of(origin) };
+  weir_id_hash(WEIR_STR(""), parts, 1, e.key);
+  weir_id_hash(WEIR_STR(""), parts + 1, 1, e.origin);
+  return e;
+}
+
+/* Each person has an entry in the ledger, all of a group one origin; the next group says that they were sent. */
+static void with_ledger(int number, int i, struct weir_ledger_entry *entry) {
+  char key[32], origin[32];
+  snprintf(key, sizeof key, "l%d", number * EACH + i);
+  snprintf(origin, sizeof origin, "o%d", number);
+  *entry = ledger_entry(key, origin);
+  add(&cs, WEIR_CHANGE_LEDGER)->ledger = entry;
+  if (number == 0) return;
+  snprintf(key, sizeof key, "l%d", (number - 1) * EACH + i);
+  keyed(&cs, WEIR_CHANGE_LEDGER_STATUS, key, T0 + 2 * DAY)->number = WEIR_LEDGER_SENT;
+}
+
 static weir_status group(int number) {
   char line[32];
   struct weir_chain_head head = { .seq = (uint64_t)number + 1, .has_hash = true, .iat_s = number };
@@ -112,6 +133,8 @@ static weir_status group(int number) {
     named(&cs, WEIR_CHANGE_CODE, NULL, code)->until_ms = T0 + DAY;
     keyed(&cs, WEIR_CHANGE_CLAIM, "k", T0 + DAY);
     keyed(&cs, WEIR_CHANGE_DEDUPE, id, T0 + DAY);
+    struct weir_ledger_entry entry;
+    with_ledger(number, i, &entry);
     status = try_apply(&cs);
   }
   snprintf(line, sizeof line, "line %d", number);
@@ -121,12 +144,35 @@ static weir_status group(int number) {
   return status;
 }
 
+static void assert_ledger(int groups) {
+  assert_int_equal(count_all().ledger, groups * EACH);
+  for (int i = 0; i < GROUPS * EACH; i++) {
+    struct weir_ledger_entry e;
+    char key[32];
+    int group = i / EACH;
+    snprintf(key, sizeof key, "l%d", i);
+    weir_arena_fixed(&arena, arena_block, sizeof arena_block);
+    weir_status found = st->ops->ledger(st, ledger_entry(key, "").key, &arena, &e, &err);
+    assert_int_equal(found, group < groups ? WEIR_OK : WEIR_NONE);
+    if (found == WEIR_OK) assert_int_equal(e.status, group < groups - 1 ? WEIR_LEDGER_SENT : WEIR_LEDGER_OPEN);
+  }
+  for (int group = 0; group < GROUPS; group++) {
+    struct weir_ledger_counts n;
+    char origin[32];
+    snprintf(origin, sizeof origin, "o%d", group);
+    OK(st->ops->ledger_origin(st, ledger_entry("", origin).origin, &n, &err));
+    assert_int_equal(n.open, group == groups - 1 ? EACH : 0);
+    assert_int_equal(n.sent, group < groups - 1 ? EACH : 0);
+  }
+}
+
 /* The state is that of exactly `groups` groups. */
 static void assert_groups(int groups) {
   struct weir_chain_head head;
   uint64_t persons = (uint64_t)(groups * EACH);
   struct weir_store_counts n = count_all();
   assert_true(n.persons == persons && n.contacts == persons && n.claims == persons);
+  assert_ledger(groups);
   assert_stage_count("p/f", "asked", persons, persons);
   OK(st->ops->chain_head(st, WEIR_STR("a/1"), &head, &err));
   assert_int_equal(head.seq, groups);

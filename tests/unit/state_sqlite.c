@@ -298,6 +298,51 @@ static void enter(const char *key, enum weir_ledger_status status, int64_t until
   change(&cs);
 }
 
+/* A file full of actions: what cannot be entered leaves no count behind, and when their time is over there is room again, though
+ * every change is refused at first: what is refused sweeps all the same. */
+static void test_full_ledger(void **state) {
+  (void)state;
+  const struct weir_sqlite_config small = { .max_bytes = WEIR_SQLITE_FILE_MIN };
+  static char payload[1000];
+  struct weir_ledger_counts n;
+  const unsigned char origin[WEIR_ID_BYTES] = "o";
+  uint64_t entered = 0;
+  weir_status status = WEIR_OK;
+  memset(payload, 'p', sizeof payload);
+  OK(try_open(&small));
+  while (status == WEIR_OK) {
+    char key[16];
+    snprintf(key, sizeof key, "k%d", (int)entered);
+    struct weir_ledger_entry e = entry_of(key, WEIR_LEDGER_OPEN, T0 + DAY);
+    e.payload = (weir_str){ payload, sizeof payload };
+    begin();
+    add(about(&cs, contact_of("u1"), T0), WEIR_CHANGE_LEDGER)->ledger = &e;
+    status = try_apply(&cs);
+    commit();
+    entered += status == WEIR_OK;
+  }
+  FAILS(WEIR_E_FULL, status);
+  assert_true(entered > 300);
+  for (int again = 0; again < 2; again++) {
+    OK(st->ops->ledger_origin(st, origin, &n, &err));
+    assert_true(n.open == entered && n.sent == 0 && count_all().ledger == entered);
+    close_it();
+    OK(try_open(&small));
+  }
+  int tries = 0;
+  for (status = WEIR_E_FULL; status == WEIR_E_FULL && tries < 20; tries++) {
+    begin();
+    seen_at(about(&cs, contact_of("new"), T0 + 2 * DAY), T0 + 2 * DAY, NULL);
+    status = try_apply(&cs);
+    commit();
+  }
+  OK(status);
+  assert_true(tries > 1);
+  assert_int_equal(who(contact_of("new")).id, 1);
+  assert_true(count_all().ledger < entered);
+  assert_int_equal(ask("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+}
+
 static void assert_origin(uint32_t open, uint32_t sent) {
   struct weir_ledger_counts n;
   OK(st->ops->ledger_origin(st, entry_of("", WEIR_LEDGER_OPEN, 0).origin, &n, &err));
@@ -600,7 +645,7 @@ static void test_claims_bound(void **state) {
 
 static const struct CMUnitTest tests[] = {
   DISK(test_reopen),      DISK(test_settings), DISK(test_ack_on_disk), DISK(test_kill),
-  DISK(test_full_file),   cmocka_unit_test_setup_teardown(test_full_disk, fresh, clean_limit),
+  DISK(test_full_file),   DISK(test_full_ledger), cmocka_unit_test_setup_teardown(test_full_disk, fresh, clean_limit),
   DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_nothing_is_left_of_the_forgotten),
   DISK(test_expire),      DISK(test_sweep_marks), DISK(test_sweep_rest), DISK(test_memory),
   DISK(test_filter),      DISK(test_quiet),    DISK(test_long_texts),  DISK(test_claims_bound),
