@@ -159,7 +159,7 @@ weir_status weir_sq_apply(struct weir_store *store, const struct weir_changeset 
   if (status != WEIR_OK) return status;
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "changes can be applied inside begin and commit only");
   if ((status = weir_sq_find(s, &changes->contact, err)) != WEIR_OK) return status;
-  if ((status = weir_sq_check_changes(changes, s->who.id != 0, err)) != WEIR_OK) return status;
+  if ((status = weir_check_changes(changes, s->who.id != 0, err)) != WEIR_OK) return status;
   if ((status = weir_sq_need_pages(s, pages_for(changes), err)) != WEIR_OK) return status;
   if ((status = may_fail(s, changes, &risky, err)) != WEIR_OK) return status;
   if (risky && (status = weir_sq_save(s, err)) != WEIR_OK) return status;
