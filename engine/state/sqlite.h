@@ -363,6 +363,8 @@ weir_status weir_sq_list(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_load_traits(struct weir_sqlite *s, struct weir_arena *arena, uint32_t *cnt, weir_error *err);
 /* Counts them anew, also when there are more than he may have. */
 weir_status weir_sq_recount(struct weir_sqlite *s, weir_error *err);
+/* Once they are listed: whether he certainly has one of this name, and its value. False also when its texts are not kept. */
+bool weir_sq_has(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_str *value);
 /* The value of one that he has; at most `cap` bytes of it. */
 weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, char *out, size_t cap,
                                 weir_str *value, weir_error *err);

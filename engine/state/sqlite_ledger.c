@@ -63,11 +63,6 @@ static weir_status drop_entry(struct weir_sqlite *s, int64_t id, const unsigned 
 }
 
 weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_entry *e, weir_error *err) {
-  struct entry old;
-  weir_status status = find_entry(s, e->key, &old, err);
-  if (status == WEIR_OK && old.id != 0) status = drop_entry(s, old.id, old.origin, (int)old.status, err);
-  if (status == WEIR_OK) status = count(s, e->origin, 1, 0, (int)e->status, err);
-  if (status != WEIR_OK) return status;
   const struct weir_sq_arg args[] = {
     weir_sq_key(e->key),               weir_sq_key(e->origin),           weir_sq_text(e->contact.channel),
     weir_sq_text(e->contact.account),  weir_sq_text(e->contact.id),      weir_sq_text(e->decision),
@@ -75,10 +70,18 @@ weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_e
     weir_sq_text(e->post),             weir_sq_text(e->payload),         weir_sq_int(e->attempt),
     weir_sq_int((int64_t)e->status),   weir_sq_int(e->until_ms),
   };
+  weir_status status = weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  if (status == WEIR_OK && sqlite3_changes(s->db) == 0) { /* seldom: there is one with this key */
+    struct entry old;
+    status = find_entry(s, e->key, &old, err);
+    if (status == WEIR_OK) status = drop_entry(s, old.id, old.origin, (int)old.status, err);
+    if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  }
+  if (status != WEIR_OK) return status;
   s->now.ledger++;
   s->ledger_added++;
   ends_at(s, e->status, e->until_ms);
-  return weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  return count(s, e->origin, 1, 0, (int)e->status, err);
 }
 
 weir_status weir_sq_set_ledger(struct weir_sqlite *s, const struct weir_change *change, weir_error *err) {

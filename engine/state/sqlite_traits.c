@@ -131,6 +131,14 @@ weir_status weir_sq_load_traits(struct weir_sqlite *s, struct weir_arena *arena,
   return status;
 }
 
+bool weir_sq_has(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_str *value) {
+  const struct weir_sq_known *k = find(s, kind, name);
+  *value = (weir_str){ NULL, 0 };
+  if (!k || !k->kept) return false;
+  *value = kept_value(&s->who, k);
+  return true;
+}
+
 weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, char *out, size_t cap,
                                 weir_str *value,
                                 weir_error *err) {
