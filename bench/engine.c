@@ -27,7 +27,7 @@
 #define LINES 20000     /* events: about 6 MB, more than fits into a processor's cache */
 #define PASSES 11
 #define PERSONS 100000
-#define RUN_LINES 200000 /* for the command: so many that its start does not count */
+#define RUN_LINES 400000 /* for the command: so many that its start does not count */
 #define SPAWN "--spawn"
 #define NOW INT64_C(1795309200000)
 
