@@ -110,6 +110,7 @@ CREATE TABLE timers (
 ) STRICT;
 CREATE INDEX timers_due ON timers (due_ms);
 CREATE INDEX timers_of ON timers (person) WHERE person <> 0;
+CREATE INDEX timers_of_strangers ON timers (contact) WHERE person = 0;
 
 CREATE TABLE ledger ( -- what became of the outbound actions
   id INTEGER PRIMARY KEY,
@@ -129,6 +130,7 @@ CREATE TABLE ledger ( -- what became of the outbound actions
   until_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ledger_end ON ledger (until_ms) WHERE status NOT IN (1, 3);
+CREATE INDEX ledger_of ON ledger (contact);
 
 CREATE TABLE origins ( -- how many actions of one origin are in each status; those counts outlive the entries
   key BLOB PRIMARY KEY CHECK (length(key) = 16),
