@@ -312,6 +312,9 @@ weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error 
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
 weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err);
 
+/* What was renamed or made in the folder of file `name` outlives a power cut. 0, or a system error. Changes `name`. */
+int weir_sq_sync_folder(char *name);
+
 /* ---- sqlite_tx.c */
 weir_status weir_sq_begin(struct weir_store *store, weir_error *err);
 weir_status weir_sq_commit(struct weir_store *store, weir_error *err);

@@ -196,12 +196,12 @@ static weir_status cannot_make(const char *path, int why, weir_error *err) {
                    "user may write in it", path, why);
 }
 
-static weir_status sync_folder(char *name, const char *path, weir_error *err) {
+int weir_sq_sync_folder(char *name) {
   int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return cannot_make(path, errno, err);
+  if (fd < 0) return errno;
   int why = fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: this file system has nothing to flush */
   (void)close(fd);
-  return why ? cannot_make(path, why, err) : WEIR_OK;
+  return why;
 }
 
 static weir_status fill(const char *name, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
@@ -242,7 +242,8 @@ static weir_status make(const char *path, const struct weir_sqlite_config *confi
   if (status == WEIR_OK) status = fill(name, path, config, err);
   if (status == WEIR_OK && rename(name, path) != 0) status = cannot_make(path, errno, err);
   if (status != WEIR_OK) clear_away(name, cap, path);
-  if (status == WEIR_OK) status = sync_folder(name, path, err);
+  int why = status == WEIR_OK ? weir_sq_sync_folder(name) : 0;
+  if (why) status = cannot_make(path, why, err);
   free(name);
   return status;
 }

@@ -351,6 +351,7 @@ static void test_snapshot(void **state) {
   FAILS(WEIR_E_STATE, st->ops->snapshot(st, copy, &err)); /* never over another file */
   assert_int_equal(stat(copy, &about_copy), 0);
   assert_int_equal(about_copy.st_mode & 0777, 0600);
+  assert_int_equal(about_copy.st_nlink, 1);
   enter("b", WEIR_LEDGER_OPEN, T0 + DAY); /* the store goes on */
   OK(weir_sqlite_store_open(&other, copy, NULL, &err));
   assert_true(weir_str_eq(other->info->chain, st->info->chain) && weir_str_eq(other->info->identity, st->info->identity));
@@ -358,6 +359,37 @@ static void test_snapshot(void **state) {
   other->ops->counts(other, &counts);
   assert_int_equal(counts.ledger, 1);
   other->ops->close(other);
+  remove_path(copy);
+}
+
+/* What a copy that was cut off left behind is in nobody's way, and one that fails leaves nothing. */
+static void test_snapshot_cut_off(void **state) {
+  (void)state;
+  char copy[96], part[112], journal[128];
+  struct weir_store *other = NULL;
+  struct stat about;
+  open_it();
+  enter("a", WEIR_LEDGER_SENT, T0 + DAY);
+  snprintf(copy, sizeof copy, "%s-copy", path);
+  snprintf(part, sizeof part, "%s.part", copy);
+  snprintf(journal, sizeof journal, "%s-journal", part);
+  const char *const left[] = { part, journal };
+  for (int i = 0; i < 2; i++) {
+    FILE *f = fopen(left[i], "w");
+    assert_non_null(f);
+    fputs("half of something", f);
+    fclose(f);
+  }
+  OK(st->ops->snapshot(st, copy, &err));
+  assert_true(access(part, F_OK) != 0 && access(journal, F_OK) != 0);
+  OK(weir_sqlite_store_open(&other, copy, NULL, &err));
+  other->ops->close(other);
+  remove_path(copy);
+  assert_int_equal(mkdir(part, 0700), 0); /* nothing can be written there */
+  FAILS(WEIR_E_STATE, st->ops->snapshot(st, copy, &err));
+  assert_int_equal(rmdir(part), 0);
+  assert_int_equal(stat(copy, &about), -1);
+  OK(st->ops->snapshot(st, copy, &err));
   remove_path(copy);
 }
 
@@ -601,7 +633,7 @@ static void test_claims_bound(void **state) {
 static const struct CMUnitTest tests[] = {
   DISK(test_reopen),      DISK(test_settings), DISK(test_ack_on_disk), DISK(test_kill),
   DISK(test_full_file),   cmocka_unit_test_setup_teardown(test_full_disk, fresh, clean_limit),
-  DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_nothing_is_left_of_the_forgotten),
+  DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_snapshot_cut_off), DISK(test_nothing_is_left_of_the_forgotten),
   DISK(test_expire),      DISK(test_sweep_marks), DISK(test_sweep_rest), DISK(test_memory),
   DISK(test_filter),      DISK(test_quiet),    DISK(test_long_texts),  DISK(test_claims_bound),
 };
