@@ -184,7 +184,7 @@
 #define WEIR_SQ_LEDGER_SWEPT 136            /* at most: a group of 64 decisions with two actions each */
 #define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
 #define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
-#define WEIR_SQ_CHANGE_PAGES 28             /* pages a changeset may add to the file: one in each of its 21 trees, and some that split */
+#define WEIR_SQ_CHANGE_PAGES 30             /* pages a changeset may add to the file: one in each of its 23 trees, and some that split */
 #define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
 #define WEIR_SQ_JOIN_PAGES 48               /* joining two persons who have all they may: their rows move to other pages */
 
