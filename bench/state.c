@@ -380,7 +380,11 @@ int main(int argc, char **argv) {
   snprintf(out, sizeof out, "%s/bench/state.json", build);
   snprintf(ours, sizeof ours, "%s/bench-state-ours.db", folder);
   snprintf(bare, sizeof bare, "%s/bench-state-bare.db", folder);
-  (void)unlink(ours), (void)unlink(bare);
+  for (int i = 0; i < 2; i++) { /* what a run that was cut off left behind */
+    (void)unlink(i ? ours : bare);
+    snprintf(a, sizeof a, "%s-wal", i ? ours : bare);
+    (void)unlink(a);
+  }
   for (int i = 0; i < PERSONS; i++) snprintf(names[i], sizeof names[i], "u_%017" PRIu64,
                                              mix((uint64_t)i) % UINT64_C(100000000000000000));
   memset(line, 'l', sizeof line);
