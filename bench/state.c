@@ -374,7 +374,7 @@ static void show(FILE *json, const char *key, const char *what, struct result r)
 
 int main(int argc, char **argv) {
   const char *build = getenv("BUILD") ? getenv("BUILD") : "build", *folder = argc > 1 ? argv[1] : build;
-  char ours[512], bare[512], out[512], a[512], b[512];
+  char ours[512], bare[512], out[512], a[520], b[520];
   snprintf(out, sizeof out, "%s/bench", build);
   (void)mkdir(build, 0777), (void)mkdir(out, 0777);
   snprintf(out, sizeof out, "%s/bench/state.json", build);
