@@ -144,7 +144,7 @@ $(BUILD)/bench/%: bench/%.c $(LIB) Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -ljansson -lutf8proc $(PKG_LIBS)
 
-bench: $(BENCH_BIN) bench-match ## measure; tables to the terminal, JSON to build/bench
+bench: $(BENCH_BIN) $(BUILD)/weir bench-match ## measure; tables to the terminal, JSON to build/bench
 	@for b in $(BENCH_BIN); do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
 
 # The matcher beside PCRE2, RE2 and Hyperscan: the only C++, in a folder of its own.

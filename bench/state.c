@@ -52,7 +52,8 @@ struct decision {
   int person;     /* index of the contact */
   bool known;     /* he was here before */
   uint64_t event;
-  unsigned char mark[WEIR_ID_BYTES], claim[WEIR_ID_BYTES];
+  unsigned char mark[WEIR_ID_BYTES], claim[WEIR_ID_BYTES], key[WEIR_ID_BYTES], origin[WEIR_ID_BYTES];
+  char cause[24]; /* the event's id */
   char id[WEIR_ID_CHARS + 1];
 };
 
@@ -73,6 +74,9 @@ static struct decision decide(uint64_t event, bool all_new) {
   weir_id_hash(WEIR_STR("mark"), parts, 1, d.mark);
   weir_id_hash(WEIR_STR("claim"), parts, 1, d.claim);
   d.id[weir_base64url(d.mark, WEIR_ID_BYTES, d.id)] = '\0';
+  snprintf(d.cause, sizeof d.cause, "dy-%016" PRIx64, mix(event));
+  weir_ledger_key(weir_str_of(d.id), 1, false, d.key);
+  weir_ledger_origin(weir_str_of(d.id), d.claim, d.origin);
   return d;
 }
 
@@ -81,6 +85,8 @@ static struct weir_contact contact_of(int person) {
 }
 
 static char line[LINE];
+static const char rule[] = "test-papers/ask", post[] = "v-7401882213";
+static const char action[] = "{\"kind\":\"reply\",\"rule\":\"test-papers/ask\",\"to\":\"dy-0123456789abcdef\",\"text\":\"有的，私信你了\"}";
 
 /* ---- through the store */
 
@@ -111,11 +117,19 @@ static void apply_ours(const struct decision *d, bool asking) {
     { .kind = WEIR_CHANGE_TAG, .name = WEIR_STR("wants:paper") },
     { .kind = WEIR_CHANGE_STAGE, .name = WEIR_STR("test-papers/papers"), .value = WEIR_STR("asked"), .at_ms = T0 },
     { .kind = WEIR_CHANGE_CLAIM, .until_ms = T0 + WEIR_CLAIM_MS },
+    { .kind = WEIR_CHANGE_LEDGER },
     { .kind = WEIR_CHANGE_DEDUPE, .value = weir_str_of(d->id), .until_ms = T0 + WEIR_DEDUPE_MS },
   };
-  struct weir_changeset set = { contact, T0, items, 5, 5 };
+  struct weir_ledger_entry entry = { .contact = contact, .decision = weir_str_of(d->id), .n = 1, .rule = weir_str_of(rule),
+                                     .cause = weir_str_of(d->cause), .post = weir_str_of(post), .payload = weir_str_of(action),
+                                     .attempt = 1, .status = WEIR_LEDGER_OPEN, .until_ms = T0 + WEIR_LEDGER_MS };
+  struct weir_changeset set = { contact, T0, items, 6, 6 };
   memcpy(items[3].key, d->claim, WEIR_ID_BYTES);
-  memcpy(items[4].key, d->mark, WEIR_ID_BYTES);
+  memcpy(items[3].origin, d->origin, WEIR_ID_BYTES);
+  memcpy(entry.key, d->key, WEIR_ID_BYTES);
+  memcpy(entry.origin, d->origin, WEIR_ID_BYTES);
+  items[4].ledger = &entry;
+  memcpy(items[5].key, d->mark, WEIR_ID_BYTES);
   if (asking) ask_ours(d, &contact);
   ok(st->ops->apply(st, &set, &err), "apply");
 }
@@ -136,7 +150,7 @@ static void group_ours(const struct decision *list, uint64_t seq, bool asking) {
 
 /* ---- by hand */
 
-enum { BEGIN, COMMIT, PERSON, CONTACT, TRAIT, ENTERED, STAGE, CLAIM, MARK, CHAIN, OUT, ACK, META, STATEMENTS };
+enum { BEGIN, COMMIT, PERSON, CONTACT, TRAIT, ENTERED, STAGE, CLAIM, LEDGER, ORIGIN, MARK, CHAIN, OUT, ACK, META, STATEMENTS };
 static const char *const texts[STATEMENTS] = {
   "BEGIN IMMEDIATE",
   "COMMIT",
@@ -146,7 +160,10 @@ static const char *const texts[STATEMENTS] = {
   "INSERT INTO entered VALUES (?1, 'test-papers/papers', 'asked', ?2)",
   "INSERT INTO stages VALUES ('test-papers/papers', 'asked', ?1, ?1) ON CONFLICT DO UPDATE SET now = now + ?1, entered = "
   "entered + ?1",
-  "INSERT INTO claims VALUES (?1, ?2, ?3)",
+  "INSERT INTO claims VALUES (?1, ?2, ?3, ?4)",
+  "INSERT INTO ledger (key, origin, channel, account, contact, decision, n, rule, cause, post, payload, attempt, status, until_ms) "
+  "VALUES (?1, ?2, 'douyin', 'papers', ?3, ?4, 1, ?5, ?6, ?7, ?8, 1, 2, ?9)",
+  "INSERT INTO origins VALUES (?1, 1, 1, 0, 0, 0)",
   "INSERT INTO marks VALUES (?1, ?2, ?3)",
   "INSERT INTO chains VALUES (1, 'douyin/papers', ?1, ?2) ON CONFLICT (id) DO UPDATE SET seq = ?1, hash = ?2",
   "INSERT INTO outbox VALUES (?1, 1, ?1, ?2, ?3, ?4)",
@@ -215,7 +232,12 @@ static void group_bare(const struct decision *list, uint64_t seq) {
   for (int i = 0; i < GROUP; i++) {
     const struct decision *d = &list[i];
     if (!d->known) newcomer(d, ids[d->person]), made++;
-    number(CLAIM, 1, ids[d->person]), blob(CLAIM, 2, d->claim, WEIR_ID_BYTES), number(CLAIM, 3, T0 + WEIR_CLAIM_MS), run(CLAIM);
+    number(CLAIM, 1, ids[d->person]), blob(CLAIM, 2, d->claim, WEIR_ID_BYTES), number(CLAIM, 3, T0 + WEIR_CLAIM_MS);
+    blob(CLAIM, 4, d->origin, WEIR_ID_BYTES), run(CLAIM);
+    blob(LEDGER, 1, d->key, WEIR_ID_BYTES), blob(LEDGER, 2, d->origin, WEIR_ID_BYTES), text(LEDGER, 3, names[d->person], -1);
+    text(LEDGER, 4, d->id, WEIR_ID_CHARS), text(LEDGER, 5, rule, -1), text(LEDGER, 6, d->cause, -1), text(LEDGER, 7, post, -1);
+    text(LEDGER, 8, action, -1), number(LEDGER, 9, T0 + WEIR_LEDGER_MS), run(LEDGER);
+    blob(ORIGIN, 1, d->origin, WEIR_ID_BYTES), run(ORIGIN);
     blob(MARK, 1, d->mark, WEIR_ID_BYTES), number(MARK, 2, T0 + WEIR_DEDUPE_MS), text(MARK, 3, d->id, WEIR_ID_CHARS), run(MARK);
   }
   if (made) number(STAGE, 1, made), run(STAGE);
@@ -329,7 +351,8 @@ static void dump(const char *path, char *out, size_t cap) {
     "contacts) || ' ' ||"
     "(SELECT count(*) || ' ' || total(person) FROM traits) || ' ' || (SELECT count(*) || ' ' || total(person) FROM entered) || "
     "' ' ||"
-    "(SELECT count(*) || ' ' || total(person) FROM claims) || ' ' || (SELECT count(*) FROM marks) || ' ' || (SELECT now || ' ' "
+    "(SELECT count(*) || ' ' || total(person) FROM claims) || ' ' || (SELECT count(*) FROM marks) || ' ' || "
+    "(SELECT count(*) || ' ' || total(length(payload)) FROM ledger) || ' ' || (SELECT now || ' ' "
     "|| entered FROM stages)|| ' ' || (SELECT count(*) FROM (SELECT key FROM marks ORDER BY key))";
   sqlite3 *file;
   sqlite3_stmt *stmt;
@@ -351,13 +374,17 @@ static void show(FILE *json, const char *key, const char *what, struct result r)
 
 int main(int argc, char **argv) {
   const char *build = getenv("BUILD") ? getenv("BUILD") : "build", *folder = argc > 1 ? argv[1] : build;
-  char ours[512], bare[512], out[512], a[512], b[512];
+  char ours[512], bare[512], out[512], a[520], b[520];
   snprintf(out, sizeof out, "%s/bench", build);
   (void)mkdir(build, 0777), (void)mkdir(out, 0777);
   snprintf(out, sizeof out, "%s/bench/state.json", build);
   snprintf(ours, sizeof ours, "%s/bench-state-ours.db", folder);
   snprintf(bare, sizeof bare, "%s/bench-state-bare.db", folder);
-  (void)unlink(ours), (void)unlink(bare);
+  for (int i = 0; i < 2; i++) { /* what a run that was cut off left behind */
+    (void)unlink(i ? ours : bare);
+    snprintf(a, sizeof a, "%s-wal", i ? ours : bare);
+    (void)unlink(a);
+  }
   for (int i = 0; i < PERSONS; i++) snprintf(names[i], sizeof names[i], "u_%017" PRIu64,
                                              mix((uint64_t)i) % UINT64_C(100000000000000000));
   memset(line, 'l', sizeof line);

@@ -32,25 +32,29 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   e->behind = now_ms < e->latest_ms;
   if (!e->behind) e->latest_ms = now_ms;
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
-
-  char digits[12];
-  struct weir_buf number;
-  weir_buf_init(&number, digits, sizeof digits);
-  weir_buf_uint(&number, attempt);
   d->attempt = attempt;
-  const weir_str parts[] = { e->config.chain, { (const char *)identity, WEIR_ID_BYTES }, weir_buf_view(&number) };
-  unsigned char id[WEIR_ID_BYTES];
-  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
-  e->id[weir_base64url(id, sizeof id, e->id)] = '\0';
-  d->id = (weir_str){ e->id, WEIR_ID_CHARS };
-  d->seed = weir_hash64((weir_str){ NULL, 0 }, &d->id, 1);
-
+  memcpy(e->identity, identity, WEIR_ID_BYTES);
   d->changes = (struct weir_changeset){ .contact = d->contact, .now_ms = now_ms, .items = e->changes, .cap = WEIR_CHANGES_MAX };
   d->trace = (struct weir_trace_log){ .items = e->rooms.trace, .cap = e->rooms.trace_cap, .all = e->config.trace };
   e->actions_json.len = 0;
   e->actions_json.full = false;
   d->actions_json = &e->actions_json;
   d->actions = e->actions;
+}
+
+void weir_engine_name(weir_engine *e) {
+  struct weir_decide *d = &e->decide;
+  if (d->id.len) return;
+  char digits[12];
+  struct weir_buf number;
+  weir_buf_init(&number, digits, sizeof digits);
+  weir_buf_uint(&number, d->attempt);
+  const weir_str parts[] = { e->config.chain, { (const char *)e->identity, WEIR_ID_BYTES }, weir_buf_view(&number) };
+  unsigned char id[WEIR_ID_BYTES];
+  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
+  e->id[weir_base64url(id, sizeof id, e->id)] = '\0';
+  d->id = (weir_str){ e->id, WEIR_ID_CHARS };
+  d->seed = weir_hash64((weir_str){ NULL, 0 }, &d->id, 1);
 }
 
 static void fill_verdict(weir_engine *e, weir_str cause, weir_verdict *v) {

@@ -65,6 +65,7 @@ struct weir_engine {
   char issuer[WEIR_ID_MAX];
   char env[WEIR_ID_CHARS + 1];
   char id[WEIR_ID_CHARS + 1];
+  unsigned char identity[WEIR_ID_BYTES]; /* of what is decided about */
   weir_stats stats;            /* now */
   weir_stats entered;          /* when the call at hand began: a refused event counts as nothing but refused */
   weir_stats committed;        /* before the first call of the transaction at hand */
@@ -76,6 +77,9 @@ void weir_engine_enter(weir_engine *e);
  * first, then counting up) make the id. */
 void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
                          uint32_t attempt, int64_t now_ms);
+/* Gives the decision its id, if it has none yet. Most events come to nothing and need none: it is two hashes. Before a gate, a
+ * rule's handler or an action is asked, it has one. */
+void weir_engine_name(weir_engine *e);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
 /* The host's deadline struck: aborts the event at hand, which then is undecided and leaves nothing behind. */

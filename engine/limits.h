@@ -180,9 +180,11 @@
 #define WEIR_SQ_DELTAS_MAX 64               /* stages whose counters wait for the commit; further ones are written at once */
 #define WEIR_SQ_ACKS_MAX 256                /* accounts whose acknowledgements wait for the next commit */
 #define WEIR_SQ_WALK_ROWS 64                /* rows of a table looked at after what has run out, at a commit: 30 us */
+#define WEIR_SQ_LEDGER_ROWS 8               /* actions that are over and go at a commit, and one for each that came: each lies on four pages, 40 us */
+#define WEIR_SQ_LEDGER_SWEPT 136            /* at most: a group of 64 decisions with two actions each */
 #define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
 #define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
-#define WEIR_SQ_CHANGE_PAGES 28             /* pages a changeset may add to the file: one in each of its 21 trees, and some that split */
+#define WEIR_SQ_CHANGE_PAGES 30             /* pages a changeset may add to the file: one in each of its 23 trees, and some that split */
 #define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
 #define WEIR_SQ_JOIN_PAGES 48               /* joining two persons who have all they may: their rows move to other pages */
 

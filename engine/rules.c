@@ -39,6 +39,7 @@ static weir_status ask_gates(struct weir_decide *d, uint32_t from, uint32_t to, 
 static weir_status hand_off(weir_engine *e, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
   if (!d->rule->on_limit_handoff) return WEIR_OK;
+  weir_engine_name(e);
   struct weir_call call = { .verb = WEIR_STR("handoff"), .arg_cnt = 1 };
   call.args[0].kind = WEIR_VALUE_BOOL;
   call.args[0].u.b = true;
@@ -189,10 +190,12 @@ static weir_status consider(weir_engine *e, const struct weir_rule *rule, struct
     weir_decide_trace(d, rule->name, WEIR_REASON_EVENT, NULL);
     return WEIR_OK;
   }
+  if (rule->static_gate_cnt > 0) weir_engine_name(e);
   weir_status st = ask_gates(d, 0, rule->static_gate_cnt, &go, err);
   if (st || !go) return st;
   st = match_pattern(e, out, &go, step, err);
   if (st || !go) return st;
+  weir_engine_name(e);
   if (rule->gate_cnt > rule->static_gate_cnt) {
     d->state_asked = true;
     st = ask_gates(d, rule->static_gate_cnt, rule->gate_cnt, &go, err);

@@ -97,6 +97,7 @@ static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t 
   const weir_str parts[] = { WEIR_STR("timer"), timer->origin, timer->rule, weir_buf_view(&number) };
   weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, identity);
   weir_engine_prepare(e, event, WEIR_EVENT_TIMER, identity, 0, now_ms);
+  weir_engine_name(e);
 
   struct weir_rules_outcome rules;
   struct weir_ledger_entry entry;
@@ -126,6 +127,7 @@ static weir_status give_up(weir_engine *e, int64_t now_ms, weir_status why, weir
   weir_event *event = event_of(e, &timer, timer.cause);
   if (!event) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
   weir_engine_prepare(e, event, WEIR_EVENT_TIMER, none, 0, now_ms);
+  weir_engine_name(e);
   struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer.id };
   weir_status found = find_entry(e, &timer, &entry, err);
   if (found < 0) return found;
@@ -178,6 +180,7 @@ static weir_status retry(weir_engine *e, const struct weir_timer *timer, int64_t
   const weir_str parts[] = { WEIR_STR("retry"), { (const char *)key, sizeof key } };
   weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, identity);
   weir_engine_prepare(e, event, WEIR_EVENT_TIMER, identity, entry.attempt, now_ms);
+  weir_engine_name(e);
 
   struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
   const char *reason = why_not(found, &entry);

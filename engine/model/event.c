@@ -78,6 +78,24 @@ static bool is_utf8(weir_str s) {
   return true;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Nothing but printable ASCII: true of nearly all ids and names, and looked at eight bytes at a time. False may mean nothing. */
+static bool is_plain(weir_str s) {
+  size_t i = 0;
+  for (; i + 8 <= s.len; i += 8) {
+    uint64_t v;
+    memcpy(&v, s.ptr + i, sizeof v);
+    /* a byte with its high bit set, one below 0x20, one that is 0x7f: a borrow or a carry may add others, never hide one */
+    if ((v | (v - EACH(0x20)) | (v + EACH(0x01))) & EACH(0x80)) return false;
+  }
+  for (; i < s.len; i++) {
+    unsigned char c = (unsigned char)s.ptr[i];
+    if (c < 0x20 || c >= 0x7f) return false;
+  }
+  return true;
+}
+
 static weir_status check_field(const char *name, weir_str value, size_t max, bool needed, weir_error *err) {
   if (value.len == 0) {
     if (needed) return weir_fail(err, WEIR_E_EVENT, "the event has no \"%s\"; every event of this type needs one", name);
@@ -85,6 +103,7 @@ static weir_status check_field(const char *name, weir_str value, size_t max, boo
   }
   if (!value.ptr) return weir_fail(err, WEIR_E_ARG, "\"%s\" has a length but no bytes", name);
   if (value.len > max) return weir_fail(err, WEIR_E_LIMIT, "\"%s\" has %zu bytes; at most %zu are allowed", name, value.len, max);
+  if (is_plain(value)) return WEIR_OK;
   if (!is_utf8(value)) return weir_fail(err, WEIR_E_FORMAT, "\"%s\" is not valid UTF-8", name);
   if (!is_clean(value)) return weir_fail(err, WEIR_E_EVENT, "\"%s\" holds a control character", name);
   return WEIR_OK;

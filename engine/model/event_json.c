@@ -173,6 +173,20 @@ static weir_status unknown_field(const struct reading *r, weir_str key) {
   return weir_fail(r->err, WEIR_E_EVENT, "an event has no field \"%.*s\" (a gateway's own data goes into \"attrs\")", WEIR_FMT(key));
 }
 
+/* Gateways write their fields in one order, mostly that of the documentation: so the one after the last is looked at first. */
+static enum field find_field(weir_str key, enum field from) {
+  if (key.len == 0) return F_COUNT;
+  for (unsigned i = 0; i < F_COUNT; i++) {
+    unsigned f = (unsigned)from + i;
+    if (f >= F_COUNT) f -= F_COUNT;
+    weir_str name = field_names[f];
+    if (name.len == key.len && name.ptr[0] == key.ptr[0] && memcmp(name.ptr, key.ptr, key.len) == 0) return (enum field)f;
+  }
+  return F_COUNT;
+}
+
+static weir_status twice(weir_error *err) { return weir_fail(err, WEIR_E_EVENT, "a field stands in the event twice"); }
+
 weir_status weir_event_read(weir_str text, struct weir_arena *arena, weir_event *out, weir_error *err) {
   memset(out, 0, sizeof *out);
   out->struct_size = sizeof *out;
@@ -185,17 +199,20 @@ weir_status weir_event_read(weir_str text, struct weir_arena *arena, weir_event 
   weir_status st = weir_json_read(text, nodes, WEIR_EVENT_NODES_MAX, arena, &cnt, err);
   if (st) return st;
   if (nodes[0].kind != WEIR_JSON_OBJECT) return weir_fail(err, WEIR_E_EVENT, "an event is a JSON object, { ... }");
-  if (weir_json_has_duplicates(nodes, 0)) return weir_fail(err, WEIR_E_EVENT, "a field stands in the event twice");
 
   struct reading r = { nodes, arena, out, err };
   uint32_t seen = 0, at = 1;
+  enum field field = F_ID;
   for (uint32_t i = 0; i < nodes[0].cnt; i++) {
     weir_str key = nodes[at].str;
-    enum field field = F_ID;
-    while (field < F_COUNT && !weir_str_eq(key, field_names[field])) field++;
-    st = field == F_COUNT ? unknown_field(&r, key) : read_field(&r, field, at + 1);
+    field = find_field(key, field);
+    if (field == F_COUNT) return unknown_field(&r, key);
+    if (seen & UINT32_C(1) << field) return twice(err);
+    if (weir_json_has_duplicates(nodes, at + 1)) return twice(err); /* of a string or number nothing is asked */
+    st = read_field(&r, field, at + 1);
     if (st) return st;
     seen |= UINT32_C(1) << field;
+    if (++field == F_COUNT) field = F_ID;
     at = nodes[at + 1].next;
   }
   if (!(seen & UINT32_C(1) << F_TIME)) return weir_fail(err, WEIR_E_EVENT, "the event has no \"time\"; every event needs one");

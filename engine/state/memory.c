@@ -168,31 +168,15 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_DEDUPE: return weir_mem_mark(s, c->key, c->value, c->until_ms, err);
     case WEIR_CHANGE_LEDGER: return weir_mem_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
-    default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
+    default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
 
-/* Changes of a contact behind whom nobody is known. Taking something away from nobody is done already. */
+/* Changes of a contact behind whom nobody is known: what remains after the check is opting, and nothing. */
 static weir_status apply_to_nobody(struct weir_memory *s, const struct weir_contact *contact, const struct weir_change *c,
                                    weir_error *err) {
-  weir_status status = weir_mem_check_contact(contact, err);
-  if (status != WEIR_OK) return status;
-  switch (c->kind) {
-    case WEIR_CHANGE_OPT_OUT: return weir_mem_opt_out(s, contact, err);
-    case WEIR_CHANGE_OPT_IN: return weir_mem_opt_in(s, contact, err);
-    case WEIR_CHANGE_UNTAG:
-    case WEIR_CHANGE_UNSTAGE:
-    case WEIR_CHANGE_UNCLAIM:
-    case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
-    case WEIR_CHANGE_FIELD:
-      if (c->value.len == 0) return WEIR_OK;
-      break;
-    case WEIR_CHANGE_HANDOFF:
-      if (c->until_ms == 0) return WEIR_OK;
-      break;
-    default: break;
-  }
-  return weir_fail(err, WEIR_E_ARG, "nobody is known under this contact; a change of kind \"seen\" must come first");
+  if (c->kind == WEIR_CHANGE_OPT_OUT) return weir_mem_opt_out(s, contact, err);
+  return c->kind == WEIR_CHANGE_OPT_IN ? weir_mem_opt_in(s, contact, err) : WEIR_OK;
 }
 
 static weir_status apply_to(struct weir_memory *s, uint32_t who, const struct weir_change *c, weir_error *err) {
@@ -217,16 +201,15 @@ static weir_status apply_to(struct weir_memory *s, uint32_t who, const struct we
 
 static weir_status apply_all(struct weir_memory *s, const struct weir_changeset *changes, weir_error *err) {
   uint32_t who = weir_mem_person_of(s, &changes->contact);
-  weir_status status = weir_mem_step(s, err);
+  weir_status status = weir_check_changes(changes, who != 0, err);
+  if (status == WEIR_OK) status = weir_mem_step(s, err);
   if (status != WEIR_OK) return status;
   WEIR_MEM_SET(s, s->now_ms, changes->now_ms);
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
     const struct weir_change *c = &changes->items[i];
-    bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
-                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS;
     if (c->kind == WEIR_CHANGE_SEEN) status = weir_mem_see(s, &changes->contact, c->name, c->at_ms, &who, err);
     else if (c->kind == WEIR_CHANGE_JOIN) status = weir_mem_join(s, &changes->contact, c->number, &who, err);
-    else if (who == 0 && !loose) status = apply_to_nobody(s, &changes->contact, c, err);
+    else if (who == 0 && !weir_change_needs_nobody(c->kind)) status = apply_to_nobody(s, &changes->contact, c, err);
     else status = apply_to(s, who, c, err);
   }
   return status;
@@ -237,10 +220,6 @@ static weir_status apply(struct weir_store *store, const struct weir_changeset *
   weir_status status = usable(s, err);
   if (status != WEIR_OK) return status;
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "changes can be applied inside begin and commit only");
-  if (changes->cnt > WEIR_CHANGES_MAX) {
-    return weir_fail(err, WEIR_E_LIMIT, "%u changes at once; %d are allowed (WEIR_CHANGES_MAX)", (unsigned)changes->cnt,
-                     WEIR_CHANGES_MAX);
-  }
   s->log_mark = s->log_len;
   s->changes = changes;
   status = apply_all(s, changes, err);

@@ -14,7 +14,7 @@
 #define WEIR_STATE_MEMORY_H
 
 #include "limits.h"
-#include "state/store.h"
+#include "state/check.h"
 
 enum weir_mem_id {
   WEIR_MEM_PERSONS = 0,
@@ -273,14 +273,11 @@ weir_str weir_mem_read_text(const struct weir_memory *s, uint32_t text, char *ou
 weir_status weir_mem_copy_text(const struct weir_memory *s, uint32_t text, struct weir_arena *arena, weir_str *out,
                                weir_error *err);
 int weir_mem_cmp_text(const struct weir_memory *s, uint32_t a, uint32_t b); /* bytewise; texts of at most WEIR_FIELD_VALUE_MAX */
-/* WEIR_E_LIMIT when longer than `max`, WEIR_E_ARG when empty. */
-weir_status weir_mem_check_text(weir_str text, size_t max, const char *what, weir_error *err);
 
 /* ---- memory_people.c: persons and contacts */
 uint32_t weir_mem_find_contact(const struct weir_memory *s, const struct weir_contact *contact);
 uint32_t weir_mem_person_of(const struct weir_memory *s, const struct weir_contact *contact);
 uint32_t weir_mem_person_by_id(const struct weir_memory *s, uint64_t id);
-weir_status weir_mem_check_contact(const struct weir_contact *contact, weir_error *err);
 weir_status weir_mem_see(struct weir_memory *s, const struct weir_contact *contact, weir_str name, int64_t at_ms, uint32_t *who,
                          weir_error *err);
 weir_status weir_mem_add_contact(struct weir_memory *s, const struct weir_contact *contact, uint32_t who, weir_error *err);

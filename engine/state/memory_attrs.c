@@ -5,7 +5,6 @@
 #include "state/memory.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 static const struct {
   uint32_t max;
@@ -107,8 +106,7 @@ static weir_status put(struct weir_memory *s, uint32_t who, enum weir_mem_attr_k
 }
 
 weir_status weir_mem_tag(struct weir_memory *s, uint32_t who, weir_str name, weir_error *err) {
-  weir_status status = weir_mem_check_text(name, WEIR_TAG_MAX, "a tag's name", err);
-  return status == WEIR_OK ? put(s, who, WEIR_MEM_TAG, name, (weir_str){ NULL, 0 }, err) : status;
+  return put(s, who, WEIR_MEM_TAG, name, (weir_str){ NULL, 0 }, err);
 }
 
 weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name,
@@ -128,41 +126,18 @@ weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_
 /* ---- fields and counters */
 
 weir_status weir_mem_field(struct weir_memory *s, uint32_t who, weir_str name, weir_str value, weir_error *err) {
-  weir_status status = weir_mem_check_text(name, WEIR_TAG_MAX, "a field's name", err);
-  if (status != WEIR_OK) return status;
   if (value.len == 0) return weir_mem_remove_attr(s, who, WEIR_MEM_FIELD, name, err);
-  status = weir_mem_check_text(value, WEIR_FIELD_VALUE_MAX, "a field's value", err);
-  return status == WEIR_OK ? put(s, who, WEIR_MEM_FIELD, name, value, err) : status;
-}
-
-static int64_t plus(int64_t a, int64_t b) {
-  if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
-  if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
-  return a + b;
-}
-
-/* The integer written in `text`, the nearest one that fits; 0 when it is none. */
-static int64_t integer(weir_str text) {
-  bool negative = text.len > 1 && text.ptr[0] == '-';
-  int64_t value = 0;
-  for (size_t i = negative; i < text.len; i++) {
-    if (text.ptr[i] < '0' || text.ptr[i] > '9') return 0;
-    int64_t digit = negative ? '0' - text.ptr[i] : text.ptr[i] - '0';
-    if (value > INT64_MAX / 10 || value < INT64_MIN / 10) value = negative ? INT64_MIN : INT64_MAX;
-    else value = plus(value * 10, digit);
-  }
-  return value;
+  return put(s, who, WEIR_MEM_FIELD, name, value, err);
 }
 
 weir_status weir_mem_count_field(struct weir_memory *s, uint32_t who, weir_str name, int64_t add, weir_error *err) {
-  char buf[WEIR_FIELD_VALUE_MAX];
+  char buf[WEIR_FIELD_VALUE_MAX], number[WEIR_COUNTER_CAP];
   bool known;
   uint32_t text = weir_mem_find_text(s, name, &known);
   uint32_t row = known ? weir_mem_find_attr(s, who, WEIR_MEM_FIELD, text, 0) : 0;
-  int64_t value = row ? integer(weir_mem_read_text(s, attr_at(s, row)->value, buf, sizeof buf)) : 0;
-  int len = snprintf(buf, sizeof buf, "%" PRId64, plus(value, add));
-  if (len < 0) return weir_fail(err, WEIR_E_INTERNAL, "a number could not be written");
-  return weir_mem_field(s, who, name, (weir_str){ buf, (size_t)len }, err);
+  weir_str value = { NULL, 0 };
+  if (row != 0) value = weir_mem_read_text(s, attr_at(s, row)->value, buf, sizeof buf);
+  return weir_mem_field(s, who, name, weir_counted(value, add, number), err);
 }
 
 /* ---- stages and pools */
@@ -179,9 +154,7 @@ static weir_status enter(struct weir_memory *s, uint32_t who, uint32_t funnel, u
 
 weir_status weir_mem_stage(struct weir_memory *s, uint32_t who, weir_str funnel, weir_str stage, int64_t at_ms, weir_error *err) {
   uint32_t f, v, row;
-  weir_status status = weir_mem_check_text(funnel, WEIR_SCOPED_NAME_MAX, "a funnel's name", err);
-  if (status == WEIR_OK) status = weir_mem_check_text(stage, WEIR_TAG_MAX, "a stage's name", err);
-  if (status == WEIR_OK) status = weir_mem_use_text(s, funnel, &f, err);
+  weir_status status = weir_mem_use_text(s, funnel, &f, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, stage, &v, err);
   if (status != WEIR_OK) return status;
   row = weir_mem_find_attr(s, who, WEIR_MEM_STAGE, f, v);
@@ -203,9 +176,7 @@ weir_status weir_mem_stage(struct weir_memory *s, uint32_t who, weir_str funnel,
 }
 
 weir_status weir_mem_pool(struct weir_memory *s, uint32_t who, weir_str pool, weir_str member, int64_t day, weir_error *err) {
-  weir_status status = weir_mem_check_text(pool, WEIR_SCOPED_NAME_MAX, "a pool's name", err);
-  if (status == WEIR_OK) status = weir_mem_check_text(member, WEIR_SCOPED_NAME_MAX, "a pool member's name", err);
-  if (status == WEIR_OK) status = weir_mem_count_day(s, pool, member, day, err);
+  weir_status status = weir_mem_count_day(s, pool, member, day, err);
   return status == WEIR_OK ? put(s, who, WEIR_MEM_POOL, pool, member, err) : status;
 }
 

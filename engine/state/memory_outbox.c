@@ -56,7 +56,7 @@ weir_status weir_mem_chain_head(struct weir_store *store, weir_str aud, struct w
 
 static weir_status make_chain(struct weir_memory *s, weir_str aud, uint32_t *row, weir_error *err) {
   uint32_t text;
-  weir_status status = weir_mem_check_text(aud, 2 * WEIR_ID_MAX + 1, "a record's aud", err);
+  weir_status status = weir_check_text(aud, 2 * WEIR_ID_MAX + 1, "a record's aud", err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, aud, &text, err);
   if (status == WEIR_OK) status = weir_mem_take(s, WEIR_MEM_CHAINS, row, err);
   if (status != WEIR_OK) return status;
@@ -120,7 +120,7 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
                                 weir_error *err) {
   struct weir_memory *s = (struct weir_memory *)store;
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "a record can be put inside begin and commit only");
-  weir_status status = weir_mem_check_text(line, WEIR_JWS_MAX, "a record", err);
+  weir_status status = weir_check_text(line, WEIR_JWS_MAX, "a record", err);
   if (status != WEIR_OK) return status;
   s->log_mark = s->log_len;
   if ((status = put(s, aud, head, line, err)) != WEIR_OK) weir_mem_undo(s, s->log_mark);

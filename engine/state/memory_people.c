@@ -43,13 +43,6 @@ uint32_t weir_mem_person_by_id(const struct weir_memory *s, uint64_t id) {
   return row;
 }
 
-weir_status weir_mem_check_contact(const struct weir_contact *contact, weir_error *err) {
-  weir_status status = weir_mem_check_text(contact->channel, WEIR_ID_MAX, "the contact's channel", err);
-  if (status == WEIR_OK) status = weir_mem_check_text(contact->account, WEIR_ID_MAX, "the contact's account", err);
-  if (status == WEIR_OK) status = weir_mem_check_text(contact->id, WEIR_ID_MAX, "the contact's id", err);
-  return status;
-}
-
 void weir_mem_settle(struct weir_memory *s, uint32_t who) {
   const struct weir_mem_person *p = person(s, who);
   if (p->claim_cnt || p->code_cnt || p->timer_cnt) {
@@ -65,8 +58,7 @@ weir_status weir_mem_add_contact(struct weir_memory *s, const struct weir_contac
   if (p->contact_cnt >= WEIR_CONTACTS_MAX) {
     return weir_fail(err, WEIR_E_LIMIT, "a person may have %d contacts (WEIR_CONTACTS_MAX)", WEIR_CONTACTS_MAX);
   }
-  weir_status status = weir_mem_check_contact(contact, err);
-  if (status == WEIR_OK) status = weir_mem_use_text(s, contact->channel, &channel, err);
+  weir_status status = weir_mem_use_text(s, contact->channel, &channel, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, contact->account, &account, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, contact->id, &id, err);
   if (status == WEIR_OK) status = weir_mem_take(s, WEIR_MEM_CONTACTS, &row, err);
@@ -102,10 +94,6 @@ weir_status weir_mem_see(struct weir_memory *s, const struct weir_contact *conta
   weir_status status;
   bool known;
   uint32_t text;
-  if (name.len > WEIR_NAME_MAX) {
-    return weir_fail(err, WEIR_E_LIMIT, "a name of %zu bytes; %d are allowed (WEIR_NAME_MAX)", name.len, WEIR_NAME_MAX);
-  }
-  if (at_ms < WEIR_TIME_MIN_MS || at_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "a time outside 1970 to 9999");
   if (*who == 0 && (status = make(s, contact, at_ms, who, err)) != WEIR_OK) return status;
   if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   struct weir_mem_person *p = person(s, *who);

@@ -131,9 +131,3 @@ int weir_mem_cmp_text(const struct weir_memory *s, uint32_t a, uint32_t b) {
   if (a == b) return 0;
   return weir_str_cmp(weir_mem_read_text(s, a, x, sizeof x), weir_mem_read_text(s, b, y, sizeof y));
 }
-
-weir_status weir_mem_check_text(weir_str text, size_t max, const char *what, weir_error *err) {
-  if (text.len == 0) return weir_fail(err, WEIR_E_ARG, "%s is missing", what);
-  if (text.len > max) return weir_fail(err, WEIR_E_LIMIT, "%s has %zu bytes; %zu are allowed", what, text.len, max);
-  return WEIR_OK;
-}

@@ -18,32 +18,10 @@ static void count(struct weir_memory *s, uint32_t contact, bool more) {
   weir_mem_settle(s, who);
 }
 
-static weir_status check(const struct weir_timer *t, weir_error *err) {
-  const struct {
-    weir_str text;
-    size_t max;
-    const char *what;
-  } parts[] = {
-    { t->rule, WEIR_TIMER_STRING_MAX, "rule" },     { t->origin, WEIR_TIMER_STRING_MAX, "origin" },
-    { t->cause, WEIR_TIMER_STRING_MAX, "cause" },   { t->post, WEIR_TIMER_STRING_MAX, "post" },
-    { t->payload, WEIR_DECISION_JSON_MAX, "payload" },
-  };
-  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_RETRY) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
-  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    if (parts[i].text.len > parts[i].max) {
-      return weir_fail(err, WEIR_E_LIMIT, "a timer's %s has %zu bytes; %zu are allowed", parts[i].what, parts[i].text.len,
-                       parts[i].max);
-    }
-  }
-  return weir_mem_check_contact(&t->contact, err);
-}
-
 weir_status weir_mem_add_timer(struct weir_memory *s, const struct weir_timer *timer, weir_error *err) {
   struct weir_mem_timer new = { { 0, 0, 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
   uint32_t row;
-  if (!timer) return weir_fail(err, WEIR_E_ARG, "a change without its timer");
-  weir_status status = check(timer, err);
-  if (status == WEIR_OK) status = weir_mem_use_text(s, timer->contact.channel, &new.channel, err);
+  weir_status status = weir_mem_use_text(s, timer->contact.channel, &new.channel, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, timer->contact.account, &new.account, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, timer->contact.id, &new.contact_id, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, timer->rule, &new.rule, err);

@@ -111,6 +111,7 @@ CREATE TABLE timers (
 ) STRICT;
 CREATE INDEX timers_due ON timers (due_ms);
 CREATE INDEX timers_of ON timers (person) WHERE person <> 0;
+CREATE INDEX timers_of_strangers ON timers (contact) WHERE person = 0;
 
 CREATE TABLE ledger ( -- what became of the outbound actions
   id INTEGER PRIMARY KEY,
@@ -130,6 +131,7 @@ CREATE TABLE ledger ( -- what became of the outbound actions
   until_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ledger_end ON ledger (until_ms) WHERE status NOT IN (1, 3);
+CREATE INDEX ledger_of ON ledger (contact);
 
 CREATE TABLE origins ( -- how many actions of one origin are in each status; those counts outlive the entries
   key BLOB PRIMARY KEY CHECK (length(key) = 16),
@@ -156,3 +158,28 @@ CREATE TABLE outbox ( -- records that were not acknowledged
   line TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX outbox_of ON outbox (chain, seq);
+
+-- For whoever opens a snapshot: nothing in weir reads these.
+
+CREATE VIEW people AS
+SELECT p.id, p.name,
+       (SELECT group_concat(c.channel || '/' || c.account || '/' || c.id, ', ') FROM contacts c WHERE c.person = p.id) AS known_as,
+       (SELECT group_concat(t.name, ', ') FROM traits t WHERE t.person = p.id AND t.kind = 'tag') AS tags,
+       (SELECT group_concat(t.name || '/' || t.value, ', ') FROM traits t WHERE t.person = p.id AND t.kind = 'stage') AS stages,
+       (SELECT group_concat(t.name || '=' || t.value, ', ') FROM traits t WHERE t.person = p.id AND t.kind = 'field') AS fields,
+       datetime(p.first_seen_ms / 1000, 'unixepoch') AS first_seen,
+       datetime(p.last_seen_ms / 1000, 'unixepoch') AS last_seen,
+       p.opted_out
+FROM persons p;
+
+CREATE VIEW actions AS
+SELECT l.id, l.channel || '/' || l.account || '/' || l.contact AS contact, l.rule, l.decision, l.n, l.attempt,
+       CASE l.status WHEN 1 THEN 'waiting' WHEN 2 THEN 'open' WHEN 3 THEN 'retrying' WHEN 4 THEN 'unconfirmed'
+                     WHEN 5 THEN 'rejected' ELSE 'sent' END AS status,
+       l.payload, datetime(l.until_ms / 1000, 'unixepoch') AS kept_until
+FROM ledger l;
+
+CREATE VIEW waiting AS
+SELECT t.id, datetime(t.due_ms / 1000, 'unixepoch') AS due, t.channel || '/' || t.account || '/' || t.contact AS contact, t.rule,
+       CASE t.kind WHEN 1 THEN 'action' WHEN 2 THEN 'rule' ELSE 'retry' END AS what, t.payload
+FROM timers t;

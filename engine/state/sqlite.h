@@ -5,7 +5,6 @@
  *   sqlite_sql.c     every statement, and how one is run
  *   sqlite_error.c   what SQLite says, as a status and a sentence that says what to do
  *   sqlite_tx.c      transactions
- *   sqlite_check.c   what is wrong with a changeset whatever the state is
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
  *   sqlite_ledger.c  what became of actions
@@ -20,7 +19,7 @@
  * for the counters that wait for the commit.
  *
  * All or nothing without a savepoint: a savepoint copies every page that is written under it, which costs as much as the
- * writing. So a changeset is first looked at (sqlite_check.c, and may_fail in sqlite_apply.c); only when it could meet a
+ * writing. So a changeset is first looked at (check.c, and may_fail in sqlite_apply.c); only when it could meet a
  * limit on its way it gets one. An error of the disk in the middle of one that has none tears the transaction: all that
  * remains is to roll back, and until then every call says so. */
 #ifndef WEIR_STATE_SQLITE_H
@@ -29,6 +28,7 @@
 #include <sqlite3.h>
 
 #include "limits.h"
+#include "state/check.h"
 #include "state/filter.h"
 #include "state/store.h"
 
@@ -118,6 +118,7 @@ enum weir_sq_id {
   WEIR_SQ_TIMERS_CNT,
   WEIR_SQ_TIMERS_MOVE,
   WEIR_SQ_TIMERS_FORGET,
+  WEIR_SQ_TIMERS_FORGET_STRANGERS,
   /* ledger */
   WEIR_SQ_LEDGER,
   WEIR_SQ_LEDGER_ADD,
@@ -313,6 +314,9 @@ weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error 
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
 weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err);
 
+/* What was renamed or made in the folder of file `name` outlives a power cut. 0, or a system error. Changes `name`. */
+int weir_sq_sync_folder(char *name);
+
 /* ---- sqlite_tx.c */
 weir_status weir_sq_begin(struct weir_store *store, weir_error *err);
 weir_status weir_sq_commit(struct weir_store *store, weir_error *err);
@@ -325,12 +329,6 @@ void weir_sq_undo(struct weir_sqlite *s);
 void weir_sq_empty_log(struct weir_sqlite *s);
 /* WEIR_E_FULL unless the file can take `pages` more. */
 weir_status weir_sq_need_pages(struct weir_sqlite *s, int64_t pages, weir_error *err);
-
-/* ---- sqlite_check.c */
-weir_status weir_sq_check_text(weir_str text, size_t max, const char *what, weir_error *err);
-weir_status weir_sq_check_contact(const struct weir_contact *contact, weir_error *err);
-/* What can be said of a changeset without knowing the state; `known`: somebody is known under its contact. */
-weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool known, weir_error *err);
 
 /* ---- sqlite_apply.c */
 weir_status weir_sq_apply(struct weir_store *store, const struct weir_changeset *changes, weir_error *err);
@@ -371,6 +369,8 @@ weir_status weir_sq_list(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_load_traits(struct weir_sqlite *s, struct weir_arena *arena, uint32_t *cnt, weir_error *err);
 /* Counts them anew, also when there are more than he may have. */
 weir_status weir_sq_recount(struct weir_sqlite *s, weir_error *err);
+/* Once they are listed: whether he certainly has one of this name, and its value. False also when its texts are not kept. */
+bool weir_sq_has(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_str *value);
 /* The value of one that he has; at most `cap` bytes of it. */
 weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, char *out, size_t cap,
                                 weir_str *value, weir_error *err);

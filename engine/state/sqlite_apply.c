@@ -6,29 +6,48 @@
 
 /* ---- could it fail on its way? */
 
+/* How many rows a changeset may add at most. */
 struct adds {
   uint32_t kinds[WEIR_SQ_KINDS], stages, claims, timers;
-  bool listed, odd;
 };
 
-static void count_adds(const struct weir_changeset *changes, struct adds *adds) {
-  for (uint32_t i = 0; i < changes->cnt; i++) {
-    switch (changes->items[i].kind) {
-      case WEIR_CHANGE_TAG: adds->kinds[WEIR_SQ_TAGS]++; break;
-      case WEIR_CHANGE_FIELD:
-      case WEIR_CHANGE_COUNTER: adds->kinds[WEIR_SQ_FIELDS]++; break;
-      case WEIR_CHANGE_STAGE:
-        adds->kinds[WEIR_SQ_STAGES]++;
-        adds->stages++;
-        break;
-      case WEIR_CHANGE_POOL: adds->kinds[WEIR_SQ_POOLS]++; break;
-      case WEIR_CHANGE_CODE: adds->kinds[WEIR_SQ_CODES]++; break;
-      case WEIR_CHANGE_CLAIM: adds->claims++; break;
-      case WEIR_CHANGE_TIMER: adds->timers++; break;
-      default: break;
-    }
+/* Which kind of trait a change may add; WEIR_SQ_KINDS: none. */
+static enum weir_sq_kind trait_of(enum weir_change_kind kind) {
+  switch (kind) {
+    case WEIR_CHANGE_TAG: return WEIR_SQ_TAGS;
+    case WEIR_CHANGE_FIELD:
+    case WEIR_CHANGE_COUNTER: return WEIR_SQ_FIELDS;
+    case WEIR_CHANGE_STAGE: return WEIR_SQ_STAGES;
+    case WEIR_CHANGE_POOL: return WEIR_SQ_POOLS;
+    case WEIR_CHANGE_CODE: return WEIR_SQ_CODES;
+    default: return WEIR_SQ_KINDS;
   }
-  for (int k = 0; k < WEIR_SQ_KINDS; k++) adds->listed = adds->listed || adds->kinds[k] != 0;
+}
+
+static bool takes_trait(const struct weir_change *c) {
+  return c->kind == WEIR_CHANGE_UNTAG || c->kind == WEIR_CHANGE_UNSTAGE || (c->kind == WEIR_CHANGE_FIELD && c->value.len == 0);
+}
+
+/* What he has already adds nothing, unless it could be taken away first. */
+static weir_status count_adds(struct weir_sqlite *s, const struct weir_changeset *changes, struct adds *adds, weir_error *err) {
+  bool taken = false, listed = false;
+  for (uint32_t i = 0; i < changes->cnt; i++) {
+    taken = taken || takes_trait(&changes->items[i]);
+    listed = listed || trait_of(changes->items[i].kind) != WEIR_SQ_KINDS;
+  }
+  weir_status status = listed ? weir_sq_list(s, err) : WEIR_OK;
+  for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
+    const struct weir_change *c = &changes->items[i];
+    enum weir_sq_kind kind = trait_of(c->kind);
+    adds->claims += c->kind == WEIR_CHANGE_CLAIM;
+    adds->timers += c->kind == WEIR_CHANGE_TIMER;
+    if (kind == WEIR_SQ_KINDS) continue;
+    weir_str value;
+    bool has = !taken && weir_sq_has(s, kind, c->name, &value);
+    adds->kinds[kind] += !has;
+    if (kind == WEIR_SQ_STAGES) adds->stages += !has || !weir_str_eq(value, c->value);
+  }
+  return status;
 }
 
 static bool same_contact(const struct weir_contact *a, const struct weir_contact *b) {
@@ -52,18 +71,17 @@ static weir_status look_for_odd(struct weir_sqlite *s, const struct weir_changes
 
 /* s->who is the person behind the changeset's contact. */
 static weir_status may_fail(struct weir_sqlite *s, const struct weir_changeset *changes, bool *may, weir_error *err) {
-  struct adds adds = { { 0 }, 0, 0, 0, false, false };
+  struct adds adds = { { 0 }, 0, 0, 0 };
   struct weir_sq_who *who = &s->who;
-  weir_status status = look_for_odd(s, changes, &adds.odd, err);
-  *may = adds.odd;
-  if (status != WEIR_OK || adds.odd || who->id == 0) return status; /* somebody new is far from every limit */
-  count_adds(changes, &adds);
-  if (adds.listed) status = weir_sq_list(s, err);
+  *may = false;
+  weir_status status = look_for_odd(s, changes, may, err);
+  if (status != WEIR_OK || *may || who->id == 0) return status; /* somebody new is far from every limit */
+  status = count_adds(s, changes, &adds, err);
   if (status == WEIR_OK && adds.stages) status = weir_sq_entered_cnt(s, err);
   if (status == WEIR_OK && adds.claims) status = weir_sq_claims_cnt(s, err);
   if (status == WEIR_OK && adds.timers && who->timers < 0) status = weir_sq_timers_cnt(s, who->id, &who->timers, err);
   if (status != WEIR_OK) return status;
-  for (int k = 0; k < WEIR_SQ_KINDS && adds.listed; k++) {
+  for (int k = 0; k < WEIR_SQ_KINDS; k++) {
     if (adds.kinds[k] && who->cnt[k] + adds.kinds[k] > weir_sq_kind_max((enum weir_sq_kind)k)) *may = true;
   }
   if (adds.stages && (uint32_t)who->entered + adds.stages > WEIR_ENTERED_MAX) *may = true;
@@ -166,7 +184,7 @@ weir_status weir_sq_apply(struct weir_store *store, const struct weir_changeset 
   if (status != WEIR_OK) return status;
   if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "changes can be applied inside begin and commit only");
   if ((status = weir_sq_find(s, &changes->contact, err)) != WEIR_OK) return status;
-  if ((status = weir_sq_check_changes(changes, s->who.id != 0, err)) != WEIR_OK) return status;
+  if ((status = weir_check_changes(changes, s->who.id != 0, err)) != WEIR_OK) return status;
   if ((status = weir_sq_need_pages(s, pages_for(changes), err)) != WEIR_OK) return refuse(s, changes, status);
   if ((status = may_fail(s, changes, &risky, err)) != WEIR_OK) return status;
   if (risky && (status = weir_sq_save(s, err)) != WEIR_OK) return status;

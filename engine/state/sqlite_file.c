@@ -199,12 +199,12 @@ static weir_status cannot_make(const char *path, int why, weir_error *err) {
                    "user may write in it", path, why);
 }
 
-static weir_status sync_folder(char *name, const char *path, weir_error *err) {
+int weir_sq_sync_folder(char *name) {
   int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return cannot_make(path, errno, err);
+  if (fd < 0) return errno;
   int why = fsync(fd) == 0 || errno == EINVAL ? 0 : errno; /* EINVAL: this file system has nothing to flush */
   (void)close(fd);
-  return why ? cannot_make(path, why, err) : WEIR_OK;
+  return why;
 }
 
 static weir_status fill(const char *name, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
@@ -234,18 +234,37 @@ static void clear_away(char *name, size_t cap, const char *path) {
   }
 }
 
+/* Whoever took a state file away and left its log: SQLite would play the log into the new file and ruin it. */
+static weir_status check_no_log(char *name, size_t cap, const char *path, weir_error *err) {
+  static const char *const suffixes[] = { "-wal", "-journal" };
+  struct stat about;
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+    snprintf(name, cap, "%s%s", path, suffixes[i]);
+    if (lstat(name, &about) != 0) continue;
+    return weir_fail(err, WEIR_E_STATE, "the state file %s is gone, but its log %s is there; put the state file back, or remove the "
+                     "log to start anew", path, name);
+  }
+  return WEIR_OK;
+}
+
 static weir_status make(const char *path, const struct weir_sqlite_config *config, weir_error *err) {
   size_t cap = strlen(path) + sizeof NEW_SUFFIX "-journal";
   char *name = malloc(cap);
   if (!name) return weir_fail(err, WEIR_E_NOMEM, "no memory for the state file %s", path);
+  weir_status status = check_no_log(name, cap, path, err);
+  if (status != WEIR_OK) {
+    free(name);
+    return status;
+  }
   clear_away(name, cap, path);
   int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  weir_status status = fd < 0 ? cannot_make(path, errno, err) : WEIR_OK;
+  if (fd < 0) status = cannot_make(path, errno, err);
   if (fd >= 0) (void)close(fd);
   if (status == WEIR_OK) status = fill(name, path, config, err);
   if (status == WEIR_OK && rename(name, path) != 0) status = cannot_make(path, errno, err);
   if (status != WEIR_OK) clear_away(name, cap, path);
-  if (status == WEIR_OK) status = sync_folder(name, path, err);
+  int why = status == WEIR_OK ? weir_sq_sync_folder(name) : 0;
+  if (why) status = cannot_make(path, why, err);
   free(name);
   return status;
 }

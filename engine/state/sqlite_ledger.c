@@ -45,12 +45,10 @@ static weir_status count(struct weir_sqlite *s, const unsigned char origin[WEIR_
   int64_t more[4] = { 0 };
   if (was != 0) more[kinds[was]]--;
   if (is != 0) more[kinds[is]]++;
-  weir_status status = weir_sq_run(s, WEIR_SQ_ORIGIN_COUNT, WEIR_SQ_ARGS(weir_sq_key(origin), weir_sq_int(entries),
+  return weir_sq_run(s, WEIR_SQ_ORIGIN_COUNT, WEIR_SQ_ARGS(weir_sq_key(origin), weir_sq_int(entries),
                                                                          weir_sq_int(more[OPEN]), weir_sq_int(more[SENT]),
                                                                          weir_sq_int(more[REJECTED]),
                                                                          weir_sq_int(more[UNCONFIRMED])), err);
-  if (status != WEIR_OK || entries >= 0) return status;
-  return weir_sq_run(s, WEIR_SQ_ORIGIN_DROP, WEIR_SQ_ARGS(weir_sq_key(origin)), err);
 }
 
 /* `counted`: its status, when it does not count any more; 0: it counts on. */
@@ -59,15 +57,12 @@ static weir_status drop_entry(struct weir_sqlite *s, int64_t id, const unsigned 
   weir_status status = weir_sq_run(s, WEIR_SQ_LEDGER_DROP, WEIR_SQ_ARGS(weir_sq_int(id)), err);
   if (status != WEIR_OK) return status;
   s->now.ledger--;
+  status = weir_sq_run(s, WEIR_SQ_ORIGIN_DROP, WEIR_SQ_ARGS(weir_sq_key(origin)), err); /* if it was its last entry */
+  if (status != WEIR_OK || sqlite3_changes(s->db) != 0) return status;
   return count(s, origin, -1, counted, 0, err);
 }
 
 weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_entry *e, weir_error *err) {
-  struct entry old;
-  weir_status status = find_entry(s, e->key, &old, err);
-  if (status == WEIR_OK && old.id != 0) status = drop_entry(s, old.id, old.origin, (int)old.status, err);
-  if (status == WEIR_OK) status = count(s, e->origin, 1, 0, (int)e->status, err);
-  if (status != WEIR_OK) return status;
   const struct weir_sq_arg args[] = {
     weir_sq_key(e->key),               weir_sq_key(e->origin),           weir_sq_text(e->contact.channel),
     weir_sq_text(e->contact.account),  weir_sq_text(e->contact.id),      weir_sq_text(e->decision),
@@ -75,10 +70,18 @@ weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_e
     weir_sq_text(e->post),             weir_sq_text(e->payload),         weir_sq_int(e->attempt),
     weir_sq_int((int64_t)e->status),   weir_sq_int(e->until_ms),
   };
+  weir_status status = weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  if (status == WEIR_OK && sqlite3_changes(s->db) == 0) { /* seldom: there is one with this key */
+    struct entry old;
+    status = find_entry(s, e->key, &old, err);
+    if (status == WEIR_OK) status = drop_entry(s, old.id, old.origin, (int)old.status, err);
+    if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  }
+  if (status != WEIR_OK) return status;
   s->now.ledger++;
   s->ledger_added++;
   ends_at(s, e->status, e->until_ms);
-  return weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
+  return count(s, e->origin, 1, 0, (int)e->status, err);
 }
 
 weir_status weir_sq_set_ledger(struct weir_sqlite *s, const struct weir_change *change, weir_error *err) {
@@ -107,20 +110,23 @@ static bool take_row(sqlite3_stmt *stmt, struct entry *e) {
 }
 
 weir_status weir_sq_sweep_ledger(struct weir_sqlite *s, weir_error *err) {
-  weir_status status = WEIR_OK;
-  uint32_t most = WEIR_SQ_WALK_ROWS + s->ledger_added;
-  for (uint32_t n = 0; n < most && s->now.ledger_end <= s->now.now_ms && status == WEIR_OK; n++) {
-    struct entry e;
-    bool row;
-    sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_LEDGER_OVER, WEIR_SQ_NO_ARGS);
-    if ((status = weir_sq_next(s, stmt, &row, err)) != WEIR_OK) return status;
-    s->now.ledger_end = row ? sqlite3_column_int64(stmt, 2) : INT64_MAX;
-    if (!row) return WEIR_OK;
-    bool sound = take_row(stmt, &e);
-    weir_sq_done(stmt);
-    if (!sound) return weir_sq_damaged(s, "a ledger entry without origin", err);
-    if (s->now.ledger_end <= s->now.now_ms) status = drop_entry(s, e.id, e.origin, 0, err);
+  struct entry over[WEIR_SQ_LEDGER_SWEPT];
+  uint32_t most = WEIR_SQ_LEDGER_ROWS + s->ledger_added, cnt = 0;
+  bool row = false, sound = true;
+  if (s->now.ledger_end > s->now.now_ms) return WEIR_OK;
+  if (most > WEIR_SQ_LEDGER_SWEPT) most = WEIR_SQ_LEDGER_SWEPT;
+  sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_LEDGER_OVER, WEIR_SQ_ARGS(weir_sq_int((int64_t)most + 1))); /* the last says when to come again */
+  weir_status status;
+  s->now.ledger_end = INT64_MAX;
+  while ((status = weir_sq_next(s, stmt, &row, err)) == WEIR_OK && row && sound) {
+    s->now.ledger_end = sqlite3_column_int64(stmt, 2);
+    if (s->now.ledger_end > s->now.now_ms || cnt == most) break;
+    sound = take_row(stmt, &over[cnt++]);
   }
+  weir_sq_done(stmt);
+  if (!sound) return weir_sq_damaged(s, "a ledger entry without origin", err);
+  if (status == WEIR_OK && !row) s->now.ledger_end = INT64_MAX;
+  for (uint32_t i = 0; i < cnt && status == WEIR_OK; i++) status = drop_entry(s, over[i].id, over[i].origin, 0, err);
   return status;
 }
 
@@ -131,8 +137,8 @@ weir_status weir_sq_forget_ledger(struct weir_sqlite *s, const struct weir_conta
   bool row;
   for (*cnt = 0;; ++*cnt) {
     const struct weir_sq_arg args[] = { weir_sq_text(contact->channel), weir_sq_text(contact->account), weir_sq_text(contact->id),
-                                        weir_sq_int(person), weir_sq_int(e.id) };
-    sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_LEDGER_OF, args, 5);
+                                        weir_sq_int(person) };
+    sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_LEDGER_OF, args, 4);
     if ((status = weir_sq_next(s, stmt, &row, err)) != WEIR_OK || !row) return status;
     bool sound = take_row(stmt, &e);
     weir_sq_done(stmt);

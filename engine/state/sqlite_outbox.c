@@ -83,8 +83,8 @@ weir_status weir_sq_outbox_put(struct weir_store *store, weir_str aud, const str
   if (!err) err = &local;
   weir_status status = weir_sq_usable(s, err);
   if (status == WEIR_OK && !s->open) status = weir_fail(err, WEIR_E_SEQUENCE, "a record can be put inside begin and commit only");
-  if (status == WEIR_OK) status = weir_sq_check_text(line, WEIR_JWS_MAX, "a record", err);
-  if (status == WEIR_OK) status = weir_sq_check_text(aud, 2 * WEIR_ID_MAX + 1, "a record's aud", err);
+  if (status == WEIR_OK) status = weir_check_text(line, WEIR_JWS_MAX, "a record", err);
+  if (status == WEIR_OK) status = weir_check_text(aud, 2 * WEIR_ID_MAX + 1, "a record's aud", err);
   if (status == WEIR_OK) status = find_chain(s, aud, &chain, err);
   if (status != WEIR_OK) return status;
   if (head->seq != (uint64_t)chain.seq + 1 || head->seq > INT64_MAX) {

@@ -1,8 +1,8 @@
 /* sqlite_snapshot.c: all of the committed state, copied to a new file that others may open.
  *
- * The name is taken first, with an empty file that nobody else can have made; the copy is written beside it and renamed over it
- * when it is complete. So an existing file is never touched, and a copy that was cut off is not taken for a whole one: opening
- * an empty file is refused. Errors of the copy say nothing about the state itself, and leave the store as it is. */
+ * It is written as FILE.part, flushed, and gets its name when it is complete: a copy that was cut off is never taken for a whole
+ * one, an existing file is never touched, and what was reported outlives a power cut. Errors of the copy say nothing about the
+ * state itself, and leave the store as it is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "state/sqlite.h"
 
-#define COPY_SUFFIX "-new"
+#define COPY_SUFFIX ".part"
 
 static weir_status cannot_write(const char *path, int system, weir_error *err) {
   if (system == EEXIST) return weir_fail(err, WEIR_E_STATE, "the snapshot %s cannot be written: there is such a file already", path);
@@ -54,13 +54,39 @@ static weir_status write_copy(struct weir_sqlite *s, const char *name, const cha
   return status == WEIR_OK && rc != SQLITE_OK ? cannot_copy(path, rc, err) : status;
 }
 
-static weir_status write_beside(struct weir_sqlite *s, const char *name, const char *path, weir_error *err) {
+/* What a copy that was cut off left behind; a journal would be played back into the new one. */
+static void clear_away(const char *name) {
+  static const char *const suffixes[] = { "-journal", "-wal", "" };
+  size_t cap = strlen(name) + sizeof "-journal";
+  char *beside = malloc(cap);
+  for (size_t i = 0; beside && i < sizeof suffixes / sizeof *suffixes; i++) {
+    snprintf(beside, cap, "%s%s", name, suffixes[i]);
+    (void)unlink(beside);
+  }
+  free(beside);
+}
+
+/* The complete copy gets its name, unless somebody has taken it meanwhile: a link never replaces a file. Where there are no links
+ * (FAT) it is looked for first. 0, or a system error. */
+static int give_name(const char *name, const char *path) {
+  struct stat about;
+  if (link(name, path) == 0) return unlink(name) == 0 ? 0 : errno;
+  if (errno != EPERM && errno != ENOTSUP && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+  if (lstat(path, &about) == 0) return EEXIST;
+  return rename(name, path) == 0 ? 0 : errno;
+}
+
+static weir_status write_beside(struct weir_sqlite *s, char *name, const char *path, weir_error *err) {
+  struct stat about;
+  if (lstat(path, &about) == 0) return cannot_write(path, EEXIST, err);
+  clear_away(name);
   weir_status status = take_name(name, path, err);
-  if (status != WEIR_OK) return status;
-  status = write_copy(s, name, path, err);
-  if (status == WEIR_OK && rename(name, path) != 0) status = cannot_write(path, errno, err);
-  if (status != WEIR_OK) (void)unlink(name);
-  return status;
+  if (status == WEIR_OK) status = write_copy(s, name, path, err);
+  int why = status == WEIR_OK ? give_name(name, path) : 0;
+  if (why) status = cannot_write(path, why, err);
+  if (status != WEIR_OK) clear_away(name);
+  why = status == WEIR_OK ? weir_sq_sync_folder(name) : 0;
+  return why ? cannot_write(path, why, err) : status;
 }
 
 weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_error *err) {
@@ -73,8 +99,7 @@ weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_er
   char *name = malloc(cap);
   if (!name) return weir_fail(err, WEIR_E_NOMEM, "no memory for a snapshot's name");
   snprintf(name, cap, "%s" COPY_SUFFIX, path);
-  status = take_name(path, path, err);
-  if (status == WEIR_OK && (status = write_beside(s, name, path, err)) != WEIR_OK) (void)unlink(path);
+  status = write_beside(s, name, path, err);
   free(name);
   return status;
 }

@@ -104,23 +104,26 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TIMER_DROP] = "DELETE FROM timers WHERE id = ?1",
   [WEIR_SQ_TIMERS_CNT] = "SELECT count(*) FROM timers WHERE person = ?1 AND person <> 0",
   [WEIR_SQ_TIMERS_MOVE] = "UPDATE timers SET person = ?1 WHERE person = ?2 AND person <> 0",
-  [WEIR_SQ_TIMERS_FORGET] = "DELETE FROM timers WHERE (channel, account, contact) IN (" ONE_AND_HIS ")",
+  [WEIR_SQ_TIMERS_FORGET] = "DELETE FROM timers WHERE person = ?1 AND person <> 0",
+  [WEIR_SQ_TIMERS_FORGET_STRANGERS] = "DELETE FROM timers WHERE person = 0 AND contact IN (SELECT column3 FROM (" ONE_AND_HIS ")) AND "
+                                      "(channel, account, contact) IN (" ONE_AND_HIS ")",
 
   [WEIR_SQ_LEDGER] = "SELECT id, origin, status, until_ms, channel, account, contact, decision, rule, cause, post, payload, n, "
                      "attempt FROM ledger WHERE key = ?1",
   [WEIR_SQ_LEDGER_ADD] = "INSERT INTO ledger (key, origin, channel, account, contact, decision, n, rule, cause, post, payload, "
-                         "attempt, status, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                         "attempt, status, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                         "ON CONFLICT (key) DO NOTHING",
   [WEIR_SQ_LEDGER_PUT] = "UPDATE ledger SET status = ?2, until_ms = ?3 WHERE id = ?1",
   [WEIR_SQ_LEDGER_DROP] = "DELETE FROM ledger WHERE id = ?1",
-  [WEIR_SQ_LEDGER_OVER] = "SELECT id, origin, until_ms FROM ledger WHERE status NOT IN (1, 3) ORDER BY until_ms LIMIT 1",
-  [WEIR_SQ_LEDGER_OF] = "SELECT id, origin FROM ledger WHERE (channel, account, contact) IN (" ONE_AND_HIS ") AND id > ?5 "
-                        "ORDER BY id LIMIT 1",
+  [WEIR_SQ_LEDGER_OVER] = "SELECT id, origin, until_ms FROM ledger WHERE status NOT IN (1, 3) ORDER BY until_ms LIMIT ?1",
+  [WEIR_SQ_LEDGER_OF] = "SELECT id, origin FROM ledger WHERE contact IN (SELECT column3 FROM (" ONE_AND_HIS ")) AND "
+                        "(+channel, +account, +contact) IN (" ONE_AND_HIS ") LIMIT 1",
   [WEIR_SQ_ORIGIN] = "SELECT open, sent, rejected, unconfirmed FROM origins WHERE key = ?1",
   [WEIR_SQ_ORIGIN_COUNT] = "INSERT INTO origins (key, entries, open, sent, rejected, unconfirmed) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
                            "ON CONFLICT DO UPDATE SET entries = entries + excluded.entries, open = open + excluded.open, "
                            "sent = sent + excluded.sent, rejected = rejected + excluded.rejected, "
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
-  [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 0",
+  [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 1",
 
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",

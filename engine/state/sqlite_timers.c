@@ -81,10 +81,15 @@ weir_status weir_sq_forget_timers(struct weir_sqlite *s, const struct weir_conta
                                   weir_error *err) {
   const struct weir_sq_arg args[] = { weir_sq_text(contact->channel), weir_sq_text(contact->account), weir_sq_text(contact->id),
                                       weir_sq_int(person) };
+  weir_status status = WEIR_OK;
   *cnt = 0;
-  weir_status status = weir_sq_run(s, WEIR_SQ_TIMERS_FORGET, args, 4, err);
+  if (person != 0) { /* those that were set when he was known */
+    status = weir_sq_run(s, WEIR_SQ_TIMERS_FORGET, WEIR_SQ_ARGS(weir_sq_int(person)), err);
+    if (status == WEIR_OK) *cnt = (uint64_t)sqlite3_changes(s->db);
+  }
+  if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_TIMERS_FORGET_STRANGERS, args, 4, err);
   if (status != WEIR_OK) return status;
-  *cnt = (uint64_t)sqlite3_changes(s->db);
+  *cnt += (uint64_t)sqlite3_changes(s->db);
   s->now.timers -= *cnt;
   s->who.timers = -1;
   return weir_sq_ask(s, WEIR_SQ_TIMER_DUE, WEIR_SQ_NO_ARGS, INT64_MAX, &s->now.next_due, err);

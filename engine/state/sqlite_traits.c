@@ -4,7 +4,6 @@
  * be is left alone, limits need no counting. Texts are kept as far as there is room; behind that a name is known by its hash
  * only, and the row is asked. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "state/sqlite.h"
 
@@ -132,6 +131,14 @@ weir_status weir_sq_load_traits(struct weir_sqlite *s, struct weir_arena *arena,
   return status;
 }
 
+bool weir_sq_has(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_str *value) {
+  const struct weir_sq_known *k = find(s, kind, name);
+  *value = (weir_str){ NULL, 0 };
+  if (!k || !k->kept) return false;
+  *value = kept_value(&s->who, k);
+  return true;
+}
+
 weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, char *out, size_t cap,
                                 weir_str *value,
                                 weir_error *err) {
@@ -200,31 +207,10 @@ weir_status weir_sq_drop_trait(struct weir_sqlite *s, enum weir_sq_kind kind, we
 
 /* ---- counters */
 
-static int64_t plus(int64_t a, int64_t b) {
-  if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
-  if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
-  return a + b;
-}
-
-/* The integer written in `text`, the nearest one that fits; 0 when it is none. */
-static int64_t integer(weir_str text) {
-  bool negative = text.len > 1 && text.ptr[0] == '-';
-  int64_t value = 0;
-  for (size_t i = negative; i < text.len; i++) {
-    if (text.ptr[i] < '0' || text.ptr[i] > '9') return 0;
-    int64_t digit = negative ? '0' - text.ptr[i] : text.ptr[i] - '0';
-    if (value > INT64_MAX / 10 || value < INT64_MIN / 10) value = negative ? INT64_MIN : INT64_MAX;
-    else value = plus(value * 10, digit);
-  }
-  return value;
-}
-
 weir_status weir_sq_count_field(struct weir_sqlite *s, weir_str name, int64_t add, weir_error *err) {
-  char buf[WEIR_FIELD_VALUE_MAX];
+  char buf[WEIR_FIELD_VALUE_MAX], number[WEIR_COUNTER_CAP];
   weir_str value;
   weir_status status = weir_sq_trait_value(s, WEIR_SQ_FIELDS, name, buf, sizeof buf, &value, err);
   if (status != WEIR_OK) return status;
-  int len = snprintf(buf, sizeof buf, "%" PRId64, plus(integer(value), add));
-  if (len < 0) return weir_fail(err, WEIR_E_INTERNAL, "a number could not be written");
-  return weir_sq_put_trait(s, WEIR_SQ_FIELDS, name, (weir_str){ buf, (size_t)len }, 0, err);
+  return weir_sq_put_trait(s, WEIR_SQ_FIELDS, name, weir_counted(value, add, number), 0, err);
 }

@@ -57,6 +57,23 @@ static void test_foreign_log(void **state) {
   assert_int_equal(was.st_size, is_now.st_size);
 }
 
+/* The file of a run that was killed is taken away, and its log is not: a new file must not get what the log holds. */
+static void test_log_left_behind(void **state) {
+  (void)state;
+  char wal[80];
+  snprintf(wal, sizeof wal, "%s-wal", path);
+  FILE *f = fopen(wal, "w");
+  assert_non_null(f);
+  fputs("what was", f);
+  fclose(f);
+  refuse_open("its log");
+  assert_int_equal(access(path, F_OK), -1);
+  assert_int_equal(access(wal, F_OK), 0);
+  unlink(wal);
+  open_it();
+  close_it();
+}
+
 static void test_names(void **state) {
   (void)state;
   static const char *const bad[] = { "", ":memory:", "file:x?mode=memory", "/nowhere/at/all.db", "/tmp" };
@@ -250,7 +267,7 @@ static void test_in_use(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-  DISK(test_not_ours), DISK(test_foreign_log), DISK(test_names),     DISK(test_versions), DISK(test_failed_migration),
+  DISK(test_not_ours), DISK(test_foreign_log), DISK(test_log_left_behind), DISK(test_names),     DISK(test_versions), DISK(test_failed_migration),
   DISK(test_truncated), DISK(test_damaged),    DISK(test_read_only), DISK(test_in_use),
 };
 

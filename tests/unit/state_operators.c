@@ -81,6 +81,29 @@ static void test_forget_takes_a_strangers_timers(void **state) {
   assert_int_equal(forget(contact_of("nobody")), WEIR_NONE);
 }
 
+/* A timer that was set before he was known names him all the same, whoever he was joined to since; one of the same id at another
+ * account does not. */
+static void test_forget_takes_timers_from_before_he_was_known(void **state) {
+  (void)state;
+  static struct weir_timer elsewhere = { .kind = WEIR_TIMER_RULE, .due_ms = T0 + 30, .rule = { "p/r", 3 }, .occurrence = 1 };
+  set_timer("u1", T0 + 10);
+  make_somebody("u1", "K7QX2M");
+  set_timer("u1", T0 + 11);
+  set_timer("u1b", T0 + 12);
+  make_somebody("u1b", "K7QX3M");
+  set_timer("u1b", T0 + 13);
+  elsewhere.contact = (struct weir_contact){ WEIR_STR("douyin"), WEIR_STR("elsewhere"), WEIR_STR("u1") };
+  add(about(&cs, elsewhere.contact, T0), WEIR_CHANGE_TIMER)->timer = &elsewhere;
+  change(&cs);
+  about(&cs, contact_of("u1b"), T0);
+  add(&cs, WEIR_CHANGE_JOIN)->number = (int64_t)who(contact_of("u1")).id;
+  change(&cs);
+  assert_int_equal(count_all().timers, 5);
+  OK(forget(contact_of("u1b")));
+  assert_int_equal(count_all().timers, 1);
+  assert_true(st->ops->next_due(st) == T0 + 30);
+}
+
 static void put(const char *aud, uint64_t seq, int64_t exp_s) {
   struct weir_chain_head head = { .seq = seq, .has_hash = true, .iat_s = 1, .exp_s = exp_s };
   begin();
@@ -143,7 +166,7 @@ static void test_snapshot_into_nowhere(void **state) {
 
 static const struct CMUnitTest tests[] = {
   TEST(test_forget_takes_everything_of_one), TEST(test_forget_takes_all_contacts_and_keeps_the_opt_out),
-  TEST(test_forget_takes_a_strangers_timers), TEST(test_records_run_out),
+  TEST(test_forget_takes_a_strangers_timers), TEST(test_forget_takes_timers_from_before_he_was_known), TEST(test_records_run_out),
   TEST(test_never_inside_a_transaction), TEST(test_snapshot_into_nowhere),
 };
 

@@ -59,8 +59,8 @@ static void test_settings(void **state) {
   assert_int_equal(ask("PRAGMA auto_vacuum"), 2);
   assert_int_equal(ask("PRAGMA secure_delete"), 1);
   assert_int_equal(ask("PRAGMA mmap_size"), 0);
-  assert_int_equal(ask("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%' AND NOT "
-                       "strict"), 0);
+  assert_int_equal(ask("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+                       "name NOT LIKE 'sqlite%' AND NOT strict"), 0);
   assert_int_equal(stat(path, &about), 0);
   assert_int_equal(about.st_mode & 0777, 0600);
   /* the chain has a name also when nobody gave one, and the first change is its birth */
@@ -396,6 +396,7 @@ static void test_snapshot(void **state) {
   FAILS(WEIR_E_STATE, st->ops->snapshot(st, copy, &err)); /* never over another file */
   assert_int_equal(stat(copy, &about_copy), 0);
   assert_int_equal(about_copy.st_mode & 0777, 0600);
+  assert_int_equal(about_copy.st_nlink, 1);
   enter("b", WEIR_LEDGER_OPEN, T0 + DAY); /* the store goes on */
   OK(weir_sqlite_store_open(&other, copy, NULL, &err));
   assert_true(weir_str_eq(other->info->chain, st->info->chain) && weir_str_eq(other->info->identity, st->info->identity));
@@ -403,6 +404,62 @@ static void test_snapshot(void **state) {
   other->ops->counts(other, &counts);
   assert_int_equal(counts.ledger, 1);
   other->ops->close(other);
+  remove_path(copy);
+}
+
+/* What operators look at in a snapshot; our own connection uses no views. */
+static void test_views(void **state) {
+  (void)state;
+  sqlite3 *db;
+  sqlite3_stmt *stmt;
+  char text[512] = "";
+  open_it();
+  seen_at(about(&cs, contact_of("u1"), T0), T0, "Lin");
+  named(&cs, WEIR_CHANGE_TAG, "wants:paper", NULL);
+  named(&cs, WEIR_CHANGE_STAGE, "p/papers", "asked")->at_ms = T0;
+  change(&cs);
+  enter("a", WEIR_LEDGER_REJECTED, T0 + DAY);
+  close_it();
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  static const char sql[] = "SELECT known_as || ' ' || tags || ' ' || stages || ' ' || first_seen || ' ' || (SELECT status || ' ' || n "
+                            "FROM actions) || ' ' || (SELECT count(*) FROM waiting) FROM people";
+  assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+  snprintf(text, sizeof text, "%s", (const char *)sqlite3_column_text(stmt, 0));
+  sqlite3_finalize(stmt);
+  sqlite3_close(db);
+  assert_string_equal(text, "douyin/papers/u1 wants:paper p/papers/asked 2025-11-22 01:00:00 rejected 1 0");
+  open_it();
+}
+
+/* What a copy that was cut off left behind is in nobody's way, and one that fails leaves nothing. */
+static void test_snapshot_cut_off(void **state) {
+  (void)state;
+  char copy[96], part[112], journal[128];
+  struct weir_store *other = NULL;
+  struct stat about;
+  open_it();
+  enter("a", WEIR_LEDGER_SENT, T0 + DAY);
+  snprintf(copy, sizeof copy, "%s-copy", path);
+  snprintf(part, sizeof part, "%s.part", copy);
+  snprintf(journal, sizeof journal, "%s-journal", part);
+  const char *const left[] = { part, journal };
+  for (int i = 0; i < 2; i++) {
+    FILE *f = fopen(left[i], "w");
+    assert_non_null(f);
+    fputs("half of something", f);
+    fclose(f);
+  }
+  OK(st->ops->snapshot(st, copy, &err));
+  assert_true(access(part, F_OK) != 0 && access(journal, F_OK) != 0);
+  OK(weir_sqlite_store_open(&other, copy, NULL, &err));
+  other->ops->close(other);
+  remove_path(copy);
+  assert_int_equal(mkdir(part, 0700), 0); /* nothing can be written there */
+  FAILS(WEIR_E_STATE, st->ops->snapshot(st, copy, &err));
+  assert_int_equal(rmdir(part), 0);
+  assert_int_equal(stat(copy, &about), -1);
+  OK(st->ops->snapshot(st, copy, &err));
   remove_path(copy);
 }
 
@@ -646,7 +703,7 @@ static void test_claims_bound(void **state) {
 static const struct CMUnitTest tests[] = {
   DISK(test_reopen),      DISK(test_settings), DISK(test_ack_on_disk), DISK(test_kill),
   DISK(test_full_file),   DISK(test_full_ledger), cmocka_unit_test_setup_teardown(test_full_disk, fresh, clean_limit),
-  DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_nothing_is_left_of_the_forgotten),
+  DISK(test_ledger_reopened), DISK(test_snapshot), DISK(test_snapshot_cut_off), DISK(test_views), DISK(test_nothing_is_left_of_the_forgotten),
   DISK(test_expire),      DISK(test_sweep_marks), DISK(test_sweep_rest), DISK(test_memory),
   DISK(test_filter),      DISK(test_quiet),    DISK(test_long_texts),  DISK(test_claims_bound),
 };
