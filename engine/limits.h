@@ -171,6 +171,7 @@
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
+#define WEIR_ROUNDS_MAX 64            /* rules with `every`: each walks over all people */
 #define WEIR_IDLE_MS (INT64_C(400) * 86400 * 1000) /* on disk: who was silent for so long, and holds nothing, is forgotten */
 #define WEIR_SQLITE_CACHE_BYTES (2u << 20)  /* page cache: what a group of 64 decisions touches among 100,000 persons */
 #define WEIR_SQLITE_CACHE_MIN (256u << 10)

@@ -146,6 +146,10 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
   }
   if (id == WEIR_MEM_LEDGER || id == WEIR_MEM_ORIGINS) return drop_entry(s, true) ? WEIR_OK : full(s, id, err);
+  if (id == WEIR_MEM_ROUNDS) {
+    weir_mem_drop_round(s, weir_mem_top(s, id)); /* of a rule that is gone: those that are there have their steps in time */
+    return WEIR_OK;
+  }
   if (id == WEIR_MEM_TALLIES) {
     weir_mem_drop_tally(s, weir_mem_top(s, id)); /* the oldest day's: the table is full, so there is one */
     return WEIR_OK;

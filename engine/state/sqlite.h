@@ -9,6 +9,7 @@
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
  *   sqlite_ledger.c  what became of actions
+ *   sqlite_rounds.c  walks over all people
  *   sqlite_tallies.c  what happened how often on a day
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
@@ -34,7 +35,7 @@
 #include "state/store.h"
 
 #define WEIR_SQ_APPLICATION 0x57454952 /* "WEIR" */
-#define WEIR_SQ_VERSION 2              /* of the schema: the number of migrations */
+#define WEIR_SQ_VERSION 3              /* of the schema: the number of migrations */
 
 /* Statements; their texts are in sqlite_sql.c. */
 enum weir_sq_id {
@@ -53,6 +54,7 @@ enum weir_sq_id {
   WEIR_SQ_PERSON_BY_ID,
   WEIR_SQ_PERSON_ADD,
   WEIR_SQ_PERSON_PUT,
+  WEIR_SQ_PERSON_AWAIT,
   WEIR_SQ_PERSON_DROP,
   WEIR_SQ_CONTACT,
   WEIR_SQ_CONTACTS,
@@ -119,6 +121,10 @@ enum weir_sq_id {
   WEIR_SQ_TIMERS_CNT,
   WEIR_SQ_TIMERS_MOVE,
   WEIR_SQ_TIMERS_FORGET,
+  /* rounds */
+  WEIR_SQ_ROUND,
+  WEIR_SQ_ROUND_PUT,
+  WEIR_SQ_PERSON_BEHIND,
   /* ledger */
   WEIR_SQ_LEDGER,
   WEIR_SQ_LEDGER_ADD,
@@ -201,7 +207,7 @@ struct weir_sq_who {
   char contact[3][WEIR_ID_MAX];    /* channel, account, id */
   size_t contact_len[3];
   int64_t id;                      /* 0: nobody is known under it */
-  int64_t first_seen_ms, last_seen_ms, handoff_until_ms;
+  int64_t first_seen_ms, last_seen_ms, handoff_until_ms, said_ms, awaits_ms;
   bool opted_out;
   int64_t contacts;                /* how many he is known by */
   char name[WEIR_NAME_MAX];
@@ -350,6 +356,10 @@ void weir_sq_forget_who(struct weir_sqlite *s);
 weir_status weir_sq_see(struct weir_sqlite *s, const struct weir_contact *contact, weir_str name, int64_t at_ms, weir_error *err);
 /* s->who gets one more. */
 weir_status weir_sq_add_contact(struct weir_sqlite *s, const struct weir_contact *contact, weir_error *err);
+/* s->who wrote to us. */
+weir_status weir_sq_said(struct weir_sqlite *s, int64_t at_ms, weir_error *err);
+/* Something will ask then whether person `person` wrote. */
+weir_status weir_sq_await(struct weir_sqlite *s, int64_t person, int64_t until_ms, weir_error *err);
 weir_status weir_sq_too_many_contacts(weir_error *err);
 /* Writes what s->who says of himself. */
 weir_status weir_sq_put_who(struct weir_sqlite *s, weir_error *err);
@@ -428,6 +438,13 @@ int64_t weir_sq_next_due(const struct weir_store *store);
 /* All timers for a contact, and for the contacts of `person` (0: nobody); *cnt says how many. */
 weir_status weir_sq_forget_timers(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
+
+/* ---- sqlite_rounds.c */
+weir_status weir_sq_set_round(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_round(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], struct weir_round *out, weir_error *err);
+weir_status weir_sq_glance(struct weir_store *store, const struct weir_contact *contact, struct weir_glance *out, weir_error *err);
+weir_status weir_sq_walk(struct weir_store *store, int64_t after, int64_t cnt, int64_t seen_before_ms, struct weir_arena *arena,
+                         struct weir_walked *out, weir_error *err);
 
 /* ---- sqlite_ledger.c */
 weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_entry *entry, weir_error *err);

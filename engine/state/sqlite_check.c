@@ -115,6 +115,8 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
       if (c->value.len <= WEIR_ID_CHARS) return WEIR_OK;
       return weir_fail(err, WEIR_E_LIMIT, "a decision's id has %zu bytes; %d are allowed", c->value.len, WEIR_ID_CHARS);
     case WEIR_CHANGE_UNTAG:
+    case WEIR_CHANGE_SAID:
+    case WEIR_CHANGE_ROUND:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_CLAIM:
     case WEIR_CHANGE_UNCLAIM:
@@ -136,6 +138,7 @@ static weir_status check_of_nobody(const struct weir_changeset *changes, const s
     case WEIR_CHANGE_OPT_OUT:
     case WEIR_CHANGE_OPT_IN:
     case WEIR_CHANGE_UNTAG:
+    case WEIR_CHANGE_SAID:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
     case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
@@ -160,7 +163,7 @@ weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool kno
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
                  c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
-                 c->kind == WEIR_CHANGE_COUNT;
+                 c->kind == WEIR_CHANGE_COUNT || c->kind == WEIR_CHANGE_ROUND;
     if (c->kind == WEIR_CHANGE_SEEN) {
       status = check_seen(changes, c, known, err);
       known = true;
