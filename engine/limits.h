@@ -139,6 +139,7 @@
 #define WEIR_TRACE_DETAIL_MAX 240    /* bytes of one trace line's detail */
 #define WEIR_TIMER_NODES_MAX 64      /* JSON values of an action that waited: 16 media and a dozen members */
 #define WEIR_HANDOFF_MS (INT64_C(12) * 3600 * 1000) /* how long rules are silent after a handoff that does not say: a working day */
+#define WEIR_GATE_TIMES_MAX 32       /* times that `max` may allow: each is a claim of the person's WEIR_CLAIMS_MAX, and a question to the store */
 #define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
 
 /* ---- People and state */
@@ -171,6 +172,10 @@
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
+#define WEIR_EVERY_MIN_MS 600000      /* shortest `every` */
+#define WEIR_EVERY_WALL_MS (10 * 3600000) /* when the rounds of whole days begin, if the rule does not say: ten o'clock */
+#define WEIR_ROUND_STEP 1024          /* people looked at in one step of a round: 0.1 ms in memory */
+#define WEIR_ROUND_PAUSE_MS 20        /* between two steps: fifty messages a second, and events come first */
 #define WEIR_ROUNDS_MAX 64            /* rules with `every`: each walks over all people */
 #define WEIR_IDLE_MS (INT64_C(400) * 86400 * 1000) /* on disk: who was silent for so long, and holds nothing, is forgotten */
 #define WEIR_SQLITE_CACHE_BYTES (2u << 20)  /* page cache: what a group of 64 decisions touches among 100,000 persons */

@@ -188,6 +188,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
     st = store_open(e, err);
   }
   if (!st) st = settle_chain(e, err);
+  if (!st) weir_rounds_refresh(e);
   if (st) {
     weir_engine_close(e);
     return st;
@@ -233,13 +234,18 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   engine->config.ruleset = ruleset;
   make_env(ruleset, engine->env); /* it may know other time zones */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
+  weir_rounds_refresh(engine);
   return WEIR_OK;
 }
 
 weir_str weir_engine_chain(const weir_engine *engine) { return engine ? engine->config.chain : (weir_str){ NULL, 0 }; }
 weir_str weir_engine_env(const weir_engine *engine) { return engine ? weir_str_of(engine->env) : (weir_str){ NULL, 0 }; }
 size_t weir_pending(const weir_engine *engine) { return engine ? (engine->group.cnt > engine->applied ? engine->group.cnt : engine->applied) : 0; }
-int64_t weir_next_due(const weir_engine *engine) { return engine ? engine->store->ops->next_due(engine->store) : INT64_MAX; }
+int64_t weir_next_due(const weir_engine *engine) {
+  if (!engine) return INT64_MAX;
+  int64_t due_ms = engine->store->ops->next_due(engine->store);
+  return due_ms < engine->rounds_due ? due_ms : engine->rounds_due;
+}
 
 void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
   struct weir_store_counts counts;

@@ -322,7 +322,8 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_decide_json(weir_engine *engine, weir_
 WEIR_API WEIR_MUST_CHECK weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms, weir_error *err);
 /* Decides the next timer that is due at now_ms; WEIR_NONE when none is. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err);
-/* When the next timer is due; INT64_MAX: there is none. */
+/* When the next timer is due, or the next step of a rule that comes round (`every`); INT64_MAX: there is none. Time that has passed
+ * already means: call weir_tick now. */
 WEIR_API int64_t weir_next_due(const weir_engine *engine);
 
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed

@@ -206,3 +206,29 @@ bool weir_duration_range_parse(weir_str text, int64_t *from_ms, int64_t *to_ms) 
 }
 
 int64_t weir_day_of(int64_t ms, int32_t offset_s) { return floor_div(floor_div(ms, 1000) + offset_s, DAY_S); }
+
+/* ---- times of day */
+
+bool weir_wall_parse(weir_str text, int32_t *ms) {
+  int hour, minute;
+  size_t at = 0, digits = 0;
+  *ms = 0;
+  while (digits < text.len && is_digit(text.ptr[digits])) digits++;
+  if (digits < 1 || digits > 2) return false;
+  if (!read_digits(text, &at, digits, &hour) || !read_byte(text, &at, ':', ':') || !read_digits(text, &at, 2, &minute)) return false;
+  if (at != text.len || minute > 59 || hour * 60 + minute > 24 * 60) return false;
+  *ms = (hour * 60 + minute) * 60000;
+  return true;
+}
+
+bool weir_wall_range_parse(weir_str text, bool dash, int32_t *from_ms, int32_t *to_ms) {
+  weir_str mark = dash ? WEIR_STR("-") : WEIR_STR(".."), from = text, to = text;
+  *from_ms = *to_ms = 0;
+  for (size_t i = 0; i + mark.len <= text.len; i++) {
+    if (memcmp(text.ptr + i, mark.ptr, mark.len) != 0) continue;
+    from.len = i;
+    to = (weir_str){ text.ptr + i + mark.len, text.len - i - mark.len };
+    break;
+  }
+  return weir_wall_parse(from, from_ms) && weir_wall_parse(to, to_ms);
+}

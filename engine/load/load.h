@@ -10,6 +10,7 @@
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
  *   packs.c     pack, account, words, funnel, pool         declarations -> tables of the ruleset
+ *   steps.c     what follows when somebody enters a stage; stages that nobody can reach
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
  *   pattern.c   one rule's pattern                         declaration -> matcher
@@ -115,7 +116,8 @@ struct weir_load {
   size_t rule_key_cnt;
   struct weir_chunk *chunks;     /* in the work arena while they are collected */
   uint32_t chunk_cnt, chunk_cap;
-  struct weir_rule *rules;       /* the ruleset's, as long as they are written */
+  struct weir_rule *rules;       /* the ruleset's, as long as they are written; so too the funnels */
+  struct weir_funnel *funnels;
   struct weir_matcher_builder *matcher;
   struct weir_word_lists lists;
   uint32_t matching_pack;        /* whose word lists the matcher builder is given */
@@ -211,6 +213,10 @@ weir_status weir_load_rule_keys(struct weir_load *load);
 bool weir_load_is_rule_key(const struct weir_load *load, weir_str name);
 /* Fills every rule, and the matcher. */
 weir_status weir_load_rules(struct weir_load *load);
+
+/* ---- steps.c */
+/* Once all rules are read: tells each funnel what follows when somebody enters a stage. */
+weir_status weir_load_steps(struct weir_load *load);
 
 /* ---- pattern.c */
 weir_status weir_load_patterns_begin(struct weir_load *load);

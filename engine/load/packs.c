@@ -141,7 +141,7 @@ struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_s
   return low < pack->words_cnt && weir_str_eq(pack->words[low].name, name) ? &pack->words[low] : NULL;
 }
 
-/* ---- funnel "name" { stages, goal } */
+/* ---- funnel "name" { stages, goal, on_enter }; on_enter names rules, so steps.c reads it when they are there */
 
 static bool check_stages(struct weir_reading *reading, const weir_str *stages, uint32_t cnt) {
   if (cnt > WEIR_FUNNEL_STAGES_MAX) {
@@ -178,7 +178,7 @@ static void check_name(struct weir_reading *reading) {
 }
 
 static weir_status read_funnel(struct weir_load *load, const struct weir_decl *decl, struct weir_funnel *funnel) {
-  static const weir_str known[] = { { "stages", 6 }, { "goal", 4 } };
+  static const weir_str known[] = { { "stages", 6 }, { "goal", 4 }, { "on_enter", 8 } };
   struct weir_reading reading;
   const struct weir_value *stages;
   weir_str goal = { 0 };
@@ -377,7 +377,7 @@ static weir_status read_funnels_and_pools(struct weir_load *load) {
   if (!sorted || !funnels || !pools) return weir_load_no_memory(load);
   status = weir_load_doubles(load, WEIR_DECL_FUNNEL, sorted);
   if (status == WEIR_OK) status = weir_load_doubles(load, WEIR_DECL_POOL, sorted);
-  load->ruleset->funnels = funnels;
+  load->ruleset->funnels = load->funnels = funnels;
   load->ruleset->pools = pools;
   for (const struct weir_decl *d = load->decls[WEIR_DECL_FUNNEL].first; status == WEIR_OK && d; d = d->next)
     status = read_funnel(load, d, &funnels[i++]);

@@ -28,9 +28,9 @@ static const weir_str stages_papers[] = { { "asked", 5 }, { "added", 5 }, { "del
 static const weir_str stages_club[] = { { "guest", 5 }, { "member", 6 } };
 static const weir_str stages_other[] = { { "new", 3 }, { "old", 3 } };
 static const struct weir_funnel funnels[] = {
-  { { "shop/papers", 11 }, stages_papers, 4, 3 },
-  { { "shop/club", 9 }, stages_club, 2, WEIR_NO_INDEX },
-  { { "other/leads", 11 }, stages_other, 2, WEIR_NO_INDEX },
+  { { "shop/papers", 11 }, stages_papers, 4, 3, NULL, 0 },
+  { { "shop/club", 9 }, stages_club, 2, WEIR_NO_INDEX, NULL, 0 },
+  { { "other/leads", 11 }, stages_other, 2, WEIR_NO_INDEX, NULL, 0 },
 };
 static const weir_str members_wechat[] = { { "tutor_li", 8 }, { "tutor_wang", 10 }, { "tutor_wu", 8 } };
 static const weir_str members_single[] = { { "only_one", 8 } };
