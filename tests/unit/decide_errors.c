@@ -108,7 +108,7 @@ static void actions_(void **state) {
     { "follow", "'yes'", "follow: expected true, or { after, at, unless_reply }, not a text" },
     { "follow", "['a']", "follow: expected true, or { after, at, unless_reply }, not a list" },
     { "follow", "1", "~not a number" },
-    { "follow", "{'texxt':'a'}", "follow: knows no `texxt`; it takes after" },
+    { "follow", "{'texxt':'a'}", "follow: knows no `texxt`; it takes after, at, unless_reply" },
     { "tag", "true", "tag: true is not enough: expected a tag or a list" },
     { "tag", "['a',7]", "tag.add: expected a text in quotes, not a number" },
     { "tag", "{'add':'a','to':'b'}", "~knows no `to`" },
