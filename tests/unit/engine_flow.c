@@ -16,7 +16,7 @@ static int64_t at(const char *text) {
 
 static void open_at(struct rig *r, const char *source, const char *time) {
   if (state_file) {
-    char name[96];
+    char name[128];
     const char *const suffixes[] = { "", "-wal", "-shm" };
     for (int i = 0; i < 3; i++) {
       snprintf(name, sizeof name, "%s%s", state_file, suffixes[i]);
@@ -491,7 +491,8 @@ int main(void) {
     cmocka_unit_test(a_long_round),    cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
     cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order),
   };
-  char folder[] = "/tmp/weir-flow-XXXXXX", path[64];
+  char folder[64], path[96];
+  snprintf(folder, sizeof folder, "%s/weir-flow-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
   int failed = cmocka_run_group_tests_name("time and funnels, in memory", tests, NULL, NULL);
   if (!mkdtemp(folder)) return 1;
   snprintf(path, sizeof path, "%s/state.db", folder);
@@ -499,7 +500,7 @@ int main(void) {
   failed += cmocka_run_group_tests_name("time and funnels, in a file", tests, NULL, NULL);
   static const char *const suffixes[] = { "", "-wal", "-shm" };
   for (int i = 0; i < 3; i++) {
-    char name[96];
+    char name[128];
     snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
     unlink(name);
   }
