@@ -24,6 +24,7 @@
   GATE(silent_for)       \
   GATE(hours)            \
   GATE(weekdays)         \
+  GATE(next_post)        \
   GATE(once)             \
   GATE(max)              \
   GATE(cooldown)

@@ -452,6 +452,32 @@ static void counting_gates(void **state) {
   rig_close(&r);
 }
 
+static bool asks_under(struct rig *r, const char *id, const char *who, const char *post, const char *published) {
+  weir_pair attr = { S("post_time"), { published, strlen(published) } };
+  weir_event e = event_of(r, id, "comment", who, "hi");
+  e.post = (weir_str){ post, strlen(post) };
+  e.attrs = *published ? &attr : NULL;
+  e.attr_cnt = *published ? 1 : 0;
+  assert_int_equal(weir_decide(r->engine, &e, r->now, &r->verdict, &r->err), WEIR_OK);
+  return r->verdict.action_cnt > 0;
+}
+
+static void next_posts(void **state) {
+  (void)state;
+  struct rig r;
+  open_at(&r, "rule 'a' { on = 'comment', any = true, next_post = '2026-11-22T09:00:00+08:00', message = 'x' }\n", "2026-11-22T00:00:00Z");
+  assert_false(asks_under(&r, "1", "u1", "old", "2026-11-22T08:59:59+08:00"));
+  assert_false(asks_under(&r, "2", "u2", "untold", ""));
+  assert_false(asks_under(&r, "3", "u3", "strange", "yesterday"));
+  assert_true(asks_under(&r, "4", "u4", "new", "1795309200000"));
+  assert_true(asks_under(&r, "5", "u5", "new", "2026-11-22T09:00:00+08:00"));
+  assert_false(asks_under(&r, "6", "u6", "newer", "2026-11-22T10:00:00+08:00"));
+  r.now += INT64_C(30) * 86400000; /* marks of events are dropped long before */
+  assert_true(asks_under(&r, "7", "u7", "new", "2026-11-22T09:00:00+08:00"));
+  assert_false(asks_under(&r, "8", "u8", "newer", "2026-11-22T10:00:00+08:00"));
+  rig_close(&r);
+}
+
 static void chances(void **state) {
   (void)state;
   struct rig r;
@@ -489,7 +515,7 @@ int main(void) {
     cmocka_unit_test(by_the_clock),    cmocka_unit_test(whose_clock),       cmocka_unit_test(clock_jumps),     cmocka_unit_test(unless_reply),
     cmocka_unit_test(follow_ups),      cmocka_unit_test(steps_are_counted), cmocka_unit_test(time_in_a_stage), cmocka_unit_test(rounds),
     cmocka_unit_test(a_long_round),    cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
-    cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order),
+    cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts),
   };
   char folder[64], path[96];
   snprintf(folder, sizeof folder, "%s/weir-flow-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");

@@ -60,6 +60,7 @@ static const struct {
   { RULE("tag = \"t\", chance = 30"), 1, 51, "above 0 and at most 1" },
   { RULE("tag = \"t\", chance = \"130%\""), 1, 51, "above 0 and at most 1" },
   { RULE("tag = \"t\", chance = \"often\""), 1, 51, "expected a share" },
+  { RULE("tag = \"t\", next_post = true"), 1, 51, "the time from which the next post is meant" },
   { RULE("tag = \"t\", max = 0"), 1, 51, "expected" },
   { RULE("tag = \"t\", max = { 3, per = \"daay\" }"), 1, 62, "did you mean \"day\"?" },
   { RULE("tag = \"t\", is_follower = \"yes\""), 1, 51, "expected true or false" },
