@@ -90,6 +90,7 @@ struct run {
   bool no_room, told_room; /* events are refused; and that was said */
   int64_t room_told;       /* monotonic: when it was said last */
   bool stop;               /* take no more events */
+  bool last;               /* by the events' clock: no event comes any more, only what waits is waited for */
   bool drain;              /* wait for all acknowledgements before the end */
   bool signalled;          /* a signal ended it */
   bool acks_ended;

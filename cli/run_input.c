@@ -81,12 +81,20 @@ static weir_status give(struct run *r, weir_str line, weir_error *err) {
   return r->broken ? WEIR_E_FULL : attempt(r, line, err);
 }
 
+/* Rules that come round would do so for ever. */
+static bool nothing_waits(const struct run *r) {
+  weir_stats stats = { .struct_size = sizeof stats };
+  weir_engine_stats(r->engine, &stats);
+  return stats.timers_waiting == 0;
+}
+
 void run_timers(struct run *r, int64_t until, unsigned most) {
   weir_error err;
   if (r->timers_after && run_monotonic_ms() < r->timers_after) return;
   r->timers_after = 0;
   for (unsigned i = 0; !r->broken && (i < most || r->event_clock) && weir_next_due(r->engine) <= until; i++) {
     int64_t due = weir_next_due(r->engine);
+    if (r->last && nothing_waits(r)) return;
     if (!r->event_clock || (due == 0 && until > r->now_ms)) r->now_ms = until; /* 0: a rule that comes round is new, its calendar begins */
     else if (due > r->now_ms) r->now_ms = due;
     weir_status st = give(r, (weir_str){ NULL, 0 }, &err);
@@ -248,6 +256,7 @@ void run_events(struct run *r) {
 void run_end(struct run *r) {
   if (r->broken) return;
   if (r->held.len) run_no_room(r, &(weir_error){ .message = "the outbox is full" }, 1);
+  r->last = r->event_clock;
   if (!r->stop) run_timers(r, r->event_clock ? r->now_ms + JUMP_DAYS_MAX * INT64_C(86400000) : wall_ms(), UINT_MAX);
   run_flush(r);
   if (r->ack_fd < 0) return;

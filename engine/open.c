@@ -260,6 +260,7 @@ void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
     now.persons = counts.persons;
     now.opted_out = counts.opted_out;
     now.outbox = counts.outbox;
+    now.timers_waiting = counts.timers;
   }
   memcpy(out, &now, size);
 }

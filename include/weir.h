@@ -385,6 +385,7 @@ typedef struct weir_stats {
   uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
+  uint64_t timers_waiting;   /* in the store now; the steps of rules that come round are not among them */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
