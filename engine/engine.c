@@ -61,7 +61,7 @@ static void fill_verdict(weir_engine *e, weir_str cause, weir_verdict *v) {
   v->action_cnt = d->action_cnt;
   v->trace = d->trace.items;
   v->trace_cnt = d->trace.cnt;
-  if (!aud) return;
+  if (!aud || !d->contact.channel.len) return; /* a step of a round that met nobody is about nobody */
   memcpy(aud, d->contact.channel.ptr, d->contact.channel.len);
   aud[d->contact.channel.len] = '/';
   memcpy(aud + d->contact.channel.len + 1, d->contact.account.ptr, d->contact.account.len);

@@ -47,6 +47,7 @@
 #define WEIR_GATES_MAX 32            /* gates of one rule */
 #define WEIR_RULE_ACTIONS_MAX 16     /* actions of one rule */
 #define WEIR_FUNNEL_STAGES_MAX 32
+#define WEIR_STAGE_STEPS_MAX 16      /* rules that on_enter and follow_up run for one stage: each sets a timer, and takes a change of WEIR_CHANGES_MAX */
 #define WEIR_POOL_MEMBERS_MAX 256
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */

@@ -16,7 +16,8 @@ static weir_status stage_of(struct weir_parse *p, const struct weir_value *value
   if (value->u.t->list_cnt == 1 && value->u.t->list[0].kind == WEIR_VALUE_STR && !funnel && !stage)
     return weir_parse_stage(p, NULL, value->u.t->list[0].u.s, &out->funnel, &out->stage);
   bool named = funnel && stage && funnel->kind == WEIR_VALUE_STR && stage->kind == WEIR_VALUE_STR && value->u.t->list_cnt == 0;
-  if (!named) return weir_parse_bad(p, NULL, "expected a stage: { \"papers/asked\", after = \"2d\" }, or { funnel = \"papers\", stage = \"asked\", after = \"2d\" }");
+  if (!named)
+    return weir_parse_bad(p, NULL, "expected a stage: { \"papers/asked\", after = \"2d\" }, or { funnel = \"papers\", stage = \"asked\", after = \"2d\" }");
   weir_buf_init(&buf, full, sizeof full);
   weir_buf_str(&buf, funnel->u.s);
   weir_buf_byte(&buf, '/');
@@ -53,7 +54,8 @@ static weir_status parse(struct weir_parse *p, const struct weir_value *value, c
   *data = NULL;
   struct weir_follow_up *out = weir_arena_zalloc(p->arena, sizeof *out);
   if (!out) return weir_parse_no_memory(p);
-  if (!value || value->kind != WEIR_VALUE_TABLE) return weir_parse_bad(p, NULL, "expected a stage and a time: { \"papers/asked\", after = \"2d\" }, not %s", weir_value_says(value));
+  if (!value || value->kind != WEIR_VALUE_TABLE)
+    return weir_parse_bad(p, NULL, "expected a stage and a time: { \"papers/asked\", after = \"2d\" }, not %s", weir_value_says(value));
   if (p->kinds != UINT32_C(1) << WEIR_EVENT_TIMER) return weir_parse_bad(p, NULL, "is run by a timer: the rule needs on = \"timer\", and nothing else");
   weir_status status = weir_parse_known(p, value, known, sizeof known / sizeof *known);
   if (status == WEIR_OK) status = stage_of(p, value, out);

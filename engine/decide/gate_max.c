@@ -91,7 +91,9 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
   (void)d;
   weir_buf_text(out, "max: it fired ");
   weir_buf_int(out, max->times);
-  weir_buf_text(out, max->per == PER_DAY ? " times for this person today" : max->per == PER_POST ? " times for this person under this post" : " times for this person");
+  weir_buf_text(out, " times for this person");
+  if (max->per == PER_DAY) weir_buf_text(out, " today");
+  if (max->per == PER_POST) weir_buf_text(out, " under this post");
 }
 
 const struct weir_gate_kind weir_gate_max = {

@@ -120,13 +120,15 @@ static weir_status read_every(struct weir_reading *reading, struct weir_rule *ru
   if (every && weir_parse_duration(&reading->parse, NULL, every, &rule->every_ms, &to_ms) == WEIR_OK) {
     if (rule->every_ms != to_ms) weir_reading_bad(reading, "every", "expected one length of time such as \"1d\", not a range");
     else if (rule->every_ms < WEIR_EVERY_MIN_MS) weir_reading_bad(reading, "every", "everybody is looked at each time: write \"10m\" or more");
-    else if (rule->kinds != UINT32_C(1) << WEIR_EVENT_TIMER) weir_reading_bad(reading, "every", "the rule comes round by the clock: it needs on = \"timer\", and nothing else");
+    else if (rule->kinds != UINT32_C(1) << WEIR_EVENT_TIMER)
+      weir_reading_bad(reading, "every", "the rule comes round by the clock: it needs on = \"timer\", and nothing else");
   }
   bool whole_days = every && rule->every_ms % 86400000 == 0;
   rule->every_wall_ms = WEIR_EVERY_WALL_MS;
   at = weir_reading_key(reading, "at");
   if (at && !whole_days)
-    weir_reading_bad(reading, "at", every ? "goes with whole days: every = \"1d\"" : "says when a rule with `every` begins; an action has its own: message = { \"...\", at = \"09:30\" }");
+    weir_reading_bad(reading, "at", every ? "goes with whole days: every = \"1d\""
+                                          : "says when a rule with `every` begins; an action has its own: message = { \"...\", at = \"09:30\" }");
   else if (at && weir_parse_wall(&reading->parse, NULL, at, &rule->every_wall_ms, &wall_to_ms) == WEIR_OK && rule->every_wall_ms != wall_to_ms)
     weir_reading_bad(reading, "at", "expected one time of day such as \"09:30\", not a range");
   return weir_reading_end(reading, WEIR_OK);

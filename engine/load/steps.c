@@ -14,6 +14,14 @@ struct steps {
 };
 
 static weir_status add(struct steps *steps, struct weir_stage_step step) {
+  uint32_t of_stage = 0;
+  for (uint32_t i = 0; i < steps->cnt; i++) of_stage += steps->items[i].stage == step.stage;
+  if (of_stage == WEIR_STAGE_STEPS_MAX) {
+    struct weir_place place = weir_load_place(steps->load, steps->load->order[step.rule], "");
+    weir_load_error(steps->load, &place, "too much follows on the stage \"%.*s\" of funnel \"%.*s\": at most %d rules may",
+                    WEIR_FMT(steps->funnel->stages[step.stage]), WEIR_FMT(steps->decl->name), WEIR_STAGE_STEPS_MAX);
+    return WEIR_OK;
+  }
   if (steps->cnt == steps->cap) {
     uint32_t cap = steps->cap ? steps->cap * 2 : 8;
     struct weir_stage_step *items = weir_arena_array(&steps->load->work, cap, sizeof(*items));
@@ -50,11 +58,14 @@ static weir_status enter_rule(struct steps *steps, const struct weir_place *plac
   weir_str nearest, funnel = steps->decl->name;
   uint32_t rule = find_rule(steps, name, &nearest);
   if (rule == WEIR_NO_INDEX && nearest.len)
-    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no rule \"%.*s\" in this pack; did you mean \"%.*s\"?", WEIR_FMT(funnel), WEIR_FMT(name), WEIR_FMT(nearest));
+    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no rule \"%.*s\" in this pack; did you mean \"%.*s\"?",
+                    WEIR_FMT(funnel), WEIR_FMT(name), WEIR_FMT(nearest));
   else if (rule == WEIR_NO_INDEX)
-    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no rule \"%.*s\" in this pack; write one with on = \"timer\"", WEIR_FMT(funnel), WEIR_FMT(name));
+    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no rule \"%.*s\" in this pack; write one with on = \"timer\"",
+                    WEIR_FMT(funnel), WEIR_FMT(name));
   else if (!by_timer(&steps->load->rules[rule]))
-    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: the rule \"%.*s\" does not listen to timers: give it on = \"timer\"", WEIR_FMT(funnel), WEIR_FMT(name));
+    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: the rule \"%.*s\" does not listen to timers: give it on = \"timer\"",
+                    WEIR_FMT(funnel), WEIR_FMT(name));
   else return add(steps, (struct weir_stage_step){ stage, rule, { .from_ms = WEIR_RULE_DELAY_MIN_MS, .to_ms = WEIR_RULE_DELAY_MIN_MS } });
   return WEIR_OK;
 }
@@ -62,7 +73,8 @@ static weir_status enter_rule(struct steps *steps, const struct weir_place *plac
 static void no_stage(struct steps *steps, const struct weir_place *place, weir_str name) {
   weir_str nearest = weir_nearest(name, steps->funnel->stages, steps->funnel->stage_cnt);
   if (nearest.len)
-    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no stage \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(steps->decl->name), WEIR_FMT(name), WEIR_FMT(nearest));
+    weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no stage \"%.*s\"; did you mean \"%.*s\"?",
+                    WEIR_FMT(steps->decl->name), WEIR_FMT(name), WEIR_FMT(nearest));
   else weir_load_error(steps->load, place, "funnel \"%.*s\": `on_enter`: there is no stage \"%.*s\"", WEIR_FMT(steps->decl->name), WEIR_FMT(name));
 }
 
@@ -152,8 +164,8 @@ static void tell_unreached(struct steps *steps) {
     if (reached[i] || (handlers && is_named(load, steps->decl->name, funnel->stages[i]))) continue;
     place = weir_load_place_text(steps->load, steps->decl, "stages", funnel->stages[i], 0);
     if (any)
-      weir_load_warning(steps->load, &place, "funnel \"%.*s\": nobody can reach the stage \"%.*s\": no rule leads there (stage = \"%.*s/%.*s\")", WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]),
-                      WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]));
+      weir_load_warning(steps->load, &place, "funnel \"%.*s\": nobody can reach the stage \"%.*s\": no rule leads there (stage = \"%.*s/%.*s\")",
+                        WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]), WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]));
   }
 }
 

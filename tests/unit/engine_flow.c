@@ -230,7 +230,7 @@ static void follow_ups(void **state) {
   open_at(&r, funnel_pack, "2026-11-22T00:00:00Z");
   static const char *const who[] = { "stays", "moves", "answers", "stops", "human", "again" };
   for (int i = 0; i < 6; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "a%d", i);
     says(&r, "2026-11-22T00:00:00Z", id, "comment", who[i], "pdf");
   }
@@ -431,7 +431,7 @@ static void counting_gates(void **state) {
           "rule 'u' { on = 'comment', keywords = 'follow', message = 'unknown' }\n",
           "2026-11-22T00:00:00Z");
   for (int i = 0; i < 5; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "t%d", i);
     says(&r, "2026-11-22T00:00:00Z", id, "comment", "u1", "three");
     id[0] = 'd';
@@ -442,7 +442,7 @@ static void counting_gates(void **state) {
   says(&r, "2026-11-22T16:00:00Z", "e2", "comment", "u1", "daily"); /* midnight there */
   assert_log("2026-11-22T16:00:00Z u1 d");
   for (int8_t f = -1; f <= 1; f++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "f%d", f);
     weir_event e = event_of(&r, id, "comment", "u9", "follow");
     e.is_follower = f;
@@ -484,7 +484,7 @@ static void chances(void **state) {
   int fired = 0;
   open_at(&r, "rule 'a' { on = 'comment', any = true, chance = '30%', message = 'x' }\n", "2026-11-22T00:00:00Z");
   for (int i = 0; i < 1000; i++) {
-    char id[8], who[8];
+    char id[16], who[16];
     snprintf(id, sizeof id, "%d", i);
     snprintf(who, sizeof who, "u%d", i);
     comment(&r, id, who, "hi");

@@ -83,6 +83,21 @@ static void wrong_times(void **state) {
   }
 }
 
+static void too_much_follows(void **state) {
+  (void)state;
+  char source[4096] = "funnel \"way\" { stages = { \"asked\" } }\n";
+  for (int i = 0; i <= WEIR_STAGE_STEPS_MAX; i++) {
+    size_t used = strlen(source);
+    snprintf(source + used, sizeof source - used, "rule \"r%d\" { on = \"timer\", follow_up = { \"way/asked\", after = \"1d\" }, tag = \"t\" }\n", i);
+  }
+  put("pack.lua", source);
+  struct tried tried = try_load("pack.lua");
+  assert_int_equal(tried.error_cnt, 1);
+  assert_int_equal(tried.found[0].line, WEIR_STAGE_STEPS_MAX + 2);
+  assert_non_null(strstr(tried.found[0].message, "too much follows on the stage \"asked\""));
+  end_try(&tried);
+}
+
 static void unreached_stages(void **state) {
   (void)state;
   put("pack.lua", "funnel \"way\" { stages = { \"asked\", \"added\", \"joined\" } }\nrule \"a\" { on = \"follow\", stage = \"way/asked\" }\n"
@@ -120,6 +135,6 @@ static void what_the_ruleset_holds(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { LOAD_TEST(wrong_times), LOAD_TEST(unreached_stages), LOAD_TEST(what_the_ruleset_holds) };
+  const struct CMUnitTest tests[] = { LOAD_TEST(wrong_times), LOAD_TEST(unreached_stages), LOAD_TEST(too_much_follows), LOAD_TEST(what_the_ruleset_holds) };
   return cmocka_run_group_tests_name("time and funnels in rule files", tests, NULL, NULL);
 }
