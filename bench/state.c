@@ -154,7 +154,7 @@ enum { BEGIN, COMMIT, PERSON, CONTACT, TRAIT, ENTERED, STAGE, CLAIM, LEDGER, ORI
 static const char *const texts[STATEMENTS] = {
   "BEGIN IMMEDIATE",
   "COMMIT",
-  "INSERT INTO persons VALUES (?1, 'Lin Wei', ?2, ?3, 0, 0, 1)",
+  "INSERT INTO persons VALUES (?1, 'Lin Wei', ?2, ?3, 0, 0, 1, 0, 0)",
   "INSERT INTO contacts VALUES ('douyin', 'papers', ?1, ?2, 1)",
   "INSERT INTO traits VALUES (?1, ?2, ?3, ?4, ?5)",
   "INSERT INTO entered VALUES (?1, 'test-papers/papers', 'asked', ?2)",
@@ -201,6 +201,8 @@ static void open_bare(const char *path) {
                     NULL, NULL),
        "settings");
   must(sqlite3_exec(db, (const char *)weir_sql_schema, NULL, NULL, NULL), "schema");
+  must(sqlite3_exec(db, (const char *)weir_sql_schema_2, NULL, NULL, NULL), "schema");
+  must(sqlite3_exec(db, (const char *)weir_sql_schema_3, NULL, NULL, NULL), "schema");
   must(sqlite3_exec(db, "INSERT INTO meta VALUES (1, 'c', 'i', 0, 0, 0, 0, 0, 0); PRAGMA journal_mode = WAL; PRAGMA "
                         "synchronous = FULL;"
                         "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA "

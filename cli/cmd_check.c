@@ -102,7 +102,7 @@ static bool print_json(const struct check *c, const weir_ruleset *rules) {
 }
 
 static int check(const char *path, struct check *c, bool strict, bool quiet) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !quiet };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !quiet, .zoneinfo = zone_folder() };
   weir_ruleset *rules = NULL;
   weir_error err;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);

@@ -28,7 +28,7 @@ static const char help[] =
   "  --group N         decisions that may share a record and its signature, 1 to 64 (64)\n"
   "  --plain           write the claim sets instead of signed records, for reading\n"
   "  --clock wall      time is the machine's (default)\n"
-  "  --clock events    time is the events' own: to play a log. Timers fire between the events, and those of 400 days after\n"
+  "  --clock events    time is the events' own: to play a log. Timers fire between the events, and what waits at the end, for 400 days\n"
   "  --repair          replace what is not UTF-8 by U+FFFD instead of skipping the line\n"
   "  --journal FILE    write every input there, for weir replay; what is there already stays\n"
   "  --deadline MS     an event that takes longer is given up, undecided (1000; with --clock events none); 0: none\n"

@@ -79,7 +79,7 @@ static void note_finding(void *ctx, const weir_diagnostic *d) {
 }
 
 static bool load(struct tests *t, const char *path) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = note_finding, .diagnostic_ctx = t };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = note_finding, .diagnostic_ctx = t, .zoneinfo = zone_folder() };
   weir_error err;
   weir_status st = weir_ruleset_load(&t->rules, path, &config, &err);
   if (st == WEIR_E_RULES) complain_text("test", "the rules in %s cannot be used: mend what is said above", path);

@@ -22,6 +22,7 @@ enum {
   STATE_MIB_MAX = 65536,   /* more memory than such a box has */
   STATE_GIB_MAX = 8000,    /* what the file's format can hold */
   JUMP_DAYS_MAX = 400,     /* by the events' clock: an event that far ahead of the one before is a wrong time, not a silence */
+  TIMERS_BETWEEN = 16,     /* timers fired before the next event is taken: thousands that are due at once hold none up for long */
   COMMIT_AFTER_MS = 5,     /* a person does not notice 5 ms; a signature and a disk sync are shared by all that came within */
   COMPLAINTS_MAX = 20,     /* bad lines told one by one; more are only counted */
   AUD_MAX = 260,           /* bytes of "channel/account": 128 each */
@@ -107,6 +108,7 @@ struct run {
   bool no_room, told_room; /* events are refused; and that was said */
   int64_t room_told;       /* monotonic: when it was said last */
   bool stop;               /* take no more events */
+  bool last;               /* by the events' clock: no event comes any more, only what waits is waited for */
   bool drain;              /* wait for all acknowledgements before the end */
   bool signalled;          /* a signal ended it */
   bool acks_ended;
@@ -118,7 +120,8 @@ int64_t run_monotonic_ms(void);
 /* Takes events until they end, or until a signal or an operator says so. */
 void run_events(struct run *r);
 /* Fires what is due until `until`; by the events' clock each timer has its own moment. */
-void run_timers(struct run *r, int64_t until);
+/* By the clock at most `most`. */
+void run_timers(struct run *r, int64_t until, unsigned most);
 /* Hands over what is left: waits a moment for acknowledgements. */
 void run_end(struct run *r);
 

@@ -4,6 +4,7 @@
  * What is in the input's buffer is decided without asking the system anything; everybody else has his turn whenever the buffer
  * is empty, which is after 64 KiB of events at the latest. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,13 +106,21 @@ static weir_status give(struct run *r, weir_str line, weir_error *err) {
   return r->broken ? WEIR_E_FULL : attempt(r, line, err);
 }
 
-void run_timers(struct run *r, int64_t until) {
+/* Rules that come round would do so for ever. */
+static bool nothing_waits(const struct run *r) {
+  weir_stats stats = { .struct_size = sizeof stats };
+  weir_engine_stats(r->engine, &stats);
+  return stats.timers_waiting == 0;
+}
+
+void run_timers(struct run *r, int64_t until, unsigned most) {
   weir_error err;
   if (r->timers_after && run_monotonic_ms() < r->timers_after) return;
   r->timers_after = 0;
-  while (!r->broken && weir_next_due(r->engine) <= until) {
+  for (unsigned i = 0; !r->broken && (i < most || r->event_clock) && weir_next_due(r->engine) <= until; i++) {
     int64_t due = weir_next_due(r->engine);
-    if (!r->event_clock) r->now_ms = until;
+    if (r->last && nothing_waits(r)) return;
+    if (!r->event_clock || (due == 0 && until > r->now_ms)) r->now_ms = until; /* 0: a rule that comes round is new, its calendar begins */
     else if (due > r->now_ms) r->now_ms = due;
     weir_status st = give(r, (weir_str){ NULL, 0 }, &err);
     if (st == WEIR_E_FULL && !r->broken) {
@@ -133,7 +142,7 @@ static bool set_time(struct run *r, weir_str line) {
   int64_t ms = 0;
   if (!r->event_clock) {
     read_clock(r);
-    run_timers(r, r->now_ms);
+    run_timers(r, r->now_ms, TIMERS_BETWEEN);
     return true;
   }
   if (weir_event_time(r->engine, line, &ms, &err)) {
@@ -144,7 +153,7 @@ static bool set_time(struct run *r, weir_str line) {
     bad_line(r, "its time lies more than 400 days after the events before it");
     return false;
   }
-  run_timers(r, ms);
+  run_timers(r, ms, UINT_MAX);
   if (ms > r->now_ms) r->now_ms = ms;
   return true;
 }
@@ -275,7 +284,8 @@ void run_events(struct run *r) {
 void run_end(struct run *r) {
   if (r->broken) return;
   if (r->held.len) run_no_room(r, &(weir_error){ .message = "the outbox is full" }, 1);
-  if (!r->stop) run_timers(r, r->event_clock ? r->now_ms + JUMP_DAYS_MAX * INT64_C(86400000) : wall_ms());
+  r->last = r->event_clock;
+  if (!r->stop) run_timers(r, r->event_clock ? r->now_ms + JUMP_DAYS_MAX * INT64_C(86400000) : wall_ms(), UINT_MAX);
   run_flush(r);
   if (!r->broken) run_journal_number(r, "end", weir_engine_commits(r->engine)); /* whatever comes later decides nothing */
   if (r->ack_fd < 0) return;

@@ -110,6 +110,7 @@ static void take_back(weir_engine *e) {
   e->stats.refused = refused;
   e->entered = e->stats;
   forget(e);
+  weir_rounds_refresh(e);
 }
 
 weir_status weir_commit(weir_engine *engine, weir_error *err) {

@@ -28,7 +28,7 @@ bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out) {
 
 weir_str weir_ruleset_timezone(const weir_ruleset *ruleset) {
   for (uint32_t i = 0; ruleset && i < ruleset->pack_cnt; i++) {
-    if (ruleset->packs[i].timezone.len) return ruleset->packs[i].timezone;
+    if (ruleset->packs[i].zone) return ruleset->packs[i].zone->name;
   }
   return (weir_str){ NULL, 0 };
 }

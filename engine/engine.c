@@ -69,7 +69,7 @@ static void fill_verdict(weir_engine *e, weir_str cause, weir_verdict *v) {
   v->action_cnt = d->action_cnt;
   v->trace = d->trace.items;
   v->trace_cnt = d->trace.cnt;
-  if (!aud) return;
+  if (!aud || !d->contact.channel.len) return; /* a step of a round that met nobody is about nobody */
   memcpy(aud, d->contact.channel.ptr, d->contact.channel.len);
   aud[d->contact.channel.len] = '/';
   memcpy(aud + d->contact.channel.len + 1, d->contact.account.ptr, d->contact.account.len);
@@ -89,6 +89,7 @@ static void undo_dry(weir_engine *e) {
   e->store->ops->rollback(e->store);
   e->open = false;
   e->applied = 0;
+  weir_rounds_refresh(e);
 }
 
 /* A join was applied at once; nothing else is in its transaction (who.c saw to it). An empty transaction needs not stay open. */
@@ -97,6 +98,7 @@ static void undo_join(weir_engine *e) {
     e->store->ops->rollback(e->store);
     e->open = false;
     e->applied = 0;
+    weir_rounds_refresh(e);
   }
   e->joined = false;
 }
@@ -163,8 +165,14 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
   bool has_changes = d->changes.cnt > 1;
-  bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
-  if (!has_changes && !moved && !fired) d->changes.cnt = 0; /* who was answered is known from then on */
+  struct weir_glance known;
+  weir_status st = e->store->ops->glance(e->store, &d->contact, &known, err);
+  if (st) return st;
+  bool moved = known.person && d->now_ms / hour != known.last_seen_ms / hour;
+  bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
+  if (!has_changes && !moved && !fired && !answered) d->changes.cnt = 0; /* who was answered is known from then on */
+  struct weir_change said = { .kind = WEIR_CHANGE_SAID, .at_ms = d->now_ms };
+  if (answered && (st = weir_decide_change(d, &said, err))) return st;
   if (!fired && !d->state_asked) return WEIR_OK;
   struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .value = d->action_cnt ? d->id : (weir_str){ NULL, 0 }, .at_ms = d->now_ms,
                               .until_ms = d->now_ms + WEIR_DEDUPE_MS };

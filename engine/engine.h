@@ -4,6 +4,7 @@
  *   engine.c  the way of an event, step by step
  *   who.c     whom an event is about: codes and links join contacts
  *   timers.c  what falls due: waiting actions, rules, retries
+ *   rounds.c  rules that come round to everybody: silent_for = "14d", every = "1d"
  *   outcomes.c what became of actions: outcomes, echoes
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
@@ -48,6 +49,7 @@ struct weir_engine {
   bool open;                  /* a transaction is open: changes or a group wait for commit */
   bool joined;                /* the event at hand joined two contacts: nothing else is in the transaction */
   uint32_t applied;           /* changesets since the last commit */
+  int64_t rounds_due;         /* when the next step of a round is; INT64_MAX: no rule comes round */
   bool born;
   int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
   struct weir_group group;
@@ -92,6 +94,13 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
 weir_status weir_who_follow_code(weir_engine *e, weir_error *err);
 weir_status weir_who_follow_link(weir_engine *e, weir_error *err);
 
+/* Finds out when the next step of a round is due: after whatever may have changed it. */
+void weir_rounds_refresh(weir_engine *e);
+/* Takes one step of the round that is due first. */
+weir_status weir_rounds_step(weir_engine *e, int64_t now_ms, weir_verdict *verdict, weir_error *err);
+/* A status that would come back with every try of the same thing. */
+bool weir_engine_is_hopeless(const weir_engine *e, weir_status st);
+
 /* An event of kind outcome that was not seen before: no rule sees it, what follows is settled. When it says nothing new it
  * leaves nothing behind. */
 weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const unsigned char identity[WEIR_ID_BYTES], weir_verdict *verdict,
@@ -106,6 +115,8 @@ void weir_engine_result(const struct weir_rules_outcome *rules, weir_verdict *ve
 /* Tries the rules in order until one fires and ends the search. */
 weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_error *err);
 /* Tries one rule: a timer's. */
+/* Whether its gates that need no state let the event at hand through. */
+bool weir_rules_suits(weir_engine *e, const struct weir_rule *rule, weir_error *err);
 weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, struct weir_rules_outcome *out, weir_error *err);
 
 /* WEIR_OK between two groups; WEIR_E_SEQUENCE while decisions wait for a commit. */

@@ -23,6 +23,11 @@
 #define WEIR_ARENA_CHUNK_MIN 16384   /* bytes of a growing arena's first chunk */
 #define WEIR_ARENA_CHUNK_MAX (1u << 20) /* bytes of its chunks; larger arrays get one of their own */
 
+#define WEIR_ZONE_NAME_MAX 64        /* bytes of a time zone's name: the longest has 32 */
+#define WEIR_ZONE_FILE_MAX 65536     /* bytes of a time zone file, and of each count in it: the largest has 4 KiB */
+#define WEIR_ZONES_MAX 256           /* time zones a ruleset may name: about 2 KB each */
+#define WEIR_ZONE_FOLDER_MAX 4096    /* names looked at for the one that was meant: there are 600, and copies in posix/ and right/ */
+
 /* ---- Folding */
 #define WEIR_FOLD_GROWTH 11          /* worst bytes out per byte in: U+FDFA is 3 bytes and folds to 33; checked against the tables */
 #define WEIR_FOLD_MAX 16384          /* bytes of a folded text; what would be longer is cut */
@@ -42,6 +47,7 @@
 #define WEIR_GATES_MAX 32            /* gates of one rule */
 #define WEIR_RULE_ACTIONS_MAX 16     /* actions of one rule */
 #define WEIR_FUNNEL_STAGES_MAX 32
+#define WEIR_STAGE_STEPS_MAX 16      /* rules that on_enter and follow_up run for one stage: each sets a timer, and takes a change of WEIR_CHANGES_MAX */
 #define WEIR_POOL_MEMBERS_MAX 256
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
@@ -134,6 +140,7 @@
 #define WEIR_TRACE_DETAIL_MAX 240    /* bytes of one trace line's detail */
 #define WEIR_TIMER_NODES_MAX 64      /* JSON values of an action that waited: 16 media and a dozen members */
 #define WEIR_HANDOFF_MS (INT64_C(12) * 3600 * 1000) /* how long rules are silent after a handoff that does not say: a working day */
+#define WEIR_GATE_TIMES_MAX 32       /* times that `max` may allow: each is a claim of the person's WEIR_CLAIMS_MAX, and a question to the store */
 #define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
 
 /* ---- People and state */
@@ -160,10 +167,17 @@
 #define WEIR_RETRIES_MAX 5           /* times a rejected action is tried again: doubling, that is an hour for a platform that says 2 minutes */
 #define WEIR_RETRY_DELAY_MAX_MS (INT64_C(24) * 3600 * 1000) /* the longest wait before a retry: an answer later than a day is none */
 #define WEIR_POOL_DAYS_KEPT 3        /* days a pool's count is kept: today is over everywhere on earth after two */
+#define WEIR_COUNT_DAYS_KEPT 400     /* days that what was counted on them is kept: this month a year ago, and some */
+#define WEIR_COUNT_WHAT_MAX 128      /* bytes of what is counted: an action's name and a reason */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
+#define WEIR_EVERY_MIN_MS 600000      /* shortest `every` */
+#define WEIR_EVERY_WALL_MS (10 * 3600000) /* when the rounds of whole days begin, if the rule does not say: ten o'clock */
+#define WEIR_ROUND_STEP 1024          /* people looked at in one step of a round: 0.1 ms in memory */
+#define WEIR_ROUND_PAUSE_MS 20        /* between two steps: fifty messages a second, and events come first */
+#define WEIR_ROUNDS_MAX 64            /* rules with `every`: each walks over all people */
 #define WEIR_IDLE_MS (INT64_C(400) * 86400 * 1000) /* on disk: who was silent for so long, and holds nothing, is forgotten */
 #define WEIR_SQLITE_CACHE_BYTES (2u << 20)  /* page cache: what a group of 64 decisions touches among 100,000 persons */
 #define WEIR_SQLITE_CACHE_MIN (256u << 10)

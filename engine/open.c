@@ -92,11 +92,12 @@ static weir_status rooms_open(struct weir_rooms *rooms, weir_engine *e, const we
 }
 
 /* Everything a verdict depends on beside rules, state and input. */
-static void make_env(char out[WEIR_ID_CHARS + 1]) {
+static void make_env(const weir_ruleset *ruleset, char out[WEIR_ID_CHARS + 1]) {
   char pcre[64];
-  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version() };
+  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version(),
+                             { (const char *)ruleset->zones_id, WEIR_ID_BYTES } };
   unsigned char id[WEIR_ID_BYTES];
-  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
+  weir_id_hash((weir_str){ NULL, 0 }, parts, ruleset->zone_cnt ? 4 : 3, id);
   out[weir_base64url(id, sizeof id, out)] = '\0';
 }
 
@@ -135,7 +136,7 @@ static void settle(weir_engine *e) {
   e->config.issuer = (weir_str){ e->issuer, issuer.len };
   if (!e->config.group_max) e->config.group_max = WEIR_GROUP_MAX;
   if (!e->config.record_ttl_s) e->config.record_ttl_s = WEIR_RECORD_TTL_S;
-  make_env(e->env);
+  make_env(e->config.ruleset, e->env);
 }
 
 /* A state that outlives its run knows the name of its chain; else the host names it, or chance. */
@@ -198,6 +199,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
     st = store_open(e, err);
   }
   if (!st) st = settle_chain(e, err);
+  if (!st) weir_rounds_refresh(e);
   if (st) {
     weir_engine_close(e);
     return st;
@@ -241,7 +243,9 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   free(engine->rooms.block);
   engine->rooms = rooms;
   engine->config.ruleset = ruleset;
+  make_env(ruleset, engine->env); /* it may know other time zones */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
+  weir_rounds_refresh(engine);
   return WEIR_OK;
 }
 
@@ -255,7 +259,11 @@ uint64_t weir_engine_commits(const weir_engine *engine) {
 }
 
 size_t weir_pending(const weir_engine *engine) { return engine ? (engine->group.cnt > engine->applied ? engine->group.cnt : engine->applied) : 0; }
-int64_t weir_next_due(const weir_engine *engine) { return engine ? engine->store->ops->next_due(engine->store) : INT64_MAX; }
+int64_t weir_next_due(const weir_engine *engine) {
+  if (!engine) return INT64_MAX;
+  int64_t due_ms = engine->store->ops->next_due(engine->store);
+  return due_ms < engine->rounds_due ? due_ms : engine->rounds_due;
+}
 
 void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
   struct weir_store_counts counts;
@@ -271,6 +279,7 @@ void weir_engine_stats(const weir_engine *engine, weir_stats *out) {
     now.opted_out = counts.opted_out;
     now.outbox = counts.outbox;
     now.latest_ms = engine->latest_ms;
+    now.timers_waiting = counts.timers;
   }
   memcpy(out, &now, size);
 }

@@ -248,3 +248,12 @@ weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, str
   memset(out, 0, sizeof *out);
   return consider(e, rule, out, &step, err);
 }
+
+bool weir_rules_suits(weir_engine *e, const struct weir_rule *rule, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  d->rule = rule;
+  for (uint32_t i = 0; i < rule->static_gate_cnt; i++) {
+    if (rule->gates[i].kind->ask(rule->gates[i].data, d, err) != WEIR_GATE_PASS) return false;
+  }
+  return true;
+}

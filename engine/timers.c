@@ -52,7 +52,7 @@ static weir_status settle(weir_engine *e, const struct weir_ledger_entry *entry,
   struct weir_decide *d = &e->decide;
   int status = entry->status == WEIR_LEDGER_RETRYING ? WEIR_LEDGER_REJECTED : 0;
   bool freed = false;
-  if (!d->action_cnt) {
+  if (!d->action_cnt && !d->waiting_cnt) {
     weir_status st = weir_outcome_settle(e->store, entry, status, &d->changes, &freed, err);
     if (!st && freed) e->stats.claims_returned++;
     return st;
@@ -98,6 +98,7 @@ static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t 
   weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, identity);
   weir_engine_prepare(e, event, WEIR_EVENT_TIMER, identity, 0, now_ms);
   weir_engine_name(e);
+  e->decide.since_ms = timer->set_ms;
 
   struct weir_rules_outcome rules;
   struct weir_ledger_entry entry;
@@ -138,7 +139,7 @@ static weir_status give_up(weir_engine *e, int64_t now_ms, weir_status why, weir
   return st ? st : weir_engine_finish(e, event->id, verdict, err);
 }
 
-static bool is_hopeless(const weir_engine *e, weir_status st) {
+bool weir_engine_is_hopeless(const weir_engine *e, weir_status st) {
   if (st == WEIR_E_LIMIT || st == WEIR_E_NOMEM || st == WEIR_E_ARG || st == WEIR_E_EVENT) return true;
   return st == WEIR_E_FULL && !e->open; /* with nothing uncommitted, committing makes no room */
 }
@@ -192,26 +193,34 @@ static weir_status retry(weir_engine *e, const struct weir_timer *timer, int64_t
   return st;
 }
 
+/* The timer that is due first. */
+static weir_status next_timer(weir_engine *e, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
+  struct weir_timer timer;
+  weir_status st = e->store->ops->timer(e->store, now_ms, &e->arena, &timer, err);
+  if (st) return st;
+  st = timer.kind == WEIR_TIMER_RETRY ? retry(e, &timer, now_ms, verdict, err) : tick(e, &timer, now_ms, verdict, err);
+  if (st >= 0) return st;
+  weir_engine_refuse(e, st, verdict);
+  if (!weir_engine_is_hopeless(e, st)) return st;
+  e->stats.refused--; /* not this try but what becomes of the timer counts */
+  bool struck = e->struck;
+  st = give_up(e, now_ms, st, verdict, err);
+  if (!st && struck) {
+    verdict->struck = verdict->limit = true;
+    verdict->result = WEIR_RESULT_UNDECIDED;
+  }
+  return st;
+}
+
 weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   if (verdict) memset(verdict, 0, sizeof *verdict);
   if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_tick needs an engine and a place for the verdict");
-  if (now_ms < engine->store->ops->next_due(engine->store)) return WEIR_NONE;
+  int64_t due_ms = engine->store->ops->next_due(engine->store);
+  bool round = engine->rounds_due < due_ms; /* at the same moment whoever was promised something comes first */
+  if (now_ms < (round ? engine->rounds_due : due_ms)) return WEIR_NONE;
   weir_engine_enter(engine);
-  struct weir_timer timer;
   weir_status st = weir_group_make_room(engine, true, err);
-  if (!st) st = engine->store->ops->timer(engine->store, now_ms, &engine->arena, &timer, err);
-  if (!st) {
-    st = timer.kind == WEIR_TIMER_RETRY ? retry(engine, &timer, now_ms, verdict, err) : tick(engine, &timer, now_ms, verdict, err);
-    if (st < 0) {
-      weir_engine_refuse(engine, st, verdict);
-      if (!is_hopeless(engine, st)) return st;
-      engine->stats.refused--; /* not this try but what becomes of the timer counts */
-      bool struck = engine->struck;
-      st = give_up(engine, now_ms, st, verdict, err);
-      if (!st && struck) verdict->struck = verdict->limit = true;
-      if (!st && struck) verdict->result = WEIR_RESULT_UNDECIDED;
-    }
-  }
+  if (!st) st = round ? weir_rounds_step(engine, now_ms, verdict, err) : next_timer(engine, now_ms, verdict, err);
   if (st) return weir_engine_refuse(engine, st, verdict);
   engine->stats.timers++;
   return WEIR_OK;

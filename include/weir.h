@@ -117,10 +117,12 @@ typedef struct weir_load_config {
   void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
   void *diagnostic_ctx;
   bool lint; /* also look for what is allowed and probably not meant: rules that never fire, replies that set off rules */
+  const char *zoneinfo; /* folder of time zone files (TZif), NUL-terminated; NULL: "/usr/share/zoneinfo" */
 } weir_load_config;
 
 /* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a
- * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err.
+ * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err. The time zones
+ * that the rules name are read here, once: nothing looks at their files or at TZ later.
  *
  * Memory:  at most config->memory_limit bytes from malloc for the ruleset, plus a bounded working memory that is
  *          given back before the call returns.
@@ -362,9 +364,11 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_decide_json(weir_engine *engine, weir_
                                                       weir_error *err);
 /* When an event as JSON happened (its "time"): for hosts that play events by their own clock. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms, weir_error *err);
-/* Decides the next timer that is due at now_ms; WEIR_NONE when none is. */
+/* Decides the next timer that is due at now_ms, or takes the next step of a rule that comes round, which decides for one person or for
+ * nobody; WEIR_NONE when nothing is due. To be called a few times in a row at most, so that what is due at once holds up no event. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err);
-/* When the next timer is due; INT64_MAX: there is none. */
+/* When the next timer is due, or the next step of a rule that comes round (`every`); INT64_MAX: there is none. Time that has passed
+ * already means: call weir_tick now. */
 WEIR_API int64_t weir_next_due(const weir_engine *engine);
 
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
@@ -432,6 +436,7 @@ typedef struct weir_stats {
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
   int64_t latest_ms;         /* the latest time of a call, or of a record in the state; 0: none yet. A clock behind it is wrong, or was */
+  uint64_t timers_waiting;   /* in the store now; the steps of rules that come round are not among them */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);

@@ -19,8 +19,7 @@ static int days_in(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Days from 1970-01-01 to a date of year 0 to 9999. */
-static int64_t days_of_date(int year, int month, int day) {
+int64_t weir_days_of_date(int year, int month, int day) {
   int y = year - (month <= 2) + 400; /* a multiple of 400 years more keeps it above zero */
   int era = y / 400, year_of_era = y % 400;
   int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
@@ -28,8 +27,7 @@ static int64_t days_of_date(int year, int month, int day) {
   return (int64_t)(era - 1) * 146097 + day_of_era - 719468;
 }
 
-/* The date of a day from 1970 on. */
-static void date_of_days(int64_t days, int *year, int *month, int *day) {
+void weir_date_of_days(int64_t days, int *year, int *month, int *day) {
   int64_t z = days + 719468;
   int era = (int)(z / 146097), day_of_era = (int)(z % 146097);
   int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -91,7 +89,7 @@ static bool read_offset(weir_str text, size_t *at, int *minutes) {
 static bool may_be_leap_second(int64_t before) {
   int year, month, day;
   if (before < 0 || before % DAY_S != DAY_S - 1) return false;
-  date_of_days(before / DAY_S, &year, &month, &day);
+  weir_date_of_days(before / DAY_S, &year, &month, &day);
   return day == days_in(year, month);
 }
 
@@ -108,7 +106,7 @@ bool weir_time_parse(weir_str text, int64_t *ms) {
   if (!read_offset(text, &at, &offset) || at != text.len) return false;
 
   bool leap = second == 60;
-  int64_t seconds = days_of_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + (leap ? 59 : second);
+  int64_t seconds = weir_days_of_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + (leap ? 59 : second);
   seconds -= (int64_t)offset * 60;
   if (leap && !may_be_leap_second(seconds)) return false;
   int64_t value = seconds * 1000 + fraction;
@@ -131,7 +129,7 @@ size_t weir_time_format(int64_t ms, char out[WEIR_TIME_CHARS]) {
   int year, month, day;
   out[0] = '\0';
   if (ms < WEIR_TIME_MIN_MS || ms > WEIR_TIME_MAX_MS) return 0;
-  date_of_days(ms / DAY_MS, &year, &month, &day);
+  weir_date_of_days(ms / DAY_MS, &year, &month, &day);
   int of_day = (int)(ms % DAY_MS), second = of_day / 1000;
   char *to = put_digits(out, year, 4);
   to = put_digits(put_byte(to, '-'), month, 2);
@@ -208,3 +206,29 @@ bool weir_duration_range_parse(weir_str text, int64_t *from_ms, int64_t *to_ms) 
 }
 
 int64_t weir_day_of(int64_t ms, int32_t offset_s) { return floor_div(floor_div(ms, 1000) + offset_s, DAY_S); }
+
+/* ---- times of day */
+
+bool weir_wall_parse(weir_str text, int32_t *ms) {
+  int hour, minute;
+  size_t at = 0, digits = 0;
+  *ms = 0;
+  while (digits < text.len && is_digit(text.ptr[digits])) digits++;
+  if (digits < 1 || digits > 2) return false;
+  if (!read_digits(text, &at, digits, &hour) || !read_byte(text, &at, ':', ':') || !read_digits(text, &at, 2, &minute)) return false;
+  if (at != text.len || minute > 59 || hour * 60 + minute > 24 * 60) return false;
+  *ms = (hour * 60 + minute) * 60000;
+  return true;
+}
+
+bool weir_wall_range_parse(weir_str text, bool dash, int32_t *from_ms, int32_t *to_ms) {
+  weir_str mark = dash ? WEIR_STR("-") : WEIR_STR(".."), from = text, to = text;
+  *from_ms = *to_ms = 0;
+  for (size_t i = 0; i + mark.len <= text.len; i++) {
+    if (memcmp(text.ptr + i, mark.ptr, mark.len) != 0) continue;
+    from.len = i;
+    to = (weir_str){ text.ptr + i + mark.len, text.len - i - mark.len };
+    break;
+  }
+  return weir_wall_parse(from, from_ms) && weir_wall_parse(to, to_ms);
+}

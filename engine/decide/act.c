@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "decide/decide.h"
+#include "decide/when.h"
 #include "limits.h"
 
 /* An action on its way: freshly made by a rule, or one that waited. */
@@ -94,22 +95,25 @@ static weir_str first_cause(const struct weir_decide *d) {
   return cause;
 }
 
-weir_status weir_act_timer(struct weir_decide *d, enum weir_timer_kind kind, int64_t due_ms, weir_str rule, weir_str payload,
-                           weir_error *err) {
-  struct weir_timer *timer = weir_arena_zalloc(d->arena, sizeof *timer);
+/* Adds a timer; whose kind, due time, rule, payload and when it was set are given. */
+static weir_status set_timer(struct weir_decide *d, const struct weir_timer *given, weir_error *err) {
+  struct weir_timer *timer = weir_arena_alloc(d->arena, sizeof *timer);
   if (!timer) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
-  *timer = (struct weir_timer){ .kind = kind,
-                                .due_ms = due_ms,
-                                .contact = d->contact,
-                                .rule = rule,
-                                .origin = d->id,
-                                .cause = first_cause(d),
-                                .post = d->event->post,
-                                .occurrence = 1,
-                                .payload = payload };
+  *timer = *given;
+  timer->contact = d->contact;
+  timer->origin = d->id;
+  timer->cause = first_cause(d);
+  timer->post = d->event->post;
+  timer->occurrence = 1;
   for (uint32_t i = 0; i < d->changes.cnt; i++) timer->occurrence += d->changes.items[i].kind == WEIR_CHANGE_TIMER;
   struct weir_change change = { .kind = WEIR_CHANGE_TIMER, .timer = timer };
   return weir_decide_change(d, &change, err);
+}
+
+weir_status weir_act_timer(struct weir_decide *d, enum weir_timer_kind kind, int64_t due_ms, weir_str rule, weir_str payload,
+                           weir_error *err) {
+  struct weir_timer timer = { .kind = kind, .due_ms = due_ms, .set_ms = d->now_ms, .rule = rule, .payload = payload };
+  return set_timer(d, &timer, err);
 }
 
 /* {"kind":"reply","rule":"test-papers/ask",members} */
@@ -130,10 +134,18 @@ static weir_status build_json(struct weir_decide *d, const struct weir_act *act,
   return WEIR_OK;
 }
 
-/* How long the action waits. The word that confirms an opt-out does not: when it is due it would be silenced. */
-static int64_t delay_of(const struct weir_decide *d, const struct weir_act *act) {
-  if (act->after_to_ms <= 0 || d->opting_out) return 0;
-  return act->after_from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(act->after_to_ms - act->after_from_ms) + 1);
+int64_t weir_decide_due(const struct weir_decide *d, const struct weir_delay *delay, int64_t from_ms) {
+  int64_t due_ms = from_ms + delay->from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(delay->to_ms - delay->from_ms) + 1);
+  if (!delay->wall) return due_ms;
+  int32_t wall_ms = delay->wall_from_ms + (int32_t)weir_decide_choose(d, "wall", (uint64_t)(delay->wall_to_ms - delay->wall_from_ms) + 1);
+  return weir_next_wall(weir_when_zone(d), due_ms, wall_ms);
+}
+
+/* When the action goes out. The word that confirms an opt-out does not wait: when it is due it would be silenced. */
+static int64_t due_of(const struct weir_decide *d, const struct weir_act *act) {
+  if (d->opting_out) return d->now_ms;
+  int64_t due_ms = weir_decide_due(d, &act->delay, d->now_ms);
+  return act->kind->outbound ? weir_when_open(d, due_ms) : due_ms;
 }
 
 /* Notes an outbound action in the ledger: action `n` of this decision, or the one that waits as its timer `n`. */
@@ -152,15 +164,19 @@ static weir_status note(struct weir_decide *d, const struct draft *draft, uint32
   return weir_decide_change(d, &change, err);
 }
 
-static weir_status let_wait(struct weir_decide *d, const struct draft *draft, int64_t delay_ms, weir_error *err) {
-  weir_status status = weir_act_timer(d, WEIR_TIMER_ACTION, d->now_ms + delay_ms, draft->rule, draft->json, err);
-  if (status == WEIR_OK) status = note(d, draft, d->changes.items[d->changes.cnt - 1].timer->occurrence, d->now_ms + delay_ms, err);
+/* `timer`: due_ms, set_ms and unless_reply. */
+static weir_status let_wait(struct weir_decide *d, const struct draft *draft, struct weir_timer timer, weir_error *err) {
+  timer.kind = WEIR_TIMER_ACTION;
+  timer.rule = draft->rule;
+  timer.payload = draft->json;
+  weir_status status = set_timer(d, &timer, err);
+  if (status == WEIR_OK) status = note(d, draft, d->changes.items[d->changes.cnt - 1].timer->occurrence, timer.due_ms, err);
   if (status != WEIR_OK) return status;
   d->waiting_cnt++;
   d->rule_done++;
   d->rule_said += draft->kind->outbound;
   weir_decide_trace(d, draft->rule, WEIR_REASON_ACTION_WAITS, "%s: in %lld s", draft->kind->name,
-                    (long long)(delay_ms + 999) / 1000);
+                    (long long)(timer.due_ms - d->now_ms + 999) / 1000);
   return WEIR_OK;
 }
 
@@ -191,8 +207,8 @@ weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uin
   }
   status = build_json(d, act, draft.rule, &draft.json, err);
   if (status != WEIR_OK) return status;
-  int64_t delay_ms = delay_of(d, act);
-  if (delay_ms > 0) return let_wait(d, &draft, delay_ms, err);
+  struct weir_timer timer = { .due_ms = due_of(d, act), .set_ms = d->now_ms, .unless_reply = act->unless_reply };
+  if (timer.due_ms > d->now_ms) return let_wait(d, &draft, timer, err);
   return let_go(d, &draft, &before, changes_before, err);
 }
 
@@ -231,8 +247,15 @@ weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_ti
     return WEIR_OK;
   }
   struct weir_policy_tally before = d->tally;
-  const char *reason = ask_policy(d, &draft);
-  if (!reason) return let_go(d, &draft, &before, d->changes.cnt, err);
-  drop(d, weir_str_of(draft.kind->name), timer->rule, reason, d->changes.cnt);
-  return WEIR_OK;
+  const char *reason = NULL;
+  if (timer->unless_reply && d->person.said_ms > timer->set_ms) reason = "the person has written";
+  if (!reason) reason = ask_policy(d, &draft);
+  if (reason) {
+    drop(d, weir_str_of(draft.kind->name), timer->rule, reason, d->changes.cnt);
+    return WEIR_OK;
+  }
+  int64_t open_ms = draft.kind->outbound ? weir_when_open(d, d->now_ms) : d->now_ms;
+  if (open_ms <= d->now_ms) return let_go(d, &draft, &before, d->changes.cnt, err);
+  d->tally = before; /* it was due while nobody was there to send it, and now is the wrong time: it waits on */
+  return let_wait(d, &draft, (struct weir_timer){ .due_ms = open_ms, .set_ms = timer->set_ms, .unless_reply = timer->unless_reply }, err);
 }

@@ -3,7 +3,7 @@
 #include "decide/actions.h"
 
 static const struct weir_field items[] = {
-  { .name = "after", .type = WEIR_FIELD_DELAY },
+  WEIR_FIELDS_WAIT,
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = WEIR_NO_INDEX, .bare = true };
 
@@ -23,6 +23,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_accept = {
-  .name = "accept", .outbound = true, .takes = "true, or { after }",
+  .name = "accept", .outbound = true, .takes = "true, or { after, at, unless_reply }",
   .says = "Accepts a friend request or a request to join.", .parse = parse, .perform = perform,
 };

@@ -143,6 +143,12 @@ static weir_status parse_map(const struct weir_field *field, struct weir_parse *
   return check_twice(p, out);
 }
 
+static weir_status parse_unless(const struct weir_field *field, struct weir_parse *p, const struct weir_value *value, struct weir_field_value *out) {
+  weir_status status = weir_parse_bool(p, field->name, value, &out->u.yes);
+  if (status == WEIR_OK && !out->u.yes) return weir_parse_bad(p, field->name, "false does nothing: leave it out");
+  return status;
+}
+
 static weir_status parse_field(const struct weir_field *field, struct weir_parse *p, const struct weir_value *value,
                                struct weir_field_value *out) {
   if (out->given) return weir_parse_bad(p, field->name, "is given twice");
@@ -155,6 +161,8 @@ static weir_status parse_field(const struct weir_field *field, struct weir_parse
     case WEIR_FIELD_BOOL: return weir_parse_bool(p, field->name, value, &out->u.yes);
     case WEIR_FIELD_DURATION:
     case WEIR_FIELD_DELAY: return parse_duration(field, p, value, out);
+    case WEIR_FIELD_WALL: return weir_parse_wall(p, field->name, value, &out->u.wall.from_ms, &out->u.wall.to_ms);
+    case WEIR_FIELD_UNLESS: return parse_unless(field, p, value, out);
     case WEIR_FIELD_MAP:
     case WEIR_FIELD_COUNTS: return parse_map(field, p, value, out);
   }
@@ -175,6 +183,18 @@ static weir_status check_needed(const struct weir_fields *fields, struct weir_pa
     return weir_parse_bad(p, NULL, "there is no `%s`: expected %s", fields->items[i].name, takes(p));
   }
   return WEIR_OK;
+}
+
+/* What goes out at once cannot wait for an answer. */
+static weir_status check_waits(const struct weir_fields *fields, struct weir_parse *p, const struct weir_field_value *values) {
+  bool waits = false, unless = false;
+  for (uint32_t i = 0; i < fields->cnt; i++) {
+    if (!values[i].given || !weir_field_waits(fields->items[i].type)) continue;
+    if (fields->items[i].type == WEIR_FIELD_UNLESS) unless = true;
+    else waits = true;
+  }
+  if (!unless || waits) return WEIR_OK;
+  return weir_parse_bad(p, "unless_reply", "needs a time for the person to reply in: after = \"1d\", or at = \"09:30\"");
 }
 
 static weir_status parse_bare(const struct weir_fields *fields, struct weir_parse *p, bool yes) {
@@ -230,6 +250,7 @@ static weir_status parse_table(const struct weir_fields *fields, struct weir_par
   }
   if (status == WEIR_OK && texts && all) status = parse_all(fields, p, all, &values[fields->main]);
   if (status == WEIR_OK) status = parse_members(fields, p, value, values);
+  if (status == WEIR_OK) status = check_waits(fields, p, values);
   return status == WEIR_OK ? check_needed(fields, p, values) : status;
 }
 
@@ -257,7 +278,7 @@ weir_status weir_fields_parse(const struct weir_fields *fields, struct weir_pars
 
 weir_status weir_fields_need_one(const struct weir_fields *fields, const struct weir_field_value *values, struct weir_parse *p) {
   for (uint32_t i = 0; i < fields->cnt; i++) {
-    if (values[i].given && fields->items[i].type != WEIR_FIELD_DELAY) return WEIR_OK;
+    if (values[i].given && !weir_field_waits(fields->items[i].type)) return WEIR_OK;
   }
   return weir_parse_bad(p, NULL, "says nothing: expected %s", takes(p));
 }

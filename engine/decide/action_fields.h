@@ -21,7 +21,9 @@ enum weir_field_type {
   WEIR_FIELD_STRINGS,  /* one or a list */
   WEIR_FIELD_BOOL,
   WEIR_FIELD_DURATION, /* one length of time; in records in whole seconds */
-  WEIR_FIELD_DELAY,    /* a length of time or a range: how long the action waits; never in records */
+  WEIR_FIELD_DELAY,    /* a length of time or a range: how long the action waits; never in records, nor the two that follow */
+  WEIR_FIELD_WALL,     /* a time of day or a range: then until the wall shows it */
+  WEIR_FIELD_UNLESS,   /* true: not when the person writes meanwhile */
   WEIR_FIELD_MAP,      /* names to templates or whole numbers */
   WEIR_FIELD_COUNTS    /* names to whole numbers; a name alone counts 1 */
 };
@@ -34,6 +36,13 @@ struct weir_field {
   size_t max;       /* STRING, STRINGS: bytes of one */
   uint32_t cnt_max; /* STRINGS: how many */
 };
+
+/* How an action may wait; the last fields of every action that can. */
+#define WEIR_FIELDS_WAIT \
+  { .name = "after", .type = WEIR_FIELD_DELAY }, { .name = "at", .type = WEIR_FIELD_WALL }, { .name = "unless_reply", .type = WEIR_FIELD_UNLESS }
+static inline bool weir_field_waits(enum weir_field_type type) {
+  return type == WEIR_FIELD_DELAY || type == WEIR_FIELD_WALL || type == WEIR_FIELD_UNLESS;
+}
 
 struct weir_fields {
   const struct weir_field *items;
@@ -58,7 +67,8 @@ struct weir_field_value {
     const weir_str *strings;                  /* STRING, STRINGS */
     const struct weir_field_entry *entries;   /* MAP, COUNTS */
     struct { int64_t from_ms, to_ms; } time;  /* DURATION, DELAY */
-    bool yes;                                 /* BOOL */
+    struct { int32_t from_ms, to_ms; } wall;  /* WALL */
+    bool yes;                                 /* BOOL, UNLESS */
   } u;
 };
 

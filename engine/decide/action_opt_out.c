@@ -1,8 +1,9 @@
-/* action_opt_out.c: opt_out = true: the person hears nothing more from us. The reply or message of the same rule may still
- * confirm it. */
+/* action_opt_out.c: opt_out = true: the person hears nothing more from us, and leaves every funnel. The reply or message of the
+ * same rule may still confirm it. */
 #include "decide/action_fields.h"
 #include "decide/actions.h"
 #include "decide/pending.h"
+#include "decide/steps.h"
 
 static const struct weir_fields fields = { NULL, 0, .main = WEIR_NO_INDEX, .bare = true };
 
@@ -24,7 +25,9 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
   }
   status = weir_decide_change(d, &change, err);
   if (status != WEIR_OK) return status;
-  return weir_fields_note(kind, &fields, data, NULL, changes_before, d, err);
+  uint32_t dropped = d->dropped_cnt;
+  status = weir_fields_note(kind, &fields, data, NULL, changes_before, d, err);
+  return status == WEIR_OK && d->dropped_cnt == dropped ? weir_steps_leave_all(d, err) : status;
 }
 
 const struct weir_action_kind weir_action_opt_out = {

@@ -4,7 +4,7 @@
 
 static const struct weir_field items[] = {
   { .name = "text", .type = WEIR_FIELD_TEMPLATE, .needed = true },
-  { .name = "after", .type = WEIR_FIELD_DELAY },
+  WEIR_FIELDS_WAIT,
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
 
@@ -21,6 +21,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_remark = {
-  .name = "remark", .outbound = true, .takes = "a text, or { text, after }",
+  .name = "remark", .outbound = true, .takes = "a text, or { text, after, at, unless_reply }",
   .says = "Sets the name under which the account keeps the person.", .parse = parse, .perform = perform,
 };

@@ -86,7 +86,9 @@ static size_t value_bytes(enum weir_field_type type, const struct weir_field_val
       return bytes;
     case WEIR_FIELD_BOOL:
     case WEIR_FIELD_DURATION:
-    case WEIR_FIELD_DELAY: break;
+    case WEIR_FIELD_DELAY:
+    case WEIR_FIELD_WALL:
+    case WEIR_FIELD_UNLESS: break;
   }
   return bytes;
 }
@@ -117,14 +119,16 @@ static void write_value(struct weir_buf *buf, enum weir_field_type type, const s
     case WEIR_FIELD_DURATION: weir_json_int(buf, value->u.time.from_ms / 1000); break;
     case WEIR_FIELD_MAP:
     case WEIR_FIELD_COUNTS: write_map(buf, value, filled); break;
-    case WEIR_FIELD_DELAY: break;
+    case WEIR_FIELD_DELAY:
+    case WEIR_FIELD_WALL:
+    case WEIR_FIELD_UNLESS: break;
   }
 }
 
-/* A delay is not for the record, and an empty text is none. */
+/* How it waits is not for the record, and an empty text is none. */
 static bool is_written(const struct weir_field *field, const struct weir_field_value *value,
                        const struct weir_field_filled *filled) {
-  if (!value->given || field->type == WEIR_FIELD_DELAY) return false;
+  if (!value->given || weir_field_waits(field->type)) return false;
   return (field->type != WEIR_FIELD_TEXTS && field->type != WEIR_FIELD_TEMPLATE) || filled->text.len > 0;
 }
 
@@ -173,8 +177,14 @@ static void describe(struct weir_act *act, const struct weir_fields *fields, con
     if (!values[i].given) continue;
     if (type == WEIR_FIELD_TEXTS || type == WEIR_FIELD_TEMPLATE) act->text = filled[i].text;
     if (type == WEIR_FIELD_DELAY) {
-      act->after_from_ms = values[i].u.time.from_ms;
-      act->after_to_ms = values[i].u.time.to_ms;
+      act->delay.from_ms = values[i].u.time.from_ms;
+      act->delay.to_ms = values[i].u.time.to_ms;
+    } else if (type == WEIR_FIELD_WALL) {
+      act->delay.wall = true;
+      act->delay.wall_from_ms = values[i].u.wall.from_ms;
+      act->delay.wall_to_ms = values[i].u.wall.to_ms;
+    } else if (type == WEIR_FIELD_UNLESS) {
+      act->unless_reply = true;
     }
   }
 }

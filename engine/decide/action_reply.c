@@ -7,7 +7,7 @@
 static const struct weir_field items[] = {
   { .name = "text", .type = WEIR_FIELD_TEXTS },
   { .name = "media", .type = WEIR_FIELD_STRINGS, .max = WEIR_MEDIA_URL_MAX, .cnt_max = WEIR_MEDIA_MAX },
-  { .name = "after", .type = WEIR_FIELD_DELAY },
+  WEIR_FIELDS_WAIT,
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
 
@@ -28,6 +28,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_reply = {
-  .name = "reply", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after }",
+  .name = "reply", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after, at, unless_reply }",
   .says = "Answers where the event happened. One an event.", .parse = parse, .perform = perform,
 };

@@ -4,8 +4,10 @@
  * trace. A stage that the funnel no longer has counts as before its first. */
 #include "decide/action_fields.h"
 #include "decide/actions.h"
+#include "decide/follow_up.h"
 #include "decide/parse.h"
 #include "decide/pending.h"
+#include "decide/steps.h"
 #include "flow/on_sent.h"
 #include "limits.h"
 
@@ -84,10 +86,21 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
     weir_act_drop(d, kind, "person is in too many funnels", changes_before);
     return WEIR_OK;
   }
-  return weir_fields_note(kind, &fields, stage->values, NULL, changes_before, d, err);
+  uint32_t dropped = d->dropped_cnt;
+  status = weir_fields_note(kind, &fields, stage->values, NULL, changes_before, d, err);
+  if (status != WEIR_OK || d->dropped_cnt != dropped) return status;
+  return weir_steps_entered(d, stage->funnel, stands, stage->index, err);
 }
 
 const struct weir_action_kind weir_action_stage = {
   .name = "stage", .state = true, .takes = "\"funnel/stage\", or { \"funnel/stage\", back, on = \"sent\" }",
   .says = "Moves the person to a stage, forward only unless back = true; with on = \"sent\" when the first thing the rule sends was sent.", .parse = parse, .perform = perform,
 };
+
+const struct weir_funnel *weir_action_leads_to(const struct weir_action_def *action, uint32_t *stage) {
+  const struct stage *target = action->data;
+  *stage = WEIR_NO_INDEX;
+  if (action->kind != &weir_action_stage) return NULL;
+  *stage = target->index;
+  return target->funnel;
+}

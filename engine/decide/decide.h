@@ -58,6 +58,7 @@ struct weir_decide {
   weir_str retry_of;               /* retries: id of the decision before */
   bool origin_given;               /* for what an earlier decision made wait, or made first */
   unsigned char origin[WEIR_ID_BYTES]; /* its origin */
+  int64_t since_ms;                /* timers: when it was set; 0: this is no timer's decision */
   const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
   uint32_t rule_said, rule_silenced; /* outbound actions of the rule at hand: that go or wait; that the person must not hear. Set to 0 by who fires it */
   uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
@@ -112,6 +113,8 @@ weir_status weir_parse_int(struct weir_parse *p, const char *field, const struct
                            int64_t *out);
 weir_status weir_parse_duration(struct weir_parse *p, const char *field, const struct weir_value *value, int64_t *from_ms,
                                 int64_t *to_ms);
+/* "09:30" or "09:30..10:15": times of day. */
+weir_status weir_parse_wall(struct weir_parse *p, const char *field, const struct weir_value *value, int32_t *from_ms, int32_t *to_ms);
 /* A funnel and stage of this pack ("papers/asked") or another ("pack:papers/asked"); gives it and the stage's index. */
 weir_status weir_parse_stage(struct weir_parse *p, const char *field, weir_str name, const struct weir_funnel **funnel,
                              uint32_t *stage);
@@ -135,6 +138,9 @@ struct weir_gate_kind {
   /* Why it said no, for people: "stage is papers/added, not papers/asked or none". */
   void (*explain)(const void *data, const struct weir_decide *d, struct weir_buf *out);
 };
+
+/* For how long a rule's gates want a person to have been silent; 0: they do not say. */
+int64_t weir_gate_silence(const struct weir_rule *rule);
 
 /* All gates in the order in which they are asked: those without state first. */
 const struct weir_gate_kind *const *weir_gate_kinds(size_t *cnt);
@@ -161,7 +167,8 @@ struct weir_act {
   const struct weir_action_kind *kind;
   weir_str text;              /* what is said; may be empty */
   weir_str members;           /* JSON members beside n, kind, rule: "\"to\":\"c1\",\"text\":\"..\"" */
-  int64_t after_from_ms, after_to_ms; /* both 0: at once */
+  struct weir_delay delay;    /* all zero: at once */
+  bool unless_reply;          /* not when the person writes while it waits */
   bool part;                  /* a further text of an action that was let through ({ all = ... }) */
 };
 
@@ -169,6 +176,8 @@ struct weir_act {
  * trace says which. What is outbound goes into the ledger, too, unless the engine is dry. When it is dropped, the changes since `changes_before` are taken back: what belongs to an action (a pool
  * slot, a code, a tag) goes with it. */
 weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err);
+/* When something is due that waits so long from `from_ms` on; chosen by hash where it is a range. The person must have been loaded. */
+int64_t weir_decide_due(const struct weir_decide *d, const struct weir_delay *delay, int64_t from_ms);
 /* Adds a timer for the contact at hand. `payload` as in struct weir_timer. */
 weir_status weir_act_timer(struct weir_decide *d, enum weir_timer_kind kind, int64_t due_ms, weir_str rule, weir_str payload,
                            weir_error *err);

@@ -10,13 +10,23 @@
   GATE(channel)          \
   GATE(account)          \
   GATE(post)             \
+  GATE(is_follower)      \
+  GATE(chance)           \
   GATE(first_time)       \
+  GATE(follow_up)        \
+  GATE(unless_reply)     \
   GATE(stage_is)         \
   GATE(stage_not)        \
   GATE(tag_has)          \
   GATE(tag_not)          \
   GATE(field)            \
+  GATE(in_stage_for)     \
+  GATE(silent_for)       \
+  GATE(hours)            \
+  GATE(weekdays)         \
+  GATE(next_post)        \
   GATE(once)             \
+  GATE(max)              \
   GATE(cooldown)
 
 #define WEIR_GATE_DECLARE(name) extern const struct weir_gate_kind weir_gate_##name;
@@ -38,6 +48,9 @@ weir_status weir_gate_person(struct weir_decide *d, weir_error *err);
 /* Whether he holds the claim `key`. */
 weir_status weir_gate_held(struct weir_decide *d, const unsigned char key[WEIR_ID_BYTES], bool *held, weir_error *err);
 weir_status weir_gate_claim(struct weir_decide *d, const unsigned char key[WEIR_ID_BYTES], int64_t until_ms, weir_error *err);
+
+/* Whether the person wrote to us after the timer that runs the rule was set; no timer, no. He must have been loaded. */
+static inline bool weir_gate_replied(const struct weir_decide *d) { return d->since_ms > 0 && d->person.said_ms > d->since_ms; }
 
 /* stage_is and stage_not (gate_stage_is.c): one list, asked both ways. */
 weir_status weir_gate_parse_stages(struct weir_parse *p, const struct weir_value *value, const void **data);

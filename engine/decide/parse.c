@@ -156,6 +156,14 @@ weir_status weir_parse_name(struct weir_parse *p, const char *field, const char 
   return WEIR_OK;
 }
 
+weir_status weir_parse_wall(struct weir_parse *p, const char *field, const struct weir_value *value, int32_t *from_ms, int32_t *to_ms) {
+  *from_ms = *to_ms = 0;
+  if (!value || value->kind != WEIR_VALUE_STR) return weir_parse_bad(p, field, "expected a time of day such as \"09:30\", not %s", weir_value_says(value));
+  if (weir_wall_range_parse(value->u.s, false, from_ms, to_ms) && *from_ms <= *to_ms && *to_ms < 24 * 3600000) return WEIR_OK;
+  weir_str quoted = weir_parse_quote(value->u.s);
+  return weir_parse_bad(p, field, "\"%.*s\" is no time of day: expected one such as \"09:30\", or a range such as \"09:30..10:15\"", WEIR_FMT(quoted));
+}
+
 /* ---- stages */
 
 static weir_str after_slash(weir_str name) {

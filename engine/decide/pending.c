@@ -59,8 +59,11 @@ static bool has_field(const struct weir_decide *d, uint32_t upto, weir_str name)
 bool weir_pending_has_field(const struct weir_decide *d, weir_str name) { return has_field(d, d->changes.cnt, name); }
 
 weir_str weir_pending_stage(const struct weir_decide *d, weir_str funnel) {
-  const struct weir_change *change = newest(d, d->changes.cnt, WEIR_CHANGE_STAGE, funnel);
-  if (change) return change->value;
+  for (uint32_t i = d->changes.cnt; i > 0; i--) {
+    const struct weir_change *change = &d->changes.items[i - 1];
+    bool about = change->kind == WEIR_CHANGE_STAGE || change->kind == WEIR_CHANGE_UNSTAGE;
+    if (about && weir_str_eq(change->name, funnel)) return change->kind == WEIR_CHANGE_STAGE ? change->value : (weir_str){ NULL, 0 };
+  }
   for (uint32_t i = 0; i < d->person.stage_cnt; i++) {
     if (weir_str_eq(d->person.stages[i].funnel, funnel)) return d->person.stages[i].stage;
   }

@@ -10,10 +10,12 @@
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
  *   packs.c     pack, account, words, funnel, pool         declarations -> tables of the ruleset
+ *   steps.c     what follows when somebody enters a stage; stages that nobody can reach
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
  *   pattern.c   one rule's pattern                         declaration -> matcher
  *   examples.c  tries every example, unused lists          ruleset -> warnings
+ *   zones.c     time zones by name, from their files
  *   reading.c   reads keys of a declaration, checks names
  *   notes.c     collects, sorts and hands out the notes
  *   scan*.c     finds the place of a thing in the source
@@ -114,7 +116,8 @@ struct weir_load {
   size_t rule_key_cnt;
   struct weir_chunk *chunks;     /* in the work arena while they are collected */
   uint32_t chunk_cnt, chunk_cap;
-  struct weir_rule *rules;       /* the ruleset's, as long as they are written */
+  struct weir_rule *rules;       /* the ruleset's, as long as they are written; so too the funnels */
+  struct weir_funnel *funnels;
   struct weir_matcher_builder *matcher;
   struct weir_word_lists lists;
   uint32_t matching_pack;        /* whose word lists the matcher builder is given */
@@ -161,6 +164,11 @@ void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir
 weir_status weir_load_packs(struct weir_load *load);
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
 
+/* ---- zones.c */
+struct weir_reading;
+/* The zone of that name, read when it is first named. An unknown one is an error about `key`, with the nearest name. */
+weir_status weir_load_zone(struct weir_reading *reading, const char *key, weir_str name, const struct weir_zone **out);
+
 /* ---- reading.c: reading what a declaration says, with the room's own and decide/'s functions */
 struct weir_reading {
   struct weir_load *load;
@@ -205,6 +213,10 @@ weir_status weir_load_rule_keys(struct weir_load *load);
 bool weir_load_is_rule_key(const struct weir_load *load, weir_str name);
 /* Fills every rule, and the matcher. */
 weir_status weir_load_rules(struct weir_load *load);
+
+/* ---- steps.c */
+/* Once all rules are read: tells each funnel what follows when somebody enters a stage. */
+weir_status weir_load_steps(struct weir_load *load);
 
 /* ---- pattern.c */
 weir_status weir_load_patterns_begin(struct weir_load *load);

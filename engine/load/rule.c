@@ -9,6 +9,7 @@ static const weir_str own_keys[] = {
   { "title", 5 },    { "on", 2 },       { "match", 5 },   { "keywords", 8 }, { "mode", 4 },
   { "except", 6 },   { "loose", 5 },    { "any", 3 },     { "priority", 8 }, { "continue", 8 },
   { "enabled", 7 },  { "on_limit", 8 }, { "run", 3 },     { "examples", 8 }, { "was", 3 },
+  { "defer", 5 },    { "every", 5 },    { "at", 2 },
 };
 #define OWN_KEY_CNT (sizeof(own_keys) / sizeof(*own_keys))
 
@@ -110,6 +111,34 @@ static weir_status read_examples(struct weir_reading *reading, struct weir_rule 
   return weir_reading_end(reading, status);
 }
 
+/* ---- When it comes round: every, at, defer */
+
+static weir_status read_every(struct weir_reading *reading, struct weir_rule *rule) {
+  const struct weir_value *every = weir_reading_key(reading, "every"), *at;
+  int64_t to_ms;
+  int32_t wall_to_ms;
+  if (every && weir_parse_duration(&reading->parse, NULL, every, &rule->every_ms, &to_ms) == WEIR_OK) {
+    if (rule->every_ms != to_ms) weir_reading_bad(reading, "every", "expected one length of time such as \"1d\", not a range");
+    else if (rule->every_ms < WEIR_EVERY_MIN_MS) weir_reading_bad(reading, "every", "everybody is looked at each time: write \"10m\" or more");
+    else if (rule->kinds != UINT32_C(1) << WEIR_EVENT_TIMER)
+      weir_reading_bad(reading, "every", "the rule comes round by the clock: it needs on = \"timer\", and nothing else");
+  }
+  bool whole_days = every && rule->every_ms % 86400000 == 0;
+  rule->every_wall_ms = WEIR_EVERY_WALL_MS;
+  at = weir_reading_key(reading, "at");
+  if (at && !whole_days)
+    weir_reading_bad(reading, "at", every ? "goes with whole days: every = \"1d\""
+                                          : "says when a rule with `every` begins; an action has its own: message = { \"...\", at = \"09:30\" }");
+  else if (at && weir_parse_wall(&reading->parse, NULL, at, &rule->every_wall_ms, &wall_to_ms) == WEIR_OK && rule->every_wall_ms != wall_to_ms)
+    weir_reading_bad(reading, "at", "expected one time of day such as \"09:30\", not a range");
+  return weir_reading_end(reading, WEIR_OK);
+}
+
+static void check_defer(struct weir_reading *reading, const struct weir_rule *rule) {
+  if (rule->defer && !weir_value_get(&reading->decl->body, "hours") && !weir_value_get(&reading->decl->body, "weekdays"))
+    weir_reading_bad(reading, "defer", "waits for hours or weekdays, and the rule has neither");
+}
+
 /* ---- Gates and actions */
 
 static weir_status read_gates(struct weir_reading *reading, struct weir_rule *rule) {
@@ -180,6 +209,9 @@ static weir_status read_rule(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = weir_reading_str(&reading, "title", WEIR_TITLE_MAX, &rule->title);
   if (status == WEIR_OK) status = weir_reading_bool(&reading, "enabled", &rule->enabled);
   if (status == WEIR_OK) status = weir_reading_bool(&reading, "continue", &rule->keep_on);
+  if (status == WEIR_OK) status = weir_reading_bool(&reading, "defer", &rule->defer);
+  if (status == WEIR_OK) status = read_every(&reading, rule);
+  if (status == WEIR_OK) check_defer(&reading, rule);
   if (status == WEIR_OK) status = read_on_limit(&reading, rule);
   if (status == WEIR_OK) status = weir_load_pattern(load, decl, rule);
   if (status == WEIR_OK) status = read_gates(&reading, rule);
@@ -208,11 +240,26 @@ static weir_status list_unpatterned(struct weir_load *load) {
   return WEIR_OK;
 }
 
+/* The rules that come round. */
+static weir_status list_rounds(struct weir_load *load) {
+  struct weir_ruleset *rs = load->ruleset;
+  uint32_t cnt = 0, *list;
+  for (uint32_t i = 0; i < rs->rule_cnt; i++) cnt += rs->rules[i].every_ms > 0;
+  if (cnt > WEIR_ROUNDS_MAX) return weir_fail(&load->fatal, WEIR_E_LIMIT, "%u rules have `every`; at most %d", cnt, WEIR_ROUNDS_MAX);
+  if (!(list = weir_arena_array(load->arena, cnt, sizeof(*list)))) return weir_load_no_memory(load);
+  rs->rounds = list;
+  for (uint32_t i = 0; i < rs->rule_cnt; i++)
+    if (rs->rules[i].every_ms > 0) list[rs->round_cnt++] = i;
+  return WEIR_OK;
+}
+
 weir_status weir_load_rules(struct weir_load *load) {
   weir_status status = weir_load_patterns_begin(load);
   for (uint32_t i = 0; status == WEIR_OK && i < load->ruleset->rule_cnt; i++)
     status = read_rule(load, load->order[i], &load->rules[i]);
   if (status == WEIR_OK && load->error_cnt == 0) status = weir_load_patterns_finish(load);
   if (status == WEIR_OK) status = list_unpatterned(load);
+  if (status == WEIR_OK) status = list_rounds(load);
+  if (status == WEIR_OK) status = weir_load_steps(load);
   return status;
 }

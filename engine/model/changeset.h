@@ -28,7 +28,10 @@ enum weir_change_kind {
   WEIR_CHANGE_DEDUPE,   /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
   WEIR_CHANGE_LEDGER,   /* `ledger` */
   WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
-  WEIR_CHANGE_UNCLAIM_ORIGIN /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_SAID,     /* at_ms: he wrote to us; later than before counts */
+  WEIR_CHANGE_ROUND,    /* key = whose, at_ms = when its next step is due, until_ms = of which round (0: none is under way), number = the person it has come to */
+  WEIR_CHANGE_COUNT     /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
 };
 
 enum weir_timer_kind {
@@ -41,6 +44,8 @@ struct weir_timer {
   uint64_t id;                 /* given by the store, from 1, in the order of applying; 0 in a changeset */
   enum weir_timer_kind kind;
   int64_t due_ms;
+  int64_t set_ms;              /* when it was set, first */
+  bool unless_reply;           /* an action that does not go out when he has written since; of rules their gates say that */
   struct weir_contact contact; /* whom it is for, as the account saw him */
   weir_str rule;               /* "pack/rule": the rule that set it, or the one to run */
   weir_str origin;             /* id of the decision that set it */

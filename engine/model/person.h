@@ -20,6 +20,8 @@ struct weir_person {
   bool opted_out;
   int64_t first_seen_ms, last_seen_ms; /* last_seen to the hour */
   int64_t handoff_until_ms;            /* a human has taken over until then; 0: no */
+  int64_t said_ms;                     /* when he wrote last, if something waited for that; 0: never */
+  int64_t awaits_ms;                   /* until then something may ask whether he wrote */
   weir_str name;
   const weir_str *tags;                /* bytewise ascending */
   const weir_pair *fields;             /* names bytewise ascending; counters are fields that hold an integer */

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/zone.h"
 #include "model/event.h"
 #include "model/value.h"
 
@@ -14,7 +15,21 @@ struct weir_matcher;
 #define WEIR_NO_INDEX UINT32_MAX
 
 struct weir_pack {
-  weir_str name, version, timezone; /* timezone may be empty */
+  weir_str name, version;
+  const struct weir_zone *zone; /* NULL: UTC */
+};
+
+/* How long something waits: a length of time or a range, then until the wall shows a time of day, or one of a range. */
+struct weir_delay {
+  int64_t from_ms, to_ms;
+  bool wall;
+  int32_t wall_from_ms, wall_to_ms;
+};
+
+/* What follows when somebody enters a stage: a rule is run, at once or later. */
+struct weir_stage_step {
+  uint32_t stage, rule; /* indexes */
+  struct weir_delay delay;
 };
 
 struct weir_funnel {
@@ -22,6 +37,8 @@ struct weir_funnel {
   const weir_str *stages;
   uint32_t stage_cnt;
   uint32_t goal; /* index of the goal stage, or WEIR_NO_INDEX */
+  const struct weir_stage_step *steps;
+  uint32_t step_cnt;
 };
 
 struct weir_pool {
@@ -35,6 +52,7 @@ struct weir_pool {
 enum weir_ability { WEIR_ABILITY_API = 0, WEIR_ABILITY_DEVICE, WEIR_ABILITY_NONE };
 struct weir_account {
   weir_str channel, account;
+  const struct weir_zone *zone; /* NULL: that of the pack whose rule asks */
   const struct weir_member *abilities; /* action name -> string "api", "device" or "none" */
   uint32_t ability_cnt;
 };
@@ -64,6 +82,9 @@ struct weir_rule {
   uint32_t pack;              /* index */
   int32_t priority;
   bool enabled, keep_on, on_limit_handoff; /* keep_on: continue = true */
+  bool defer;                 /* what it sends waits for its hours and weekdays */
+  int64_t every_ms;           /* it comes round to everybody every so often; 0: it does not */
+  int32_t every_wall_ms;      /* whole days: when its rounds begin */
   uint32_t kinds;             /* bits of enum weir_event_kind */
   const weir_str *own_kinds;  /* for WEIR_EVENT_OWN: the full names */
   uint32_t own_kind_cnt;
@@ -91,8 +112,14 @@ struct weir_ruleset {
   const uint32_t *unpatterned[WEIR_EVENT_KINDS];
   uint32_t unpatterned_cnt[WEIR_EVENT_KINDS];
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
+  const uint32_t *rounds;              /* rules with every_ms */
+  uint32_t round_cnt;
   uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
+  /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
+  const struct weir_zone **zones;
+  uint32_t zone_cnt;
+  unsigned char zones_id[WEIR_ID_BYTES]; /* over the names and bytes of their files; of none: zero */
 };
 
 #endif

@@ -93,6 +93,13 @@ static weir_status check_pool(const struct weir_change *c, weir_error *err) {
   return WEIR_OK;
 }
 
+static weir_status check_count(const struct weir_change *c, weir_error *err) {
+  weir_status status = check_pair(c, WEIR_SCOPED_NAME_MAX, "the name of what is counted", WEIR_COUNT_WHAT_MAX, "what is counted", err);
+  if (status != WEIR_OK) return status;
+  if (c->number < -1 || c->number > WEIR_TIME_MAX_MS / DAY_MS + 1) return weir_fail(err, WEIR_E_ARG, "a day outside 1970 to 9999");
+  return WEIR_OK;
+}
+
 /* Changes of somebody who is known, and changes of nobody in particular. */
 static weir_status check_one(const struct weir_change *c, weir_error *err) {
   switch (c->kind) {
@@ -108,10 +115,13 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
     case WEIR_CHANGE_LEDGER_STATUS:
       if (c->number >= 0 && c->number <= WEIR_LEDGER_SENT) return WEIR_OK;
       return weir_fail(err, WEIR_E_ARG, "a ledger entry can have no status %lld", (long long)c->number);
+    case WEIR_CHANGE_COUNT: return check_count(c, err);
     case WEIR_CHANGE_DEDUPE:
       if (c->value.len <= WEIR_ID_CHARS) return WEIR_OK;
       return weir_fail(err, WEIR_E_LIMIT, "a decision's id has %zu bytes; %d are allowed", c->value.len, WEIR_ID_CHARS);
     case WEIR_CHANGE_UNTAG:
+    case WEIR_CHANGE_SAID:
+    case WEIR_CHANGE_ROUND:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_CLAIM:
     case WEIR_CHANGE_UNCLAIM:
@@ -133,6 +143,7 @@ static weir_status check_of_nobody(const struct weir_changeset *changes, const s
     case WEIR_CHANGE_OPT_OUT:
     case WEIR_CHANGE_OPT_IN:
     case WEIR_CHANGE_UNTAG:
+    case WEIR_CHANGE_SAID:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
     case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
@@ -154,7 +165,9 @@ bool weir_change_needs_nobody(enum weir_change_kind kind) {
     case WEIR_CHANGE_TIMER_DONE:
     case WEIR_CHANGE_DEDUPE:
     case WEIR_CHANGE_LEDGER:
-    case WEIR_CHANGE_LEDGER_STATUS: return true;
+    case WEIR_CHANGE_LEDGER_STATUS:
+    case WEIR_CHANGE_ROUND:
+    case WEIR_CHANGE_COUNT: return true;
     default: return false;
   }
 }

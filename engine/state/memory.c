@@ -27,6 +27,8 @@ static const struct share {
   [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, 32, 0, true, false, false },
   [WEIR_MEM_OPTOUTS] = { "opt-outs", sizeof(struct weir_mem_optout), 16, 1, 0, true, false, false },
   [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
+  [WEIR_MEM_ROUNDS] = { "rounds", sizeof(struct weir_mem_round), 0, WEIR_ROUNDS_MAX, 0, true, true, false },
+  [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, 128, 65536, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
@@ -168,6 +170,8 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_DEDUPE: return weir_mem_mark(s, c->key, c->value, c->until_ms, err);
     case WEIR_CHANGE_LEDGER: return weir_mem_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
+    case WEIR_CHANGE_ROUND: return weir_mem_set_round(s, c, err);
+    case WEIR_CHANGE_COUNT: return weir_mem_count(s, c->name, c->value, c->number, err);
     default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
@@ -195,6 +199,7 @@ static weir_status apply_to(struct weir_memory *s, uint32_t who, const struct we
     case WEIR_CHANGE_OPT_OUT: return weir_mem_mark_contacts(s, who, true, err);
     case WEIR_CHANGE_OPT_IN: return weir_mem_mark_contacts(s, who, false, err);
     case WEIR_CHANGE_HANDOFF: return hand_off(s, who, c->until_ms, err);
+    case WEIR_CHANGE_SAID: return weir_mem_said(s, who, c->at_ms, err);
     default: return apply_loose(s, c, err);
   }
 }
@@ -246,6 +251,10 @@ static const struct weir_store_ops ops = {
   .timer = weir_mem_ask_timer,
   .next_due = weir_mem_next_due,
   .stage_count = weir_mem_ask_stage,
+  .glance = weir_mem_glance,
+  .round = weir_mem_ask_round,
+  .walk = weir_mem_walk,
+  .counted = weir_mem_ask_counted,
   .counts = counts,
   .begin = begin,
   .apply = apply,

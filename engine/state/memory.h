@@ -29,6 +29,8 @@ enum weir_mem_id {
   WEIR_MEM_ORIGINS,  /* what became of what hangs on an origin */
   WEIR_MEM_OPTOUTS,
   WEIR_MEM_COUNTERS, /* of stages */
+  WEIR_MEM_ROUNDS,   /* walks over all people */
+  WEIR_MEM_TALLIES,  /* what happened how often on a day */
   WEIR_MEM_CHAINS,
   WEIR_MEM_TEXTS,
   WEIR_MEM_PAGES,    /* of records in the outbox */
@@ -73,7 +75,7 @@ enum weir_mem_attr_kind {
 struct weir_mem_person {
   struct weir_mem_due head;
   uint64_t id;
-  int64_t first_seen_ms, handoff_until_ms;
+  int64_t first_seen_ms, handoff_until_ms, said_ms, awaits_ms;
   uint32_t name;
   uint32_t contacts, claims, codes;         /* first of each list */
   uint32_t attrs[WEIR_MEM_ATTR_KINDS];      /* first of each list, ascending by name, then value */
@@ -123,9 +125,17 @@ struct weir_mem_day {
 struct weir_mem_timer {
   struct weir_mem_due head;
   uint64_t id;
+  int64_t set_ms;
   uint32_t kind, occurrence;
+  bool unless_reply;
   uint32_t contact; /* row of the contact, if he was known when it was set: then it holds him */
   uint32_t channel, account, contact_id, rule, origin, cause, post, payload;
+};
+
+struct weir_mem_round {
+  struct weir_mem_due head; /* due = when its next step is */
+  unsigned char key[WEIR_ID_BYTES];
+  int64_t of_ms, person;
 };
 
 /* Queued by `due` = when it is forgotten, unless a timer waits for it. Final ones stand in a list, too, in the order in which
@@ -157,6 +167,13 @@ struct weir_mem_counter {
   uint32_t next;
   uint32_t funnel, stage;
   uint64_t now, entered;
+};
+
+struct weir_mem_tally {
+  struct weir_mem_due head; /* due = when its day is forgotten */
+  uint32_t name, what;
+  int64_t day;
+  uint64_t cnt;
 };
 
 struct weir_mem_chain {
@@ -370,6 +387,21 @@ weir_status weir_mem_timer_done(struct weir_memory *s, int64_t id, weir_error *e
 weir_status weir_mem_ask_timer(struct weir_store *store, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out,
                                weir_error *err);
 int64_t weir_mem_next_due(const struct weir_store *store);
+weir_status weir_mem_said(struct weir_memory *s, uint32_t who, int64_t at_ms, weir_error *err);
+
+/* ---- memory_rounds.c: walks over all people */
+weir_status weir_mem_set_round(struct weir_memory *s, const struct weir_change *change, weir_error *err);
+void weir_mem_drop_round(struct weir_memory *s, uint32_t round);
+weir_status weir_mem_ask_round(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], struct weir_round *out, weir_error *err);
+weir_status weir_mem_glance(struct weir_store *store, const struct weir_contact *contact, struct weir_glance *out, weir_error *err);
+weir_status weir_mem_walk(struct weir_store *store, int64_t after, int64_t cnt, int64_t seen_before_ms, struct weir_arena *arena,
+                          struct weir_walked *out, weir_error *err);
+
+/* ---- memory_tallies.c: what happened how often on a day */
+weir_status weir_mem_count(struct weir_memory *s, weir_str name, weir_str what, int64_t day, weir_error *err);
+void weir_mem_drop_tally(struct weir_memory *s, uint32_t tally);
+weir_status weir_mem_ask_counted(const struct weir_store *store, int64_t first_day,
+                                 void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
 
 /* ---- memory_forget.c */
 weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

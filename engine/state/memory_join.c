@@ -77,6 +77,8 @@ static void join_self(struct weir_memory *s, uint32_t to, uint32_t from) {
   struct weir_mem_person *p = person(s, to), *q = person(s, from);
   if (q->first_seen_ms < p->first_seen_ms) WEIR_MEM_SET(s, p->first_seen_ms, q->first_seen_ms);
   if (q->handoff_until_ms > p->handoff_until_ms) WEIR_MEM_SET(s, p->handoff_until_ms, q->handoff_until_ms);
+  if (q->said_ms > p->said_ms) WEIR_MEM_SET(s, p->said_ms, q->said_ms);
+  if (q->awaits_ms > p->awaits_ms) WEIR_MEM_SET(s, p->awaits_ms, q->awaits_ms);
   if (q->head.due > p->head.due) weir_mem_set_due(s, WEIR_MEM_PERSONS, to, q->head.due);
   WEIR_MEM_SET(s, p->timer_cnt, p->timer_cnt + q->timer_cnt);
   if (p->name == 0) {

@@ -173,5 +173,7 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
   out->first_seen_ms = p->first_seen_ms;
   out->last_seen_ms = p->head.due;
   out->handoff_until_ms = p->handoff_until_ms;
+  out->said_ms = p->said_ms;
+  out->awaits_ms = p->awaits_ms;
   return WEIR_OK;
 }

@@ -19,7 +19,7 @@ static void count(struct weir_memory *s, uint32_t contact, bool more) {
 }
 
 weir_status weir_mem_add_timer(struct weir_memory *s, const struct weir_timer *timer, weir_error *err) {
-  struct weir_mem_timer new = { { 0, 0, 0 }, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+  struct weir_mem_timer new = { 0 };
   uint32_t row;
   weir_status status = weir_mem_use_text(s, timer->contact.channel, &new.channel, err);
   if (status == WEIR_OK) status = weir_mem_use_text(s, timer->contact.account, &new.account, err);
@@ -41,10 +41,16 @@ weir_status weir_mem_add_timer(struct weir_memory *s, const struct weir_timer *t
   new.kind = timer->kind;
   new.occurrence = timer->occurrence;
   new.head.due = timer->due_ms;
+  new.set_ms = timer->set_ms;
+  new.unless_reply = timer->unless_reply;
   *timer_at(s, row) = new;
   weir_mem_link(s, WEIR_MEM_TIMERS, weir_mem_mix(s, new.id, 0), row);
   weir_mem_queue(s, WEIR_MEM_TIMERS, row);
   count(s, new.contact, true);
+  if (who != 0 && (timer->unless_reply || timer->kind == WEIR_TIMER_RULE)) {
+    struct weir_mem_person *p = weir_mem_row(s, WEIR_MEM_PERSONS, who);
+    if (timer->due_ms > p->awaits_ms) WEIR_MEM_SET(s, p->awaits_ms, timer->due_ms);
+  }
   return WEIR_OK;
 }
 
@@ -85,6 +91,8 @@ weir_status weir_mem_ask_timer(struct weir_store *store, int64_t now_ms, struct 
   out->id = t->id;
   out->kind = (enum weir_timer_kind)t->kind;
   out->due_ms = t->head.due;
+  out->set_ms = t->set_ms;
+  out->unless_reply = t->unless_reply;
   out->occurrence = t->occurrence;
   return WEIR_OK;
 }
@@ -93,4 +101,11 @@ int64_t weir_mem_next_due(const struct weir_store *store) {
   const struct weir_memory *s = (const struct weir_memory *)store;
   uint32_t row = weir_mem_top(s, WEIR_MEM_TIMERS);
   return row ? timer_at(s, row)->head.due : INT64_MAX;
+}
+
+weir_status weir_mem_said(struct weir_memory *s, uint32_t who, int64_t at_ms, weir_error *err) {
+  struct weir_mem_person *p = weir_mem_row(s, WEIR_MEM_PERSONS, who);
+  weir_status status = weir_mem_step(s, err);
+  if (status == WEIR_OK && at_ms > p->said_ms) WEIR_MEM_SET(s, p->said_ms, at_ms);
+  return status;
 }

@@ -8,6 +8,8 @@
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
  *   sqlite_ledger.c  what became of actions
+ *   sqlite_rounds.c  walks over all people
+ *   sqlite_tallies.c  what happened how often on a day
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
  *   sqlite_forget.c  somebody is erased
@@ -33,7 +35,7 @@
 #include "state/store.h"
 
 #define WEIR_SQ_APPLICATION 0x57454952 /* "WEIR" */
-#define WEIR_SQ_VERSION 1              /* of the schema: the number of migrations */
+#define WEIR_SQ_VERSION 3              /* of the schema: the number of migrations */
 
 /* Statements; their texts are in sqlite_sql.c. */
 enum weir_sq_id {
@@ -52,6 +54,7 @@ enum weir_sq_id {
   WEIR_SQ_PERSON_BY_ID,
   WEIR_SQ_PERSON_ADD,
   WEIR_SQ_PERSON_PUT,
+  WEIR_SQ_PERSON_AWAIT,
   WEIR_SQ_PERSON_DROP,
   WEIR_SQ_CONTACT,
   WEIR_SQ_CONTACTS,
@@ -119,6 +122,10 @@ enum weir_sq_id {
   WEIR_SQ_TIMERS_MOVE,
   WEIR_SQ_TIMERS_FORGET,
   WEIR_SQ_TIMERS_FORGET_STRANGERS,
+  /* rounds */
+  WEIR_SQ_ROUND,
+  WEIR_SQ_ROUND_PUT,
+  WEIR_SQ_PERSON_BEHIND,
   /* ledger */
   WEIR_SQ_LEDGER,
   WEIR_SQ_LEDGER_ADD,
@@ -129,6 +136,10 @@ enum weir_sq_id {
   WEIR_SQ_ORIGIN,
   WEIR_SQ_ORIGIN_COUNT,
   WEIR_SQ_ORIGIN_DROP,
+  /* what is counted by day */
+  WEIR_SQ_TALLY_COUNT,
+  WEIR_SQ_TALLIES,
+  WEIR_SQ_TALLIES_DROP,
   /* outbox */
   WEIR_SQ_CHAIN,
   WEIR_SQ_CHAIN_ADD,
@@ -163,6 +174,7 @@ struct weir_sq_vars {
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
   int64_t pools_day;      /* days of pools up to this one are gone */
+  int64_t tallies_day;    /* likewise what was counted on them */
   int64_t outbox_last;    /* number of the last record that was put */
   int64_t ledger_end;     /* as codes_end, of the entries that no timer waits for */
   uint64_t outbox_bytes, outbox_cnt; /* records that are not acknowledged */
@@ -196,7 +208,7 @@ struct weir_sq_who {
   char contact[3][WEIR_ID_MAX];    /* channel, account, id */
   size_t contact_len[3];
   int64_t id;                      /* 0: nobody is known under it */
-  int64_t first_seen_ms, last_seen_ms, handoff_until_ms;
+  int64_t first_seen_ms, last_seen_ms, handoff_until_ms, said_ms, awaits_ms;
   bool opted_out;
   int64_t contacts;                /* how many he is known by */
   char name[WEIR_NAME_MAX];
@@ -344,6 +356,10 @@ void weir_sq_forget_who(struct weir_sqlite *s);
 weir_status weir_sq_see(struct weir_sqlite *s, const struct weir_contact *contact, weir_str name, int64_t at_ms, weir_error *err);
 /* s->who gets one more. */
 weir_status weir_sq_add_contact(struct weir_sqlite *s, const struct weir_contact *contact, weir_error *err);
+/* s->who wrote to us. */
+weir_status weir_sq_said(struct weir_sqlite *s, int64_t at_ms, weir_error *err);
+/* Something will ask then whether person `person` wrote. */
+weir_status weir_sq_await(struct weir_sqlite *s, int64_t person, int64_t until_ms, weir_error *err);
 weir_status weir_sq_too_many_contacts(weir_error *err);
 /* Writes what s->who says of himself. */
 weir_status weir_sq_put_who(struct weir_sqlite *s, weir_error *err);
@@ -425,6 +441,13 @@ int64_t weir_sq_next_due(const struct weir_store *store);
 weir_status weir_sq_forget_timers(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
 
+/* ---- sqlite_rounds.c */
+weir_status weir_sq_set_round(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_round(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], struct weir_round *out, weir_error *err);
+weir_status weir_sq_glance(struct weir_store *store, const struct weir_contact *contact, struct weir_glance *out, weir_error *err);
+weir_status weir_sq_walk(struct weir_store *store, int64_t after, int64_t cnt, int64_t seen_before_ms, struct weir_arena *arena,
+                         struct weir_walked *out, weir_error *err);
+
 /* ---- sqlite_ledger.c */
 weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_entry *entry, weir_error *err);
 weir_status weir_sq_set_ledger(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
@@ -437,6 +460,12 @@ weir_status weir_sq_sweep_ledger(struct weir_sqlite *s, weir_error *err);
 /* As weir_sq_forget_timers. */
 weir_status weir_sq_forget_ledger(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
+
+/* ---- sqlite_tallies.c */
+weir_status weir_sq_count(struct weir_sqlite *s, weir_str name, weir_str what, int64_t day, weir_error *err);
+weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
+weir_status weir_sq_ask_counted(const struct weir_store *store, int64_t first_day,
+                                void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

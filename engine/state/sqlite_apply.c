@@ -138,6 +138,7 @@ static weir_status apply_to_who(struct weir_sqlite *s, const struct weir_change 
     case WEIR_CHANGE_OPT_OUT: return weir_sq_opt_who(s, true, err);
     case WEIR_CHANGE_OPT_IN: return weir_sq_opt_who(s, false, err);
     case WEIR_CHANGE_HANDOFF: return hand_off(s, c->until_ms, err);
+    case WEIR_CHANGE_SAID: return weir_sq_said(s, c->at_ms, err);
     default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
@@ -152,6 +153,8 @@ static weir_status apply_one(struct weir_sqlite *s, const struct weir_contact *c
     case WEIR_CHANGE_TIMER_DONE: return weir_sq_timer_done(s, c->number, err);
     case WEIR_CHANGE_LEDGER: return weir_sq_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_sq_set_ledger(s, c, err);
+    case WEIR_CHANGE_ROUND: return weir_sq_set_round(s, c, err);
+    case WEIR_CHANGE_COUNT: return weir_sq_count(s, c->name, c->value, c->number, err);
     case WEIR_CHANGE_DEDUPE: return weir_sq_mark(s, c->key, c->value, c->until_ms, err);
     default: return s->who.id == 0 ? apply_to_nobody(s, contact, c, err) : apply_to_who(s, c, err);
   }

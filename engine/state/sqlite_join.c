@@ -83,6 +83,8 @@ static weir_status join_self(struct weir_sqlite *s, const struct weir_sq_who *go
   struct weir_sq_who *who = &s->who;
   if (gone->first_seen_ms < who->first_seen_ms) who->first_seen_ms = gone->first_seen_ms;
   if (gone->last_seen_ms > who->last_seen_ms) who->last_seen_ms = gone->last_seen_ms;
+  if (gone->said_ms > who->said_ms) who->said_ms = gone->said_ms;
+  if (gone->awaits_ms > who->awaits_ms) who->awaits_ms = gone->awaits_ms;
   if (gone->handoff_until_ms > who->handoff_until_ms) who->handoff_until_ms = gone->handoff_until_ms;
   if (who->name_len == 0) {
     memcpy(who->name, gone->name, gone->name_len);

@@ -46,7 +46,7 @@ static void set_contact(struct weir_sqlite *s, const struct weir_contact *c) {
   }
   who->id = 0;
   who->name_len = 0;
-  who->first_seen_ms = who->last_seen_ms = who->handoff_until_ms = 0;
+  who->first_seen_ms = who->last_seen_ms = who->handoff_until_ms = who->said_ms = who->awaits_ms = 0;
   who->opted_out = who->listed = false;
   who->contacts = 0;
   who->claims = who->timers = who->entered = -1;
@@ -65,6 +65,8 @@ static void fill_who(struct weir_sqlite *s, sqlite3_stmt *stmt) {
   who->handoff_until_ms = sqlite3_column_int64(stmt, 4);
   who->opted_out = sqlite3_column_int64(stmt, 5) != 0;
   who->contacts = sqlite3_column_int64(stmt, 6);
+  who->said_ms = sqlite3_column_int64(stmt, 7);
+  who->awaits_ms = sqlite3_column_int64(stmt, 8);
   who->claims = who->timers = who->entered = -1;
   who->listed = false;
 }
@@ -122,7 +124,7 @@ static weir_status write_who(struct weir_sqlite *s, enum weir_sq_id id, weir_err
   return weir_sq_run(s, id, WEIR_SQ_ARGS(weir_sq_int(who->id), weir_sq_text((weir_str){ who->name, who->name_len }),
                                          weir_sq_int(who->first_seen_ms), weir_sq_int(who->last_seen_ms),
                                          weir_sq_int(who->handoff_until_ms), weir_sq_int(who->opted_out),
-                                         weir_sq_int(who->contacts)), err);
+                                         weir_sq_int(who->contacts), weir_sq_int(who->said_ms), weir_sq_int(who->awaits_ms)), err);
 }
 
 weir_status weir_sq_put_who(struct weir_sqlite *s, weir_error *err) { return write_who(s, WEIR_SQ_PERSON_PUT, err); }
@@ -181,6 +183,20 @@ weir_status weir_sq_see(struct weir_sqlite *s, const struct weir_contact *contac
     changed = true;
   }
   return changed ? weir_sq_put_who(s, err) : WEIR_OK;
+}
+
+weir_status weir_sq_said(struct weir_sqlite *s, int64_t at_ms, weir_error *err) {
+  if (at_ms <= s->who.said_ms) return WEIR_OK;
+  s->who.said_ms = at_ms;
+  return weir_sq_put_who(s, err);
+}
+
+weir_status weir_sq_await(struct weir_sqlite *s, int64_t person, int64_t until_ms, weir_error *err) {
+  if (person == s->who.id) {
+    if (until_ms <= s->who.awaits_ms) return WEIR_OK;
+    s->who.awaits_ms = until_ms;
+  }
+  return weir_sq_run(s, WEIR_SQ_PERSON_AWAIT, WEIR_SQ_ARGS(weir_sq_int(person), weir_sq_int(until_ms)), err);
 }
 
 /* ---- loading */
@@ -284,6 +300,8 @@ static weir_status load_known(struct weir_sqlite *s, struct weir_arena *arena, s
   out->first_seen_ms = who->first_seen_ms;
   out->last_seen_ms = who->last_seen_ms;
   out->handoff_until_ms = who->handoff_until_ms;
+  out->said_ms = who->said_ms;
+  out->awaits_ms = who->awaits_ms;
   return WEIR_OK;
 }
 

@@ -18,15 +18,18 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_META_PUT] = "UPDATE meta SET born_ms = ?1, now_ms = ?2, iat_s = ?3, last_person = ?4, last_timer = ?5, "
                        "unconfirmed = ?6, commits = ?7 WHERE one = 1",
 
-  [WEIR_SQ_PERSON] = "SELECT p.id, p.name, p.first_seen_ms, p.last_seen_ms, p.handoff_until_ms, p.opted_out, p.contacts "
+  [WEIR_SQ_PERSON] = "SELECT p.id, p.name, p.first_seen_ms, p.last_seen_ms, p.handoff_until_ms, p.opted_out, p.contacts, "
+                     "p.said_ms, p.awaits_ms "
                      "FROM contacts c CROSS JOIN persons p ON p.id = c.person "
                      "WHERE c.channel = ?1 AND c.account = ?2 AND c.id = ?3",
-  [WEIR_SQ_PERSON_BY_ID] = "SELECT id, name, first_seen_ms, last_seen_ms, handoff_until_ms, opted_out, contacts FROM persons "
+  [WEIR_SQ_PERSON_BY_ID] = "SELECT id, name, first_seen_ms, last_seen_ms, handoff_until_ms, opted_out, contacts, "
+                           "said_ms, awaits_ms FROM persons "
                            "WHERE id = ?1",
-  [WEIR_SQ_PERSON_ADD] = "INSERT INTO persons (id, name, first_seen_ms, last_seen_ms, handoff_until_ms, opted_out, contacts) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+  [WEIR_SQ_PERSON_ADD] = "INSERT INTO persons (id, name, first_seen_ms, last_seen_ms, handoff_until_ms, opted_out, contacts, "
+                         "said_ms, awaits_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
   [WEIR_SQ_PERSON_PUT] = "UPDATE persons SET name = ?2, first_seen_ms = ?3, last_seen_ms = ?4, handoff_until_ms = ?5, "
-                         "opted_out = ?6, contacts = ?7 WHERE id = ?1",
+                         "opted_out = ?6, contacts = ?7, said_ms = ?8, awaits_ms = ?9 WHERE id = ?1",
+  [WEIR_SQ_PERSON_AWAIT] = "UPDATE persons SET awaits_ms = max(awaits_ms, ?2) WHERE id = ?1",
   [WEIR_SQ_PERSON_DROP] = "DELETE FROM persons WHERE id = ?1",
   [WEIR_SQ_CONTACT] = "SELECT person FROM contacts WHERE channel = ?1 AND account = ?2 AND id = ?3",
   [WEIR_SQ_CONTACTS] = "SELECT channel, account, id FROM contacts WHERE person = ?1 ORDER BY place",
@@ -96,9 +99,10 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_PERSONS_WALK] = "SELECT id, last_seen_ms FROM persons WHERE id > ?1 ORDER BY id LIMIT ?2",
 
   [WEIR_SQ_TIMER_ADD] = "INSERT INTO timers (id, due_ms, kind, person, channel, account, contact, rule, origin, cause, post, "
-                        "occurrence, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-  [WEIR_SQ_TIMER_NEXT] = "SELECT id, due_ms, kind, channel, account, contact, rule, origin, cause, post, occurrence, payload "
-                         "FROM timers ORDER BY due_ms, id LIMIT 1",
+                        "occurrence, payload, set_ms, unless_reply) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+                        "?15)",
+  [WEIR_SQ_TIMER_NEXT] = "SELECT id, due_ms, kind, channel, account, contact, rule, origin, cause, post, occurrence, payload, "
+                         "set_ms, unless_reply FROM timers ORDER BY due_ms, id LIMIT 1",
   [WEIR_SQ_TIMER_DUE] = "SELECT min(due_ms) FROM timers",
   [WEIR_SQ_TIMER] = "SELECT due_ms, person FROM timers WHERE id = ?1",
   [WEIR_SQ_TIMER_DROP] = "DELETE FROM timers WHERE id = ?1",
@@ -107,6 +111,11 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TIMERS_FORGET] = "DELETE FROM timers WHERE person = ?1 AND person <> 0",
   [WEIR_SQ_TIMERS_FORGET_STRANGERS] = "DELETE FROM timers WHERE person = 0 AND contact IN (SELECT column3 FROM (" ONE_AND_HIS ")) AND "
                                       "(channel, account, contact) IN (" ONE_AND_HIS ")",
+  [WEIR_SQ_ROUND] = "SELECT at_ms, of_ms, person FROM rounds WHERE key = ?1",
+  [WEIR_SQ_ROUND_PUT] = "INSERT INTO rounds (key, at_ms, of_ms, person) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                        "at_ms = excluded.at_ms, of_ms = excluded.of_ms, person = excluded.person",
+  [WEIR_SQ_PERSON_BEHIND] = "SELECT p.id, c.channel, c.account, c.id FROM persons p CROSS JOIN contacts c ON c.person = p.id "
+                            "WHERE p.id > ?1 AND p.id <= ?2 AND p.last_seen_ms <= ?3 ORDER BY p.id, c.place LIMIT 1",
 
   [WEIR_SQ_LEDGER] = "SELECT id, origin, status, until_ms, channel, account, contact, decision, rule, cause, post, payload, n, "
                      "attempt FROM ledger WHERE key = ?1",
@@ -124,6 +133,10 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "sent = sent + excluded.sent, rejected = rejected + excluded.rejected, "
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
   [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 1",
+
+  [WEIR_SQ_TALLY_COUNT] = "INSERT INTO tallies (day, name, what, cnt) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET cnt = cnt + 1",
+  [WEIR_SQ_TALLIES] = "SELECT name, what, day, cnt FROM tallies WHERE day >= ?1 ORDER BY day, name, what",
+  [WEIR_SQ_TALLIES_DROP] = "DELETE FROM tallies WHERE day <= ?1",
 
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",

@@ -31,11 +31,13 @@ weir_status weir_sq_add_timer(struct weir_sqlite *s, const struct weir_timer *t,
     weir_sq_int(++s->now.last_timer), weir_sq_int(t->due_ms),         weir_sq_int((int64_t)t->kind), weir_sq_int(person),
     weir_sq_text(t->contact.channel), weir_sq_text(t->contact.account), weir_sq_text(t->contact.id),  weir_sq_text(t->rule),
     weir_sq_text(t->origin),          weir_sq_text(t->cause),         weir_sq_text(t->post),         weir_sq_int(t->occurrence),
-    weir_sq_text(t->payload),
+    weir_sq_text(t->payload),         weir_sq_int(t->set_ms),         weir_sq_int(t->unless_reply),
   };
   s->now.timers++;
   if (t->due_ms < s->now.next_due) s->now.next_due = t->due_ms;
-  return weir_sq_run(s, WEIR_SQ_TIMER_ADD, args, sizeof args / sizeof *args, err);
+  bool awaits = person != 0 && (t->unless_reply || t->kind == WEIR_TIMER_RULE);
+  if (awaits) status = weir_sq_await(s, person, t->due_ms, err);
+  return status == WEIR_OK ? weir_sq_run(s, WEIR_SQ_TIMER_ADD, args, sizeof args / sizeof *args, err) : status;
 }
 
 weir_status weir_sq_timer_done(struct weir_sqlite *s, int64_t id, weir_error *err) {
@@ -69,6 +71,8 @@ weir_status weir_sq_ask_timer(struct weir_store *store, int64_t now_ms, struct w
   };
   t.kind = (enum weir_timer_kind)sqlite3_column_int(stmt, 2);
   t.occurrence = (uint32_t)sqlite3_column_int64(stmt, 10);
+  t.set_ms = sqlite3_column_int64(stmt, 12);
+  t.unless_reply = sqlite3_column_int64(stmt, 13) != 0;
   for (int i = 0; i < 9 && status == WEIR_OK; i++) {
     if (texts[i]) status = weir_sq_copy(stmt, 3 + i, arena, texts[i], err);
   }

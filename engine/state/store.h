@@ -13,7 +13,7 @@
  *   JOIN           person `number` keeps his id, name, fields, pool members, and his stage in each funnel (a store does not
  *                  know the order of stages: who does adds a STAGE behind the JOIN); from the other he gets tags, codes,
  *                  contacts, timers, and the fields, pools and funnels he has not. Of a claim both hold the later end
- *                  counts, of a stage both entered the earlier time; he is opted out, and in a human's hands, when either
+ *                  counts, of a stage both entered the earlier time, of what he said and is awaited for the later; he is opted out, and in a human's hands, when either
  *                  was. Nobody of that number is WEIR_E_ARG.
  *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
  *                  the funnel in between. Two joined persons who both entered it count as one.
@@ -27,6 +27,10 @@
  *                  is lost, because what the origin counts of an entry that went by itself stays until its last one went.
  *   CODE           a live code of somebody else is WEIR_E_ARG: choose another.
  *   POOL           the count of a day is kept WEIR_POOL_DAYS_KEPT days.
+ *   COUNT          the counts of a day are kept WEIR_COUNT_DAYS_KEPT days; a store that must make room lets the oldest day's go.
+ *                  They name rules and funnels, never people.
+ *   TIMER          of a rule, and of an action with unless_reply: he is awaited until then (awaits_ms), prolonged, never shortened.
+ *   ROUND          takes the place of the one with that key. A store that must make room lets the one go whose step was due first.
  *   TIMER_DONE, CODE_USED, UNCLAIM, LEDGER_STATUS ... of what is not there change nothing. */
 #ifndef WEIR_STATE_STORE_H
 #define WEIR_STATE_STORE_H
@@ -72,6 +76,33 @@ struct weir_store_info {
   int64_t born_ms;   /* when it was made; 0: it has seen no change yet, then it is the time of the first */
 };
 
+/* What is kept of somebody by the hour, without loading him. */
+struct weir_glance {
+  uint64_t person; /* 0: nobody is known */
+  int64_t last_seen_ms, awaits_ms;
+};
+
+/* How far a walk over all people has come. */
+struct weir_round {
+  int64_t at_ms;  /* when its next step is due */
+  int64_t of_ms;  /* when the round under way began by the calendar; 0: none is */
+  int64_t person; /* the last one looked at */
+};
+
+struct weir_walked {
+  int64_t upto;                /* all up to this number have been looked at */
+  bool end;                    /* there is nobody behind them */
+  uint64_t person;             /* the first who was seen last before the time asked for; 0: none of them */
+  struct weir_contact contact; /* his first */
+};
+
+/* What happened how often on a day. */
+struct weir_counted {
+  weir_str name, what; /* live until the callback returns */
+  int64_t day;         /* from 1970 */
+  uint64_t cnt;
+};
+
 struct weir_store_ops {
   /* ---- reading; strings are copied into `arena` */
 
@@ -98,7 +129,17 @@ struct weir_store_ops {
   /* The earliest timer with due_ms <= now_ms, ties by id; WEIR_NONE. It stays until WEIR_CHANGE_TIMER_DONE. */
   weir_status (*timer)(struct weir_store *s, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out, weir_error *err);
   int64_t (*next_due)(const struct weir_store *s); /* INT64_MAX: none */
+  weir_status (*glance)(struct weir_store *s, const struct weir_contact *contact, struct weir_glance *out, weir_error *err);
+  /* WEIR_NONE: there was none of that key. */
+  weir_status (*round)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_round *out, weir_error *err);
+  /* People in the order of their numbers, from the one behind `after`; at most `cnt` numbers are looked at. Stops at the first who
+   * was last seen at seen_before_ms or earlier. */
+  weir_status (*walk)(struct weir_store *s, int64_t after, int64_t cnt, int64_t seen_before_ms, struct weir_arena *arena, struct weir_walked *out,
+                      weir_error *err);
   weir_status (*stage_count)(const struct weir_store *s, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered, weir_error *err);
+  /* Tells all that was counted on `first_day` and later, in no order. */
+  weir_status (*counted)(const struct weir_store *s, int64_t first_day, void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx,
+                         weir_error *err);
   void (*counts)(const struct weir_store *s, struct weir_store_counts *out);
 
   /* ---- changing */

@@ -157,7 +157,7 @@ static void wrong_calls(void **state) {
   assert_string_equal(error_of(two), "e:tag: takes one value: put several into a table, { ... }");
   assert_string_equal(error_of(call("fly", NULL)), "e:fly: there is no such verb");
   assert_string_equal(error_of(call("reply", NULL)),
-                      "e:reply: true is not enough: expected a text, texts to choose one from, or { text, all, media, after }");
+                      "e:reply: true is not enough: expected a text, texts to choose one from, or { text, all, media, after, at, unless_reply }");
   assert_string_equal(error_of(call("reply", "''")), "e:reply.text: the text is empty");
   assert_string_equal(error_of(call("reply", "{'txt':'a'}")), "e:reply: knows no `txt`; did you mean `text`?");
   assert_string_equal(

@@ -28,9 +28,9 @@ static const weir_str stages_papers[] = { { "asked", 5 }, { "added", 5 }, { "del
 static const weir_str stages_club[] = { { "guest", 5 }, { "member", 6 } };
 static const weir_str stages_other[] = { { "new", 3 }, { "old", 3 } };
 static const struct weir_funnel funnels[] = {
-  { { "shop/papers", 11 }, stages_papers, 4, 3 },
-  { { "shop/club", 9 }, stages_club, 2, WEIR_NO_INDEX },
-  { { "other/leads", 11 }, stages_other, 2, WEIR_NO_INDEX },
+  { { "shop/papers", 11 }, stages_papers, 4, 3, NULL, 0 },
+  { { "shop/club", 9 }, stages_club, 2, WEIR_NO_INDEX, NULL, 0 },
+  { { "other/leads", 11 }, stages_other, 2, WEIR_NO_INDEX, NULL, 0 },
 };
 static const weir_str members_wechat[] = { { "tutor_li", 8 }, { "tutor_wang", 10 }, { "tutor_wu", 8 } };
 static const weir_str members_single[] = { { "only_one", 8 } };
@@ -41,9 +41,9 @@ static const struct weir_pool pools[] = {
 };
 static const struct weir_member no_follow[] = { { { "follow", 6 }, { WEIR_VALUE_STR, { .s = { "none", 4 } } } },
                                                 { { "like", 4 }, { WEIR_VALUE_STR, { .s = { "device", 6 } } } } };
-static const struct weir_account accounts[] = { { { "tiktok", 6 }, { "mute", 4 }, no_follow, 2 } };
-static const struct weir_pack packs[] = { { { "shop", 4 }, { "1", 1 }, { NULL, 0 } }, { { "other", 5 }, { "1", 1 }, { NULL, 0 } },
-                                          { { "bare", 4 }, { "1", 1 }, { NULL, 0 } } };
+static const struct weir_account accounts[] = { { .channel = { "tiktok", 6 }, .account = { "mute", 4 }, .abilities = no_follow, .ability_cnt = 2 } };
+static const struct weir_pack packs[] = { { { "shop", 4 }, { "1", 1 }, NULL }, { { "other", 5 }, { "1", 1 }, NULL },
+                                          { { "bare", 4 }, { "1", 1 }, NULL } };
 
 static struct weir_rule timer_rules[3];
 static struct weir_ruleset ruleset;

@@ -1,0 +1,19 @@
+/* follow_up.h: what rules say about funnels, for the loader: which stages they lead to, and what they do about who stays in one. */
+#ifndef WEIR_DECIDE_FOLLOW_UP_H
+#define WEIR_DECIDE_FOLLOW_UP_H
+
+#include "model/ruleset.h"
+
+struct weir_follow_up {
+  const struct weir_funnel *funnel;
+  uint32_t stage;
+  struct weir_delay delay;
+  bool unless_reply;
+};
+
+/* What a rule follows up; NULL: nothing. */
+const struct weir_follow_up *weir_rule_follow_up(const struct weir_rule *rule);
+/* The stage that an action leads to; NULL: it is no `stage`. */
+const struct weir_funnel *weir_action_leads_to(const struct weir_action_def *action, uint32_t *stage);
+
+#endif
