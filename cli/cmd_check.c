@@ -5,9 +5,10 @@
 #include "cli.h"
 
 static const char help[] =
-  "usage: weir check RULES\n\n"
+  "usage: weir check [--jit] RULES\n\n"
   "Loads a rule file, a pack (a folder of .lua files) or a folder of packs, and prints every error and warning with its\n"
   "place. Status 0: the rules can be used; 1: there are errors; 2: nothing could be checked.\n\n"
+  "  --jit   loads as `weir run --jit` does: regexes become machine code, and its size is told\n\n"
   "example:\n  weir check rules/test-papers\n";
 
 struct findings {
@@ -40,9 +41,14 @@ static void show_unfiltered(const weir_ruleset *rules) {
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 int cmd_check(int argc, char **argv) {
-  static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  static const struct option options[] = { { "jit", no_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  bool jit = false;
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    if (c == 't') {
+      jit = true;
+      continue;
+    }
     if (c != 'h') {
       fprintf(stderr, "see: weir check --help\n");
       return EXIT_BROKEN;
@@ -55,7 +61,7 @@ int cmd_check(int argc, char **argv) {
     return EXIT_BROKEN;
   }
   struct findings found = { 0, 0 };
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = count, .diagnostic_ctx = &found };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = count, .diagnostic_ctx = &found, .jit = jit };
   weir_ruleset *rules = NULL;
   weir_error err;
   weir_status st = weir_ruleset_load(&rules, argv[optind], &config, &err);
@@ -71,7 +77,9 @@ int cmd_check(int argc, char **argv) {
     printf("%s%zu rule%s, no errors%s", paint(stdout, GREEN), n, plural(n), paint(stdout, PLAIN));
   }
   if (found.warnings) printf(", %zu warning%s", found.warnings, plural(found.warnings));
-  if (!st) printf(" (%zu KiB compiled)", (weir_ruleset_bytes(rules) + 1023) / 1024);
+  if (!st) printf(" (%zu KiB compiled", (weir_ruleset_bytes(rules) + 1023) / 1024);
+  if (!st && jit) printf(", %zu KiB of them for machine code", (weir_ruleset_jit_bytes(rules) + 1023) / 1024);
+  if (!st) putchar(')');
   putchar('\n');
   weir_ruleset_free(rules);
   return st ? EXIT_PROBLEMS : EXIT_GOOD;

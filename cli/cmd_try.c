@@ -203,7 +203,7 @@ static bool split_as(struct try *t) {
 
 static bool open_all(struct try *t) {
   weir_error err;
-  t->rules = load_rules("try", t->rules_path);
+  t->rules = load_rules("try", t->rules_path, false);
   if (!t->rules || !split_as(t)) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .trace = true, .dry = t->text != NULL };
   weir_status st = WEIR_OK;

@@ -14,8 +14,8 @@ static void show(void *ctx, const weir_diagnostic *d) {
   print_diagnostic(stderr, d);
 }
 
-weir_ruleset *load_rules(const char *command, const char *path) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show };
+weir_ruleset *load_rules(const char *command, const char *path, bool jit) {
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show, .jit = jit };
   weir_error err;
   weir_ruleset *rules = NULL;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);

@@ -60,7 +60,7 @@ struct run {
   uint32_t group;
   unsigned long state_mib;
   int ack_fd;              /* -1: a record is acknowledged when it has been written */
-  bool plain, event_clock, repair;
+  bool plain, event_clock, repair, jit;
 
   weir_ruleset *rules;
   weir_key *key;

@@ -72,6 +72,7 @@
 #define WEIR_PATTERN_PARENS_MAX 32       /* nesting */
 #define WEIR_PATTERN_CAPTURES_MAX 16     /* capture groups; frames grow with them */
 #define WEIR_PATTERN_CODE_MAX (128u << 10) /* bytes of one compiled pattern */
+#define WEIR_JIT_CODE_MAX (128u << 10)   /* bytes of machine code of one pattern; larger ones are interpreted: 8 KiB patterns took 71 KiB */
 #define WEIR_MATCH_STEPS_MAX 20000u      /* PCRE2 match_limit of one call: 0.4 ms in the interpreter at 22 ns a step */
 #define WEIR_MATCH_DEPTH_MAX 250u        /* PCRE2 depth_limit */
 #define WEIR_MATCH_HEAP_KIB 256u         /* PCRE2 heap_limit; the peak is twice that while a block grows */

@@ -27,7 +27,8 @@ static weir_str nearest_words(void *ctx, weir_str name) {
 
 weir_status weir_load_patterns_begin(struct weir_load *load) {
   load->lists = (struct weir_word_lists){ .find = find_words, .nearest = nearest_words, .ctx = load };
-  return weir_matcher_begin(&load->matcher, load->arena, &load->work, &load->lists, &load->fatal);
+  weir_status status = weir_matcher_begin(&load->matcher, load->arena, &load->work, &load->lists, &load->fatal);
+  return status == WEIR_OK && load->config->jit ? weir_matcher_jit(load->matcher, &load->fatal) : status;
 }
 
 /* ---- One rule's pattern */

@@ -15,6 +15,7 @@ struct weir_matcher {
   const struct weir_trigger *always, *always_loose; /* regexes without literals: their gates are asked for every text */
   uint32_t always_cnt, always_loose_cnt;
   uint32_t counter_cnt;      /* triggers that need more than one literal */
+  struct weir_jit *jit;      /* NULL: no machine code */
 };
 
 /* Bits for patterns. One word of `touched` says which of 64 words are not zero, so that emptying and walking skip the rest. */
