@@ -83,6 +83,9 @@
 #define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
 #define WEIR_MATCH_PREFILTER_WORK 100000u /* literals and rules the prefilter looks at for one text: 0.5 ms; then every rule is tried */
 #define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
+#define WEIR_QUIET_WAYS_MAX 4096u        /* ways to write literals that are looked for in texts not folded yet */
+#define WEIR_QUIET_BYTES 40000u          /* bytes of the longest such text, for one way: the more ways and the longer, the less in vain */
+#define WEIR_QUIET_WORK 64u              /* of them looked at for one text, before it is folded after all: 1 us */
 #define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
 #define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */
 #define WEIR_PATTERN_WORK_BYTES (4u << 20)    /* working memory for reading one pattern: 49 KB of words become 2 MB of tree */

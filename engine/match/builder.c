@@ -225,6 +225,10 @@ static const struct weir_trigger *keep_always(struct weir_arena *arena, const st
 static weir_status build_prefilters(struct weir_matcher_builder *builder, struct weir_matcher *matcher) {
   const struct weir_trigger *triggers = keep_triggers(builder->arena, &builder->triggers);
   weir_status status = triggers ? WEIR_OK : WEIR_E_NOMEM;
+  if (status == WEIR_OK && builder->loose.cnt + builder->always_loose.cnt == 0) {
+    status = weir_quiet_build(builder->arena, builder->work, builder->pool, builder->strict.items, builder->strict.cnt, builder->triggers.items, builder->always.items,
+                              builder->always.cnt, builder->kinds, &matcher->quiet);
+  }
   matcher->always = keep_always(builder->arena, &builder->always);
   matcher->always_loose = keep_always(builder->arena, &builder->always_loose);
   if (!matcher->always || !matcher->always_loose) status = WEIR_E_NOMEM;

@@ -117,6 +117,6 @@ void weir_match_deadline(struct weir_match *match, bool (*deadline)(void *ctx), 
 uint64_t weir_match_steps(const struct weir_match *match);
 
 /* The folded text at hand. */
-weir_str weir_match_folded(const struct weir_match *match);
+weir_str weir_match_folded(struct weir_match *match);
 
 #endif
