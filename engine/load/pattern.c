@@ -93,6 +93,9 @@ static void tell_bad(struct weir_load *load, const struct weir_decl *decl, const
   if (list) {
     place = weir_load_place_text(load, list, "", bad->source, bad->offset);
     weir_load_error(load, &place, "words.%.*s: %s%s%s", WEIR_FMT(list->name), bad->message, separator, bad->hint);
+  } else if (key && strcmp(key, "match") == 0) {
+    place = weir_load_place_text(load, decl, key, bad->source, bad->offset);
+    weir_load_error(load, &place, "`match`, offset %zu: %s%s%s", bad->offset, bad->message, separator, bad->hint);
   } else if (key) {
     place = weir_load_place_text(load, decl, key, bad->source, bad->offset);
     weir_load_error(load, &place, "`%s`: %s%s%s", key, bad->message, separator, bad->hint);
