@@ -3,6 +3,7 @@
  * found, or a forbidding word makes it not matter. */
 #include "limits.h"
 #include "match/matcher.h"
+#include "text/ascii.h"
 #include "text/fold.h"
 
 struct verdict {
@@ -77,13 +78,6 @@ static uint64_t eight(const char *bytes) {
   return value;
 }
 
-/* Upper-case ASCII among eight bytes becomes lower-case; others stay. */
-static uint64_t lower_eight(uint64_t value) {
-  const uint64_t ones = UINT64_C(0x0101010101010101);
-  uint64_t low = value & ones * 0x7F;
-  return value | (((low + ones * (0x80 - 'A')) ^ (low + ones * (0x7F - 'Z'))) & ~value & ones * 0x80) >> 2;
-}
-
 /* Most of a text folds to itself, case and full-width ASCII aside. Walks both as long as that holds; true: the span of the
  * folded text was reached, and this is where it stands in the original. */
 static bool span_by_walking(const struct weir_match *match, struct weir_span span, size_t *start, size_t *end) {
@@ -92,7 +86,7 @@ static bool span_by_walking(const struct weir_match *match, struct weir_span spa
   bool started = false;
   while (to < span.end) {
     unsigned char a, b;
-    if (!started) while (to + 8 <= span.start && at + 8 <= text.len && lower_eight(eight(text.ptr + at)) == eight(folded.ptr + to)) at += 8, to += 8;
+    if (!started) while (to + 8 <= span.start && at + 8 <= text.len && weir_ascii_lower8(eight(text.ptr + at)) == eight(folded.ptr + to)) at += 8, to += 8;
     if (at >= text.len) return false;
     if (to == span.start) *start = at, started = true;
     a = (unsigned char)text.ptr[at], b = (unsigned char)folded.ptr[to];

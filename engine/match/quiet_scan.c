@@ -2,6 +2,7 @@
  * AVX2 only: elsewhere every text is folded first. */
 #include "limits.h"
 #include "match/quiet.h"
+#include "text/ascii.h"
 #include "text/plain.h"
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
@@ -46,13 +47,10 @@ struct text {
 
 /* Eight bytes in lower case; what is behind the text is 0. */
 INLINE uint64_t load_lower(const struct text *text, size_t at) {
-  const uint64_t ones = UINT64_C(0x0101010101010101);
   size_t from = at < text->last ? at : text->last;
-  uint64_t value, low;
+  uint64_t value;
   memcpy(&value, text->ptr + from, 8);
-  value >>= 8 * (at - from);
-  low = value & ones * 0x7F;
-  return value | (((low + ones * (0x80 - 'A')) ^ (low + ones * (0x7F - 'Z'))) & ~value & ones * 0x80) >> 2;
+  return weir_ascii_lower8(value >> 8 * (at - from));
 }
 
 INLINE bool in_bitmap(const struct weir_prefilter *p, uint64_t hash) {
@@ -194,7 +192,7 @@ INLINE AVX2 bool block(const struct weir_quiet *q, struct text *text, struct sca
   s->follow = lead >> 31 | (lead >> 30 & 1) | (lead >> 31) << 1;
   s->classes = _mm256_or_si256(s->classes, class_a);
   if (q->ways->is_fine) {
-    const struct weir_quiet *tables = q;
+    const struct weir_quiet *tables = q; /* and twelve more */
     __asm__("" : "+r"(tables));
     buckets = _mm256_and_si256(buckets, _mm256_and_si256(look_fine(tables->fine[0], b), _mm256_and_si256(look_fine(tables->fine[1], c), look_fine(tables->fine[2], e))));
   }
