@@ -83,8 +83,8 @@
 #define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
 #define WEIR_MATCH_PREFILTER_WORK 100000u /* literals and rules the prefilter looks at for one text: 0.5 ms; then every rule is tried */
 #define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
-#define WEIR_QUIET_WAYS_MAX 4096u        /* ways to write literals that are looked for in texts not folded yet */
-#define WEIR_QUIET_BYTES 40000u          /* bytes of the longest such text, for one way: the more ways and the longer, the less in vain */
+#define WEIR_QUIET_WAYS_MAX 600u         /* ways to write literals that are looked for in texts not folded yet: of 100 rules 360; at 1,000 it no longer pays */
+#define WEIR_QUIET_BYTES 80000u          /* bytes of the longest such text times ways: long ones hold one of many ways too often. Measured at 100 rules */
 #define WEIR_QUIET_WORK 64u              /* of them looked at for one text, before it is folded after all: 1 us */
 #define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
 #define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */

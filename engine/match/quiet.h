@@ -6,8 +6,10 @@
  * text as it came tells that it is of plain characters and valid, and that no such way is in it. Then nothing can match, and
  * nothing is folded. All other texts go the long way. It may take too little for quiet, never too much.
  *
+ * "…" is no plain character (it folds to three), but passes for one where no way has a full stop in it.
+ *
  * There is none where rules are loose, where a regex without literals asks for something that most texts have, or where there
- * are so many literals that most texts hold one. */
+ * are so many literals that most texts hold one; and long texts are left out, the shorter the more literals there are. */
 #ifndef WEIR_MATCH_QUIET_H
 #define WEIR_MATCH_QUIET_H
 
@@ -34,6 +36,7 @@ struct weir_quiet {
   struct weir_quiet_tables buckets;  /* those of `ways`, and upper case passes */
   uint8_t fine[3][64];
   size_t longest;                    /* bytes of a text that is looked at: longer ones hold something too often */
+  bool dots;                         /* a way has a full stop in it: "…" folds to three, and is taken for plain only without */
   uint32_t digits;                   /* so many digits in a row and a regex without literals may match; 0: none asks that */
   bool letters;                      /* likewise one that asks for letters a to z */
 };

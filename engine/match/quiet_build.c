@@ -17,6 +17,7 @@ struct ways {
   size_t other_cnt;
   struct weir_prefilter_need *needs;
   size_t cnt;
+  bool dots;
 };
 
 static int by_folded(const void *a, const void *b) {
@@ -119,6 +120,7 @@ static enum added add_all(struct ways *w, struct weir_arena *arena, const struct
     bool regex = (needs[i].posting & 7u) == WEIR_POSTING_REGEX;
     enum added added;
     if (!weir_arena_str(arena, literal, &kept)) return NO_MEMORY;
+    if (memchr(piece.ptr, '.', piece.len)) w->dots = true;
     targets[i] = (struct weir_quiet_target){ .literal = kept.ptr, .len = (uint8_t)literal.len, .piece = (uint8_t)(piece.ptr - literal.ptr),
                                              .word = (needs[i].posting & 7u) == WEIR_KEYWORD_WORD };
     if (regex && !find_seconds(w, arena, &triggers[(needs[i].posting >> 3) & (WEIR_TARGET_MAX - 1)].near, &targets[i])) return NO_MEMORY;
@@ -166,6 +168,7 @@ weir_status weir_quiet_build(struct weir_arena *arena, struct weir_arena *work, 
   if ((added = add_all(&w, arena, pool, needs, need_cnt, triggers, targets)) != ADDED || w.cnt == 0) return added == NO_MEMORY ? WEIR_E_NOMEM : WEIR_OK;
   if (weir_prefilter_build(arena, work, w.pool, w.needs, w.cnt, NULL, &quiet->ways) != WEIR_OK) return WEIR_E_NOMEM;
   quiet->targets = targets;
+  quiet->dots = w.dots;
   quiet->longest = WEIR_QUIET_BYTES / quiet->ways->literal_cnt;
   memcpy(quiet->buckets.low, quiet->ways->low, sizeof quiet->buckets.low);
   memcpy(quiet->buckets.high, quiet->ways->high, sizeof quiet->buckets.high);

@@ -13,16 +13,16 @@
 
 /* Half bytes of the bytes of plain characters, as bits:
  *   1: E2 80 90..9F but 97    2: E3 80 80..9F and B0..BF    4: EF BC 80..8F    8: EF BC 9A..9F    16: E4..E9 and what follows
- *   32: digits    64: letters, and what stands beside them in ASCII
- * All these are plain (text/plain.h); a few that are plain are not among them. */
+ *   32: digits    64: letters, and what stands beside them in ASCII    128: E2 80 A6, which is "..."
+ * All these but the last are plain (text/plain.h); a few that are plain are not among them. */
 #define ANY 16, 16, 16, 16, 16, 16, 16
 static const struct weir_quiet_tables classes = {
-  { { 96, 96, 97, 98, 112, 112, 112, 112, 112, 112, 64, 64, 64, 64, 64, 76 },
-    { 19, ANY, 16, 16, 16, 16, 28, 16, 16, 16 },
-    { 23, 23, 23, 23, 23, 23, 23, 22, 23, 23, 31, 31, 31, 31, 31, 31 } },
-  { { [3] = 32, [4] = 64, [5] = 64, [6] = 64, [7] = 64, [14] = 31 },
-    { [8] = 19, [9] = 16, [10] = 16, [11] = 28 },
-    { [8] = 22, [9] = 27, [10] = 16, [11] = 18 } },
+  { { 96, 96, 225, 98, 112, 112, 112, 112, 112, 112, 64, 64, 64, 64, 64, 76 },
+    { 147, ANY, 16, 16, 16, 16, 28, 16, 16, 16 },
+    { 23, 23, 23, 23, 23, 23, 151, 22, 23, 23, 31, 31, 31, 31, 31, 31 } },
+  { { [3] = 32, [4] = 64, [5] = 64, [6] = 64, [7] = 64, [14] = 159 },
+    { [8] = 147, [9] = 16, [10] = 16, [11] = 28 },
+    { [8] = 22, [9] = 27, [10] = 144, [11] = 18 } },
 };
 
 INLINE AVX2 __m256i spread(const uint8_t halves[16]) {
@@ -183,7 +183,7 @@ INLINE AVX2 bool block(const struct weir_quiet *q, struct text *text, struct sca
   uint32_t not_ascii = high_bits(a), lead = not_ascii & high_bits(_mm256_slli_epi16(a, 1)), places;
   class_a = look(class_tables, 0, low_a, high_a);
   plain = _mm256_and_si256(class_a, look(class_tables, 1, low_b, high_b));
-  plain = _mm256_and_si256(plain, look(class_tables, 2, LOW(c), HIGH(c)));
+  plain = _mm256_and_si256(_mm256_and_si256(plain, look(class_tables, 2, LOW(c), HIGH(c))), _mm256_set1_epi8((char)(q->dots ? 127 : 255)));
   buckets = _mm256_and_si256(look(bucket_tables, 0, low_a, high_a), look(bucket_tables, 1, low_b, high_b));
   buckets = _mm256_and_si256(buckets, look(bucket_tables, 2, LOW(d), HIGH(d)));
 #undef LOW

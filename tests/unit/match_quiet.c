@@ -66,7 +66,7 @@ static void scanner_knows_plain(void **state) {
     len = weir_utf8_put(cp, text + place);
     if (kit.match->quiet(kit.matcher->quiet, (weir_str){ text, place + len + below(40) })) {
       quiet++;
-      if (!weir_plain_char(cp)) fail_msg("U+%04X is not plain", cp);
+      if (!weir_plain_char(cp) && cp != 0x2026) fail_msg("U+%04X is not plain", cp);
     } else if (cp >= 0x4000 && cp <= 0x9FFF) fail_msg("U+%04X is not known to be plain", cp);
   }
   assert_true(quiet > 24000);
@@ -86,7 +86,7 @@ static void scanner_knows_plain(void **state) {
 /* Characters that fold to one: some of what people write instead. */
 static const char *const spellings[][4] = {
   { "电", "電" }, { "学", "學" }, { "国", "國" }, { "书", "書" }, { "爱", "愛" }, { "马", "馬" }, { "台", "臺", "檯" }, { ",", "，" }, { "!", "！" }, { " ", "　" },
-  { ":", "：" }, { "?", "？" }, { "(", "（" }, { "a", "A", "ａ" }, { "b", "B" }, { "1", "１" }, { "k", "K", "\xE2\x84\xAA" },
+  { ":", "：" }, { "?", "？" }, { "(", "（" }, { "a", "A", "ａ" }, { "b", "B" }, { "1", "１" }, { ".", "．" }, { "k", "K", "\xE2\x84\xAA" },
 };
 
 static void respell(char *out, size_t cap, const char *word) {
@@ -112,7 +112,8 @@ static void respell(char *out, size_t cap, const char *word) {
   out[len] = '\0';
 }
 
-static const char *const own_words[] = { "电子书", "爱国", "台湾", "link", "free book", "a,b", "what?", "马", "电 子", "(学)", "Kk1" };
+static const char *const own_words[] = { "电子书", "爱国", "台湾", "link", "free book", "a,b", "what?", "马", "电 子", "(学)", "Kk1", /* with dots: */ "v1.2 x", "...", "…" };
+#define WITHOUT_DOTS 11
 
 static void add_made(struct kit *kit, struct rule_maker *maker, struct made_rule *rule) {
   weir_str words[RULE_WORDS_MAX], regex;
@@ -158,7 +159,7 @@ static void quiet_texts_match_nothing(void **state) {
     struct kit kit;
     kit_begin(&kit, NULL, 0);
     for (size_t i = 0; i < cnt; i++) add_made(&kit, &maker, &rules[i]);
-    for (size_t i = 0; i < sizeof own_words / sizeof *own_words; i++) add_keyword(&kit, own_words[i], (enum weir_word_mode)(i % 4));
+    for (size_t i = 0; i < (round & 4 ? sizeof own_words / sizeof *own_words : WITHOUT_DOTS); i++) add_keyword(&kit, own_words[i], (enum weir_word_mode)(i % 4));
     kit_finish(&kit);
     room_for(kit.matcher->pattern_cnt);
     for (int i = 0; i < 300; i++) {
