@@ -115,7 +115,7 @@ $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
 
-diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
+diff: $(BUILD)/diff ## matches with and without prefilter and JIT: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
 # Proofs of what a state promises. The linker leads the store's own file calls to the recording disk (tests/power_disk.h).

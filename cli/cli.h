@@ -68,8 +68,8 @@ bool lines_ready(const struct lines *lines, int timeout_ms);
 
 /* Where time zones are, when TZDIR says so; else NULL. */
 const char *zone_folder(void);
-/* Loads the rules and prints every finding to stderr; NULL: they cannot be used. */
-weir_ruleset *load_rules(const char *command, const char *path);
+/* Loads the rules and prints every finding to stderr; NULL: they cannot be used. `jit`: regexes become machine code. */
+weir_ruleset *load_rules(const char *command, const char *path, bool jit);
 /* The signing key in the file; when there is none and `make` is set, a new one is made there and said so. NULL after a message. */
 weir_key *load_key(const char *command, const char *path, bool make);
 /* Writes a new key file, readable by its owner only; never over an existing one. */

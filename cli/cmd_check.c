@@ -13,7 +13,8 @@ static const char help[] =
   "Status 0: the rules can be used; 1: there are errors; 2: nothing could be checked.\n\n"
   "  --json      one JSON object (docs/check.md), for editors and programs\n"
   "  --strict    status 1 also when there are warnings or notes\n"
-  "  --quiet     no notes\n\n"
+  "  --quiet     no notes\n"
+  "  --jit       load as `weir run --jit` does: regexes become machine code, and its size is told\n\n"
   "example:\n  weir check rules/test-papers\n";
 
 struct check {
@@ -85,7 +86,9 @@ static void show_sum(const struct check *c, const weir_ruleset *rules) {
   }
   show_one(c->found[WEIR_SEVERITY_WARNING], "warning");
   show_one(c->found[WEIR_SEVERITY_NOTE], "note");
-  if (rules) printf(" (%zu KiB compiled)", (weir_ruleset_bytes(rules) + 1023) / 1024);
+  if (rules) printf(" (%zu KiB compiled", (weir_ruleset_bytes(rules) + 1023) / 1024);
+  if (rules && weir_ruleset_jit_bytes(rules)) printf(", %zu KiB of them for machine code", (weir_ruleset_jit_bytes(rules) + 1023) / 1024);
+  if (rules) putchar(')');
   putchar('\n');
 }
 
@@ -101,8 +104,8 @@ static bool print_json(const struct check *c, const weir_ruleset *rules) {
   return good;
 }
 
-static int check(const char *path, struct check *c, bool strict, bool quiet) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !quiet, .zoneinfo = zone_folder() };
+static int check(const char *path, struct check *c, bool strict, bool quiet, bool jit) {
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !quiet, .zoneinfo = zone_folder(), .jit = jit };
   weir_ruleset *rules = NULL;
   weir_error err;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);
@@ -122,15 +125,17 @@ static int check(const char *path, struct check *c, bool strict, bool quiet) {
 
 int cmd_check(int argc, char **argv) {
   static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "strict", no_argument, NULL, 's' }, { "quiet", no_argument, NULL, 'q' },
+                                           { "jit", no_argument, NULL, 'J' },
                                            { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   struct check c = { .list = NULL };
-  bool json = false, strict = false, quiet = false;
+  bool json = false, strict = false, quiet = false, jit = false;
   int opt;
   while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     switch (opt) {
       case 'j': json = true; break;
       case 's': strict = true; break;
       case 'q': quiet = true; break;
+      case 'J': jit = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir check --help\n"); return EXIT_BROKEN;
     }
@@ -143,7 +148,7 @@ int cmd_check(int argc, char **argv) {
     complain_text("check", "there is not enough memory");
     return EXIT_BROKEN;
   }
-  int status = check(argv[optind], &c, strict, quiet);
+  int status = check(argv[optind], &c, strict, quiet, jit);
   json_decref(c.list);
   return status;
 }

@@ -100,7 +100,7 @@ static bool write_rules(const struct import *im, const char *folder, const char 
 static bool try_rules(struct import *im, const char *folder) {
   weir_engine *engine = NULL;
   weir_error err;
-  weir_ruleset *rules = load_rules("import", folder);
+  weir_ruleset *rules = load_rules("import", folder, false);
   if (!rules) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = rules, .trace = true, .dry = true };
   weir_status st = weir_engine_open(&engine, &config, &err);

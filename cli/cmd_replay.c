@@ -86,7 +86,7 @@ static int parse_options(struct replay *r, int argc, char **argv) {
 static bool open_rules(struct replay *r) {
   for (size_t i = 0; i < r->rules_cnt; i++) {
     struct replay_rules *rules = &r->rules[i];
-    rules->rules = load_rules("replay", rules->path);
+    rules->rules = load_rules("replay", rules->path, false);
     if (!rules->rules) return false;
     weir_str hash = weir_ruleset_hash(rules->rules);
     if (rules->hash && (strlen(rules->hash) > hash.len || memcmp(rules->hash, hash.ptr, strlen(rules->hash)) != 0)) {
@@ -94,7 +94,7 @@ static bool open_rules(struct replay *r) {
       return false;
     }
   }
-  if (r->against_path && !(r->against = load_rules("replay", r->against_path))) return false;
+  if (r->against_path && !(r->against = load_rules("replay", r->against_path, false))) return false;
   return true;
 }
 

@@ -28,6 +28,8 @@ static const char help[] =
   "  --group N         decisions that may share a record and its signature, 1 to 64 (64)\n"
   "  --plain           write the claim sets instead of signed records, for reading\n"
   "  --clock wall      time is the machine's (default)\n"
+  "  --jit             regexes become machine code: for rules with many dear ones. Needs memory that is writable and executable;\n"
+  "                    limits may strike elsewhere than without, all else is the same. Size: weir check --jit\n"
   "  --clock events    time is the events' own: to play a log. Timers fire between the events, and what waits at the end, for 400 days\n"
   "  --repair          replace what is not UTF-8 by U+FFFD instead of skipping the line\n"
   "  --journal FILE    write every input there, for weir replay; what is there already stays\n"
@@ -77,6 +79,7 @@ static int parse_options(struct run *r, int argc, char **argv) {
     { "issuer", required_argument, NULL, 'i' }, { "state-memory", required_argument, NULL, 'm' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
     { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
     { "ack", required_argument, NULL, 'a' }, { "control", required_argument, NULL, 'o' }, { "state-size", required_argument, NULL, 'S' }, { "deadline", required_argument, NULL, 'd' },
+    { "jit", no_argument, NULL, 't' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -118,6 +121,7 @@ static int parse_options(struct run *r, int argc, char **argv) {
       case 'n': r->chain = optarg; break;
       case 'r': r->repair = true; break;
       case 'o': r->socket = optarg; break;
+      case 't': r->jit = true; break;
       case 'a':
         if (parse_fd(optarg, &r->ack_fd)) break;
         return EXIT_BROKEN;
@@ -158,7 +162,7 @@ static bool open_all(struct run *r) {
     return false;
   }
   r->sync_output = fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode);
-  r->rules = load_rules("run", r->rules_path);
+  r->rules = load_rules("run", r->rules_path, r->jit);
   if (!r->rules) return false;
   r->key = load_key("run", r->key_file, true);
   if (!r->key) return false;

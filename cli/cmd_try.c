@@ -102,7 +102,7 @@ static bool open_all(struct try *t, bool once) {
   struct timespec wall;
   clock_gettime(CLOCK_REALTIME, &wall);
   t->now_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
-  t->rules = load_rules("try", t->rules_path);
+  t->rules = load_rules("try", t->rules_path, false);
   if (!t->rules || !first_account(t)) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .trace = true, .dry = once };
   weir_status st = WEIR_OK;

@@ -19,8 +19,8 @@ const char *zone_folder(void) {
   return folder && *folder ? folder : NULL;
 }
 
-weir_ruleset *load_rules(const char *command, const char *path) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show, .zoneinfo = zone_folder() };
+weir_ruleset *load_rules(const char *command, const char *path, bool jit) {
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show, .zoneinfo = zone_folder(), .jit = jit };
   weir_error err;
   weir_ruleset *rules = NULL;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);

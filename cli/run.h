@@ -69,7 +69,7 @@ struct run {
   uint64_t state_bytes;    /* of the state file; 0: the library's limit */
   long deadline_ms;        /* of one event; 0: none */
   int ack_fd;              /* -1: a record is acknowledged when it has been written */
-  bool plain, event_clock, repair;
+  bool plain, event_clock, repair, jit;
   bool state_given, deadline_given;
 
   weir_ruleset *rules;

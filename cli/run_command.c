@@ -18,7 +18,7 @@ static void say(char *reply, size_t cap, const char *format, ...) {
 
 bool run_reload(struct run *r) {
   weir_error err;
-  weir_ruleset *rules = load_rules("run", r->rules_path);
+  weir_ruleset *rules = load_rules("run", r->rules_path, r->jit);
   if (rules) {
     run_flush(r); /* what was decided by the old rules is theirs */
     if (!r->broken && weir_swap(r->engine, rules, &err) == WEIR_OK) {

@@ -132,7 +132,7 @@ static void command_funnels(const struct try *t) {
 
 static void command_reload(struct try *t) {
   weir_error err;
-  weir_ruleset *rules = load_rules("try", t->rules_path);
+  weir_ruleset *rules = load_rules("try", t->rules_path, false);
   if (rules && weir_swap(t->engine, rules, &err) == WEIR_OK) {
     weir_ruleset_free(t->rules);
     t->rules = rules;

@@ -78,6 +78,7 @@
 #define WEIR_PATTERN_PARENS_MAX 32       /* nesting */
 #define WEIR_PATTERN_CAPTURES_MAX 16     /* capture groups; frames grow with them */
 #define WEIR_PATTERN_CODE_MAX (128u << 10) /* bytes of one compiled pattern */
+#define WEIR_JIT_CODE_MAX (128u << 10)   /* bytes of machine code of one pattern; larger ones are interpreted: 8 KiB patterns took 71 KiB */
 #define WEIR_MATCH_STEPS_MAX 20000u      /* PCRE2 match_limit of one call: 0.4 ms in the interpreter at 22 ns a step */
 #define WEIR_MATCH_DEPTH_MAX 250u        /* PCRE2 depth_limit */
 #define WEIR_MATCH_HEAP_KIB 256u         /* PCRE2 heap_limit; the peak is twice that while a block grows */
@@ -88,6 +89,9 @@
 #define WEIR_MATCH_CALL_COST 8u          /* steps charged for calling PCRE2 at all: 170 ns */
 #define WEIR_MATCH_PREFILTER_WORK 100000u /* literals and rules the prefilter looks at for one text: 0.5 ms; then every rule is tried */
 #define WEIR_MATCH_DEADLINE_STEPS 2048u  /* steps between two looks at the host's deadline: 45 us */
+#define WEIR_QUIET_WAYS_MAX 600u         /* ways to write literals that are looked for in texts not folded yet: of 100 rules 360; at 1,000 it no longer pays */
+#define WEIR_QUIET_BYTES 80000u          /* bytes of the longest such text times ways: long ones hold one of many ways too often. Measured at 100 rules */
+#define WEIR_QUIET_WORK 64u              /* of them looked at for one text, before it is folded after all: 1 us */
 #define WEIR_PATTERN_LOOKBEHIND_MAX 255  /* characters */
 #define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */
 #define WEIR_PATTERN_WORK_BYTES (4u << 20)    /* working memory for reading one pattern: 49 KB of words become 2 MB of tree */

@@ -94,10 +94,12 @@ static weir_status rooms_open(struct weir_rooms *rooms, weir_engine *e, const we
 /* Everything a verdict depends on beside rules, state and input. */
 static void make_env(const weir_ruleset *ruleset, char out[WEIR_ID_CHARS + 1]) {
   char pcre[64];
-  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version(),
-                             { (const char *)ruleset->zones_id, WEIR_ID_BYTES } };
+  weir_str parts[5] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version() };
+  size_t cnt = 3;
   unsigned char id[WEIR_ID_BYTES];
-  weir_id_hash((weir_str){ NULL, 0 }, parts, ruleset->zone_cnt ? 4 : 3, id);
+  if (ruleset->zone_cnt) parts[cnt++] = (weir_str){ (const char *)ruleset->zones_id, WEIR_ID_BYTES };
+  if (weir_ruleset_jit_bytes(ruleset)) parts[cnt++] = WEIR_STR("jit");
+  weir_id_hash((weir_str){ NULL, 0 }, parts, cnt, id);
   out[weir_base64url(id, sizeof id, out)] = '\0';
 }
 
@@ -243,7 +245,7 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   free(engine->rooms.block);
   engine->rooms = rooms;
   engine->config.ruleset = ruleset;
-  make_env(ruleset, engine->env); /* it may know other time zones */
+  make_env(ruleset, engine->env); /* it may know other time zones, or be machine code */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
   weir_rounds_refresh(engine);
   return WEIR_OK;

@@ -118,6 +118,10 @@ typedef struct weir_load_config {
   void *diagnostic_ctx;
   bool lint; /* also look for what is allowed and probably not meant: rules that never fire, replies that set off rules */
   const char *zoneinfo; /* folder of time zone files (TZif), NUL-terminated; NULL: "/usr/share/zoneinfo" */
+  bool jit; /* regexes become machine code (PCRE2's JIT): dear patterns run several times faster. What it costs: pages that are
+             * writable and executable, of PCRE2's own, whose bytes count against memory_limit but do not come from malloc; slower
+             * loading; and other counts, so that a pattern which strikes a limit may do so with jit and not without, or the
+             * other way round (all other answers are the same). The env of the records says which it was. */
 } weir_load_config;
 
 /* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a
@@ -127,7 +131,8 @@ typedef struct weir_load_config {
  * Memory:  at most config->memory_limit bytes from malloc for the ruleset, plus a bounded working memory that is
  *          given back before the call returns.
  * Threads: safe; different calls share nothing.
- * Errors:  WEIR_E_RULES, WEIR_E_IO, WEIR_E_NOMEM, WEIR_E_LIMIT, WEIR_E_ARG. */
+ * Errors:  WEIR_E_RULES, WEIR_E_IO, WEIR_E_NOMEM, WEIR_E_LIMIT, WEIR_E_ARG (also: jit is asked for, and PCRE2 has none here or
+ *          may make none). */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *config,
                                                        weir_error *err);
 WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
@@ -135,6 +140,8 @@ WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
 /* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
 WEIR_API weir_str weir_ruleset_hash(const weir_ruleset *ruleset);
 WEIR_API size_t weir_ruleset_bytes(const weir_ruleset *ruleset);
+/* Of these, what the machine code takes; 0: loaded without jit, or without a regex. */
+WEIR_API size_t weir_ruleset_jit_bytes(const weir_ruleset *ruleset);
 WEIR_API size_t weir_ruleset_rule_count(const weir_ruleset *ruleset);
 
 /* What a ruleset declares, for programs that show it. Indexes run from 0 in deciding order. */

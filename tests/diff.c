@@ -1,5 +1,6 @@
 /* diff.c: make diff. For every comment and several rulesets the list of matches is the same with the prefilter and without
- * it, and the same from a ruleset that was loaded a second time: same rules, same answers, same spans, byte for byte.
+ * it, the same from a ruleset that was loaded a second time, and the same from one whose regexes are machine code (where PCRE2
+ * makes any): same rules, same answers, same spans, byte for byte.
  * Speaks TAP, a line for each ruleset. Ends with 1 at the first difference and says which comment and which rule.
  *
  * Comments: COMMENTS=FILE, or all of ../shared/corpora/comments (WEIR_SHARED names another place), or bench/match/comments.txt.
@@ -108,8 +109,8 @@ static weir_str none_near(void *ctx, weir_str name) {
   return (weir_str){ "", 0 };
 }
 
-/* All kinds of patterns: the modes take turns, some rules are loose, some have a forbidding word. */
-static void add_rule(struct weir_matcher_builder *builder, const struct made_rule *rule, size_t number) {
+/* All kinds of patterns: the modes take turns, some rules are loose unless none shall be, some have a forbidding word. */
+static void add_rule(struct weir_matcher_builder *builder, const struct made_rule *rule, size_t number, bool loose) {
   static const weir_str forbidden[] = { { "的", 3 }, { "the", 3 } };
   weir_str words[RULE_WORDS_MAX], regex = weir_str_of(rule->regex);
   struct weir_pattern_spec spec = { .keywords = words, .keyword_cnt = (size_t)rule->keyword_cnt, .regexes = &regex, .regex_cnt = rule->keyword_cnt == 0 };
@@ -118,7 +119,7 @@ static void add_rule(struct weir_matcher_builder *builder, const struct made_rul
   uint32_t pattern;
   for (int i = 0; i < rule->keyword_cnt; i++) words[i] = weir_str_of(rule->keywords[i]);
   spec.mode = number % 16 == 3 ? WEIR_MODE_PREFIX : number % 16 == 7 ? WEIR_MODE_EQUAL : number % 2 ? WEIR_MODE_CONTAINS : WEIR_MODE_WORD;
-  spec.loose = number % 8 == 5;
+  spec.loose = loose && number % 8 == 5;
   spec.excepts = forbidden;
   spec.except_cnt = number % 10 == 9 ? 2 : 0;
   errno = 0;
@@ -128,7 +129,9 @@ static void add_rule(struct weir_matcher_builder *builder, const struct made_rul
   }
 }
 
-static void load(struct set *set, size_t cnt) {
+static bool no_jit; /* PCRE2 makes none here */
+
+static void load(struct set *set, size_t cnt, bool loose, bool jit) {
   static const struct weir_word_lists lists = { no_list, none_near, NULL };
   struct rule_maker maker = { SEED + cnt };
   struct weir_matcher_builder *builder;
@@ -139,15 +142,20 @@ static void load(struct set *set, size_t cnt) {
   weir_arena_growing(&set->arena, (size_t)1 << 30);
   weir_arena_growing(&set->work, (size_t)1 << 30);
   if (weir_matcher_begin(&builder, &set->arena, &set->work, &lists, &err) != WEIR_OK) die(err.message);
+  if (jit && weir_matcher_jit(builder, &err) != WEIR_OK) {
+    if (!no_jit) (void)printf("# not compared with JIT on: %s\n", err.message);
+    no_jit = true;
+  }
   for (size_t i = 0; i < cnt; i++) {
     rule_make(&maker, &set->rules[i]);
-    add_rule(builder, &set->rules[i], i);
+    add_rule(builder, &set->rules[i], i, loose);
   }
   if (weir_matcher_finish(builder, &set->matcher, &err) != WEIR_OK) die(err.message);
   weir_arena_release(&set->work);
 }
 
 static void unload(struct set *set) {
+  weir_matcher_release(set->matcher);
   weir_arena_release(&set->arena);
   free(set->rules);
 }
@@ -163,7 +171,7 @@ struct answer {
 struct list { struct answer *answers; size_t cnt; };
 
 struct job {
-  const struct set *first, *again;
+  const struct set *first, *again, *jit;
   atomic_size_t next;
   atomic_bool stop;
   pthread_mutex_t lock;
@@ -172,9 +180,9 @@ struct job {
 
 struct worker {
   struct job *job;
-  struct weir_match *first, *again;
-  void *blocks[2];
-  struct list plain, filtered, reloaded;
+  struct weir_match *first, *again, *jit;
+  void *blocks[3];
+  struct list plain, filtered, reloaded, jitted;
   size_t matches, excepts, limits, candidates;
 };
 
@@ -237,8 +245,10 @@ static void look_at(struct worker *w, const struct comment *c) {
   ask(w, w->first, c->text, false, &w->plain);
   ask(w, w->first, c->text, true, &w->filtered);
   ask(w, w->again, c->text, true, &w->reloaded);
+  ask(w, w->jit, c->text, true, &w->jitted);
   if (!agree(w, c, &w->plain, &w->filtered, "with it")) return;
   if (!agree(w, c, &w->plain, &w->reloaded, "with it and loaded again")) return;
+  if (!agree(w, c, &w->plain, &w->jitted, "with it and JIT on")) return;
   for (size_t i = 0; i < w->plain.cnt; i++) {
     w->matches += w->plain.answers[i].answer == WEIR_MATCH_YES;
     w->excepts += w->plain.answers[i].answer == WEIR_MATCH_EXCEPT;
@@ -256,18 +266,18 @@ static struct weir_match *open_match(const struct weir_matcher *matcher, void **
 static void *work(void *ctx) {
   struct job *job = ctx;
   struct worker w = { .job = job };
-  struct list *lists[] = { &w.plain, &w.filtered, &w.reloaded };
+  struct list *lists[] = { &w.plain, &w.filtered, &w.reloaded, &w.jitted };
   w.first = open_match(job->first->matcher, &w.blocks[0]);
   w.again = open_match(job->again->matcher, &w.blocks[1]);
-  for (int i = 0; i < 3; i++) if (!(lists[i]->answers = calloc(job->first->rule_cnt + 1, sizeof *lists[i]->answers))) die("match lists");
+  w.jit = open_match(job->jit->matcher, &w.blocks[2]);
+  for (int i = 0; i < 4; i++) if (!(lists[i]->answers = calloc(job->first->rule_cnt + 1, sizeof *lists[i]->answers))) die("match lists");
   while (!atomic_load(&job->stop)) {
     size_t from = atomic_fetch_add(&job->next, STEP);
     if (from >= comment_cnt) break;
     for (size_t i = from; i < from + STEP && i < comment_cnt; i++) look_at(&w, &comments[i]);
   }
-  for (int i = 0; i < 3; i++) free(lists[i]->answers);
-  free(w.blocks[0]);
-  free(w.blocks[1]);
+  for (int i = 0; i < 4; i++) free(lists[i]->answers);
+  for (int i = 0; i < 3; i++) free(w.blocks[i]);
   (void)pthread_mutex_lock(&job->lock);
   job->matches += w.matches, job->excepts += w.excepts, job->limits += w.limits, job->candidates += w.candidates;
   (void)pthread_mutex_unlock(&job->lock);
@@ -276,34 +286,38 @@ static void *work(void *ctx) {
 
 static size_t matches_in_all;
 
-static bool run_set(size_t rule_cnt) {
+static bool run_set(size_t rule_cnt, bool loose) {
   pthread_t threads[WORKERS_MAX];
-  struct set first, again;
-  struct job job = { .first = &first, .again = &again };
+  struct set first, again, jit;
+  struct job job = { .first = &first, .again = &again, .jit = &jit };
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   int cnt = processors < 1 ? 1 : processors > WORKERS_MAX ? WORKERS_MAX : (int)processors;
-  load(&first, rule_cnt);
-  load(&again, rule_cnt);
+  load(&first, rule_cnt, loose, false);
+  load(&again, rule_cnt, loose, false);
+  load(&jit, rule_cnt, loose, true);
   errno = 0;
   if (pthread_mutex_init(&job.lock, NULL) != 0) die("a lock");
   for (int i = 0; i < cnt; i++) if (pthread_create(&threads[i], NULL, work, &job) != 0) die("a thread");
   for (int i = 0; i < cnt; i++) (void)pthread_join(threads[i], NULL);
   (void)pthread_mutex_destroy(&job.lock);
+  size_t jit_bytes = weir_matcher_jit_bytes(jit.matcher);
   unload(&first);
   unload(&again);
+  unload(&jit);
   if (atomic_load(&job.stop)) return false;
   matches_in_all += job.matches;
-  (void)printf("ok - %zu rules, %zu comments: %zu matches, %zu forbidden, %zu candidates in a thousand comments, %zu limits\n", rule_cnt, comment_cnt, job.matches,
-               job.excepts, job.candidates * 500 / comment_cnt, job.limits);
+  (void)printf("ok - %zu rules%s, %zu comments: %zu matches, %zu forbidden, %zu candidates in a thousand comments, %zu limits, %zu KiB of machine code\n", rule_cnt,
+               loose ? "" : " of which none is loose", comment_cnt, job.matches, job.excepts, job.candidates * 1000 / 3 / comment_cnt, job.limits, jit_bytes / 1024);
   return true;
 }
 
 int main(void) {
-  static const size_t sizes[] = { 10, 100, 1000, 10000 };
+  /* Without loose rules, few literals are looked for before a text is folded (engine/match/quiet.h). */
+  static const struct { size_t cnt; bool loose; } sets[] = { { 10, false }, { 100, false }, { 10, true }, { 100, true }, { 1000, true }, { 10000, true } };
   bool good = true;
   gather();
-  for (size_t i = 0; good && i < sizeof sizes / sizeof sizes[0]; i++) {
-    good = run_set(sizes[i]);
+  for (size_t i = 0; good && i < sizeof sets / sizeof *sets; i++) {
+    good = run_set(sets[i].cnt, sets[i].loose);
     (void)fflush(stdout);
   }
   if (good && matches_in_all == 0) {

@@ -73,6 +73,7 @@ static inline void kit_finish(struct kit *kit) {
 }
 
 static inline void kit_end(struct kit *kit) {
+  if (kit->matcher) weir_matcher_release(kit->matcher);
   free(kit->block);
   weir_arena_release(&kit->work);
   weir_arena_release(&kit->arena);

@@ -69,6 +69,7 @@ const char *weir_side_message(const struct weir_side *side) { return side->bad.m
 int weir_side_finish(struct weir_side *side) {
   size_t len;
   if (weir_matcher_finish(side->builder, &side->matcher, &side->err) != WEIR_OK) return 1;
+  side->builder = NULL;
   weir_arena_release(&side->work);
   len = (weir_match_bytes(side->matcher) + 63) / 64 * 64;
   if (!(side->block = aligned_alloc(64, len))) return 1;
@@ -77,7 +78,8 @@ int weir_side_finish(struct weir_side *side) {
 
 void weir_side_free(struct weir_side *side) {
   if (!side) return;
-  if (side->builder) weir_matcher_abandon(side->builder);
+  weir_matcher_abandon(side->builder);
+  weir_matcher_release(side->matcher);
   free(side->block);
   free(side->rule_of);
   weir_arena_release(&side->work);

@@ -79,6 +79,12 @@ static unsigned char *grow(struct weir_arena *arena, size_t len) {
   return chunk->bytes;
 }
 
+bool weir_arena_charge(struct weir_arena *arena, size_t len) {
+  if (len > arena->limit - arena->taken) return false;
+  arena->taken += len;
+  return true;
+}
+
 static unsigned char *take(struct weir_arena *arena, size_t pad, size_t len) {
   size_t room = arena->at ? (size_t)(arena->end - arena->at) : 0;
   if (arena->at && pad <= room && len <= room - pad) {

@@ -34,6 +34,9 @@ char *weir_arena_bytes(struct weir_arena *arena, size_t len);
 /* A copy of `s`, with a NUL behind it that is not counted. false: no room, *out is empty. */
 bool weir_arena_str(struct weir_arena *arena, weir_str s, weir_str *out);
 
+/* Counts `len` bytes that lie elsewhere as taken; false: the limit does not allow it. Growing arenas only. */
+bool weir_arena_charge(struct weir_arena *arena, size_t len);
+
 /* Fixed arenas: everything since the mark is given back. */
 typedef unsigned char *weir_arena_mark;
 static inline weir_arena_mark weir_arena_here(const struct weir_arena *arena) { return arena->at; }

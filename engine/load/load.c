@@ -109,6 +109,7 @@ weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_l
 
 void weir_ruleset_free(weir_ruleset *ruleset) {
   if (!ruleset) return;
+  weir_matcher_release(ruleset->matcher);
   weir_arena_release(&ruleset->arena);
   free(ruleset);
 }
@@ -120,6 +121,8 @@ weir_str weir_ruleset_hash(const weir_ruleset *ruleset) {
 }
 
 size_t weir_ruleset_bytes(const weir_ruleset *ruleset) { return ruleset ? sizeof(*ruleset) + ruleset->arena.taken : 0; }
+
+size_t weir_ruleset_jit_bytes(const weir_ruleset *ruleset) { return ruleset ? weir_matcher_jit_bytes(ruleset->matcher) : 0; }
 
 size_t weir_ruleset_rule_count(const weir_ruleset *ruleset) { return ruleset ? ruleset->rule_cnt : 0; }
 

@@ -27,7 +27,8 @@ static weir_str nearest_words(void *ctx, weir_str name) {
 
 weir_status weir_load_patterns_begin(struct weir_load *load) {
   load->lists = (struct weir_word_lists){ .find = find_words, .nearest = nearest_words, .ctx = load };
-  return weir_matcher_begin(&load->matcher, load->arena, &load->work, &load->lists, &load->fatal);
+  weir_status status = weir_matcher_begin(&load->matcher, load->arena, &load->work, &load->lists, &load->fatal);
+  return status == WEIR_OK && load->config->jit ? weir_matcher_jit(load->matcher, &load->fatal) : status;
 }
 
 /* ---- One rule's pattern */
@@ -92,6 +93,9 @@ static void tell_bad(struct weir_load *load, const struct weir_decl *decl, const
   if (list) {
     place = weir_load_place_text(load, list, "", bad->source, bad->offset);
     weir_load_error(load, &place, "words.%.*s: %s%s%s", WEIR_FMT(list->name), bad->message, separator, bad->hint);
+  } else if (key && strcmp(key, "match") == 0) {
+    place = weir_load_place_text(load, decl, key, bad->source, bad->offset);
+    weir_load_error(load, &place, "`match`, offset %zu: %s%s%s", bad->offset, bad->message, separator, bad->hint);
   } else if (key) {
     place = weir_load_place_text(load, decl, key, bad->source, bad->offset);
     weir_load_error(load, &place, "`%s`: %s%s%s", key, bad->message, separator, bad->hint);

@@ -46,6 +46,10 @@ weir_status weir_matcher_begin(struct weir_matcher_builder **out, struct weir_ar
   return WEIR_OK;
 }
 
+weir_status weir_matcher_jit(struct weir_matcher_builder *builder, weir_error *err) {
+  return weir_jit_begin(weir_regex_compiler_jit(builder->context.compiler), err);
+}
+
 /* ---- Literals */
 
 static bool add_need(struct weir_matcher_builder *builder, weir_str literal, size_t target, unsigned mode, uint32_t gram) {
@@ -221,6 +225,10 @@ static const struct weir_trigger *keep_always(struct weir_arena *arena, const st
 static weir_status build_prefilters(struct weir_matcher_builder *builder, struct weir_matcher *matcher) {
   const struct weir_trigger *triggers = keep_triggers(builder->arena, &builder->triggers);
   weir_status status = triggers ? WEIR_OK : WEIR_E_NOMEM;
+  if (status == WEIR_OK && builder->loose.cnt + builder->always_loose.cnt == 0) {
+    status = weir_quiet_build(builder->arena, builder->work, builder->pool, builder->strict.items, builder->strict.cnt, builder->triggers.items, builder->always.items,
+                              builder->always.cnt, builder->kinds, &matcher->quiet);
+  }
   matcher->always = keep_always(builder->arena, &builder->always);
   matcher->always_loose = keep_always(builder->arena, &builder->always_loose);
   if (!matcher->always || !matcher->always_loose) status = WEIR_E_NOMEM;
@@ -239,8 +247,9 @@ weir_status weir_matcher_finish(struct weir_matcher_builder *builder, const stru
   struct weir_matcher *matcher = weir_arena_zalloc(builder->arena, sizeof *matcher);
   struct weir_pattern *patterns = weir_arena_array(builder->arena, builder->pattern_cnt, sizeof *patterns);
   struct weir_kinds *kinds = weir_arena_alloc(builder->arena, sizeof *kinds);
+  struct weir_jit *jit = weir_arena_alloc(builder->arena, sizeof *jit);
   *out = NULL;
-  if (!matcher || !patterns || !kinds) return weir_fail(err, WEIR_E_NOMEM, "the memory for the ruleset does not suffice for patterns");
+  if (!matcher || !patterns || !kinds || !jit) return weir_fail(err, WEIR_E_NOMEM, "the memory for the ruleset does not suffice for patterns");
   if (builder->pattern_cnt) memcpy(patterns, builder->patterns, builder->pattern_cnt * sizeof *patterns);
   *kinds = *builder->kinds;
   matcher->kinds = kinds;
@@ -255,12 +264,23 @@ weir_status weir_matcher_finish(struct weir_matcher_builder *builder, const stru
   if (build_prefilters(builder, matcher) != WEIR_OK) {
     return weir_fail(err, WEIR_E_NOMEM, "the memory for the ruleset does not suffice for the prefilter");
   }
+  /* The machine code belongs to the matcher now. */
+  *jit = *weir_regex_compiler_jit(builder->context.compiler);
+  *weir_regex_compiler_jit(builder->context.compiler) = (struct weir_jit){ .on = false };
+  if (jit->on) matcher->jit = jit;
   *out = matcher;
   return WEIR_OK;
 }
 
-/* Everything lies in the two arenas. */
-void weir_matcher_abandon(struct weir_matcher_builder *builder) { (void)builder; }
+void weir_matcher_abandon(struct weir_matcher_builder *builder) {
+  if (builder) weir_jit_release(weir_regex_compiler_jit(builder->context.compiler));
+}
+
+void weir_matcher_release(const struct weir_matcher *matcher) {
+  if (matcher && matcher->jit) weir_jit_release(matcher->jit);
+}
+
+size_t weir_matcher_jit_bytes(const struct weir_matcher *matcher) { return matcher && matcher->jit ? matcher->jit->bytes : 0; }
 
 size_t weir_matcher_unfiltered(const struct weir_matcher *matcher, uint32_t *patterns, size_t cap) {
   size_t cnt = 0;

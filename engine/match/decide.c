@@ -3,6 +3,7 @@
  * found, or a forbidding word makes it not matter. */
 #include "limits.h"
 #include "match/matcher.h"
+#include "text/ascii.h"
 #include "text/fold.h"
 
 struct verdict {
@@ -71,6 +72,12 @@ static void try_excepts(struct weir_match *match, const struct weir_pattern *p, 
   if (except.answer == WEIR_MATCH_YES) v->answer = WEIR_MATCH_EXCEPT, v->group_cnt = 1;
 }
 
+static uint64_t eight(const char *bytes) {
+  uint64_t value;
+  memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
 /* Most of a text folds to itself, case and full-width ASCII aside. Walks both as long as that holds; true: the span of the
  * folded text was reached, and this is where it stands in the original. */
 static bool span_by_walking(const struct weir_match *match, struct weir_span span, size_t *start, size_t *end) {
@@ -79,6 +86,7 @@ static bool span_by_walking(const struct weir_match *match, struct weir_span spa
   bool started = false;
   while (to < span.end) {
     unsigned char a, b;
+    if (!started) while (to + 8 <= span.start && at + 8 <= text.len && weir_ascii_lower8(eight(text.ptr + at)) == eight(folded.ptr + to)) at += 8, to += 8;
     if (at >= text.len) return false;
     if (to == span.start) *start = at, started = true;
     a = (unsigned char)text.ptr[at], b = (unsigned char)folded.ptr[to];

@@ -51,13 +51,21 @@ struct weir_pattern_error {
 /* `work` is used for building and may be released after weir_matcher_finish. */
 weir_status weir_matcher_begin(struct weir_matcher_builder **out, struct weir_arena *arena, struct weir_arena *work,
                                const struct weir_word_lists *lists, weir_error *err);
+/* Regexes that are added from now on become machine code (regex_jit.h says what that costs). It counts against the limit of
+ * `arena`, but lies beside it: weir_matcher_release, or weir_matcher_abandon before it is finished, gives it back.
+ * Errors: WEIR_E_ARG: PCRE2 cannot make any here, and why; WEIR_E_NOMEM. */
+weir_status weir_matcher_jit(struct weir_matcher_builder *builder, weir_error *err);
 /* Patterns are numbered from 0 in the order they are added, which is the order they are tried.
  * Errors: WEIR_E_RULES (*bad says what), WEIR_E_LIMIT, WEIR_E_NOMEM. After an error the builder can go on with others. */
 weir_status weir_matcher_add(struct weir_matcher_builder *builder, const struct weir_pattern_spec *spec, uint32_t *pattern,
                              struct weir_pattern_error *bad, weir_error *err);
 weir_status weir_matcher_finish(struct weir_matcher_builder *builder, const struct weir_matcher **out, weir_error *err);
-/* Gives back what lies outside the arena; call when building fails, and for a finished matcher before its arena goes. */
+/* Gives back what lies outside the arenas: of a builder that will not be finished, and of a matcher before its arena goes. */
 void weir_matcher_abandon(struct weir_matcher_builder *builder);
+void weir_matcher_release(const struct weir_matcher *matcher);
+
+/* Bytes of code made by JIT, what was compiled for it included; 0: the matcher has none. */
+size_t weir_matcher_jit_bytes(const struct weir_matcher *matcher);
 
 /* Patterns that the prefilter cannot narrow down: they run on every text. For `check`. */
 size_t weir_matcher_unfiltered(const struct weir_matcher *matcher, uint32_t *patterns, size_t cap);
@@ -109,6 +117,6 @@ void weir_match_deadline(struct weir_match *match, bool (*deadline)(void *ctx), 
 uint64_t weir_match_steps(const struct weir_match *match);
 
 /* The folded text at hand. */
-weir_str weir_match_folded(const struct weir_match *match);
+weir_str weir_match_folded(struct weir_match *match);
 
 #endif

@@ -75,6 +75,8 @@ weir_status weir_match_open(struct weir_match **out, const struct weir_matcher *
   match->steps.limit = WEIR_MATCH_EVENT_STEPS;
   match->strict.text = match->strict.strict = (weir_str){ match->strict_room, 0 };
   match->scan = weir_prefilter_best();
+  match->quiet = matcher->quiet ? weir_quiet_best() : NULL;
+  match->folded = true;
   match->refused = true; /* no text yet */
   if (matcher->any_regex && !(match->run = weir_regex_run_open(run, heap, &match->steps))) {
     return weir_fail(err, WEIR_E_NOMEM, "the block for matching does not suffice for PCRE2");
@@ -105,7 +107,20 @@ static void make_loose(struct weir_match *match) {
   match->loose_ready = true;
 }
 
+/* Folds the text at hand; *consumed is how much of it. */
+static enum weir_fold_result make_strict(struct weir_match *match, size_t *consumed) {
+  size_t len;
+  enum weir_fold_result result = weir_fold(match->text, match->strict_room, WEIR_FOLD_MAX, &len, consumed);
+  if (result == WEIR_FOLD_INVALID) len = 0;
+  memset(match->strict_room + len, 0, TEXT_PAD);
+  match->strict = (struct weir_view){ .text = { match->strict_room, len }, .strict = { match->strict_room, len } };
+  match->folded = true;
+  return result;
+}
+
 struct weir_view *weir_match_view(struct weir_match *match, bool loose) {
+  size_t consumed;
+  if (!match->folded) (void)make_strict(match, &consumed);
   if (!loose) return &match->strict;
   if (!match->loose_ready) make_loose(match);
   return &match->loose;
@@ -161,25 +176,27 @@ static void find_candidates(struct weir_match *match) {
 }
 
 weir_status weir_match_text(struct weir_match *match, weir_str text, bool prefilter, bool *cut, weir_error *err) {
-  size_t len, consumed;
+  size_t consumed;
   enum weir_fold_result result;
-  text = cut_text(text, cut);
-  result = weir_fold(text, match->strict_room, WEIR_FOLD_MAX, &len, &consumed);
+  match->text = text = cut_text(text, cut);
   clear_marks(match);
   next_text(match);
   weir_features_reset(match->strict_features);
   if (match->loose_features) weir_features_reset(match->loose_features);
-  match->loose_ready = match->known = false;
+  match->loose_ready = match->known = match->refused = false;
   match->steps.used = 0;
   match->steps.deadline_next = WEIR_MATCH_DEADLINE_STEPS;
   /* Without the prefilter every pattern is tried, for comparing: then only the limits of a single call apply. */
   match->steps.limit = prefilter ? WEIR_MATCH_EVENT_STEPS : UINT64_MAX;
+  if (prefilter && match->quiet && match->quiet(match->matcher->quiet, text)) {
+    match->folded = false;
+    match->known = true;
+    return WEIR_OK;
+  }
+  result = make_strict(match, &consumed);
+  if (result == WEIR_FOLD_CUT) *cut = true, match->text.len = consumed;
   match->refused = result == WEIR_FOLD_INVALID;
-  if (match->refused) len = 0, text.len = 0;
-  if (result == WEIR_FOLD_CUT) *cut = true, text.len = consumed;
-  memset(match->strict_room + len, 0, TEXT_PAD);
-  match->text = text;
-  match->strict = (struct weir_view){ .text = { match->strict_room, len }, .strict = { match->strict_room, len } };
+  if (match->refused) match->text.len = 0;
   if (match->refused) return weir_fail(err, WEIR_E_FORMAT, "the text is not UTF-8 at byte %zu", consumed);
   if (prefilter) find_candidates(match);
   return WEIR_OK;
@@ -212,4 +229,4 @@ void weir_match_deadline(struct weir_match *match, bool (*deadline)(void *ctx), 
 
 uint64_t weir_match_steps(const struct weir_match *match) { return match->steps.used; }
 
-weir_str weir_match_folded(const struct weir_match *match) { return match->strict.text; }
+weir_str weir_match_folded(struct weir_match *match) { return weir_match_view(match, false)->text; }

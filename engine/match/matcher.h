@@ -5,16 +5,19 @@
 #include "match/features.h"
 #include "match/pattern.h"
 #include "match/prefilter.h"
+#include "match/quiet.h"
 
 struct weir_matcher {
   const struct weir_pattern *patterns;
   uint32_t pattern_cnt;
   bool any_regex, any_loose;
   const struct weir_prefilter *strict, *loose; /* NULL: no literals */
+  const struct weir_quiet *quiet; /* NULL: every text is folded */
   const struct weir_kinds *kinds;
   const struct weir_trigger *always, *always_loose; /* regexes without literals: their gates are asked for every text */
   uint32_t always_cnt, always_loose_cnt;
   uint32_t counter_cnt;      /* triggers that need more than one literal */
+  struct weir_jit *jit;      /* NULL: no machine code */
 };
 
 /* Bits for patterns. One word of `touched` says which of 64 words are not zero, so that emptying and walking skip the rest. */
@@ -32,6 +35,7 @@ struct weir_match {
   struct weir_regex_run *run;     /* NULL: there are no regexes */
   weir_str text;                  /* as given, cut */
   struct weir_view strict, loose;
+  bool folded;                    /* a quiet text is folded when somebody asks for it */
   bool loose_ready;
   bool refused;                   /* the text is not UTF-8: there are no candidates */
   bool known;                     /* the marks are what the prefilter found; else every pattern is a candidate */
@@ -41,6 +45,7 @@ struct weir_match {
   struct weir_counter *counters;
   uint32_t text_number;
   weir_prefilter_scanner scan;
+  weir_quiet_scanner quiet;       /* NULL: every text is folded */
   struct weir_features *strict_features, *loose_features;
   char *strict_room, *loose_room;
   uint16_t *place;

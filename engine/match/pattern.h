@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/heap.h"
 #include "match/match.h"
+#include "match/regex_jit.h"
 #include "match/regex_tree.h"
 
 /* A text as patterns see it. A loose view knows where its bytes stand in the strict folding, because edges of words are
@@ -72,6 +73,7 @@ struct weir_gate {
 
 struct weir_regex {
   const void *code;                 /* pcre2_code */
+  bool jit;                         /* it is machine code */
   struct weir_gate gate;
   bool triggered;                   /* literals in the prefilter stand for it */
   uint8_t begin_cnt;                /* every match begins with one of these; 0: not known */
@@ -88,6 +90,8 @@ struct weir_beginning {
 struct weir_regex_compiler;
 /* Takes its memory from `work`; compiled regexes go to `arena`. NULL: no memory. */
 struct weir_regex_compiler *weir_regex_compiler_new(struct weir_arena *arena, struct weir_arena *work);
+/* Machine code: what it is to make, and what it has made. */
+struct weir_jit *weir_regex_compiler_jit(struct weir_regex_compiler *compiler);
 /* false: the reader has failed. */
 bool weir_regex_compile(struct weir_regex_compiler *compiler, struct weir_reader *reader, const struct weir_regex_text *text,
                         struct weir_regex *out);

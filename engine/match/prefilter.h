@@ -5,7 +5,8 @@
  * one. Scanning goes over the folded text in blocks of 32 bytes:
  *
  *   1. eight small sets of byte triples (a place, the next, the one after the next but one), tested for all places of a
- *      block at once by shuffles; most places drop out here, nearly all of them when there are few literals;
+ *      block at once by shuffles; most places drop out here, nearly all of them when there are few literals. With some
+ *      hundred literals half bytes tell little more, so six bits of three bytes are looked at too;
  *   2. a bitmap, at the hash of the window at the place;
  *   3. a table with the literals of that window, which are compared with the text.
  *
@@ -51,6 +52,8 @@ struct weir_prefilter {
   /* buckets, one bit each, by the low and high half of the byte at a place, the next, and the fourth */
   uint8_t low[3][16], high[3][16];
   uint8_t whole[3][256];           /* the same by whole bytes */
+  uint8_t fine[3][64];             /* the same by the low six bits of the second, third and fifth byte, where that tells more: */
+  bool is_fine;
   uint8_t long_buckets, short_buckets;
   bool any_pair, any_single;
   unsigned bit_shift, entry_shift;
@@ -69,6 +72,8 @@ struct weir_literal_pool;
 struct weir_literal_pool *weir_literal_pool_new(struct weir_arena *work);
 /* false: no memory. */
 bool weir_literal_pool_add(struct weir_literal_pool *pool, weir_str literal, uint32_t *number);
+
+weir_str weir_literal_pool_get(const struct weir_literal_pool *pool, uint32_t number);
 
 weir_status weir_prefilter_build(struct weir_arena *arena, struct weir_arena *work, const struct weir_literal_pool *pool,
                                  struct weir_prefilter_need *needs, size_t need_cnt, const struct weir_trigger *triggers,

@@ -236,12 +236,32 @@ INLINE AVX2 void block_avx2(const struct weir_prefilter *p, const void *tables, 
   *shorts = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(buckets, t->short_buckets), zero));
 }
 
+/* By six bits: four shuffles, of which two bits choose one. */
+INLINE AVX2 __m256i look_fine(const uint8_t fine[64], const char *text) {
+  __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)text), half = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+  __m256i bit4 = _mm256_slli_epi16(bytes, 3), bit5 = _mm256_slli_epi16(bytes, 2);
+  __m256i low = _mm256_blendv_epi8(_mm256_shuffle_epi8(spread(fine), half), _mm256_shuffle_epi8(spread(fine + 16), half), bit4);
+  __m256i high = _mm256_blendv_epi8(_mm256_shuffle_epi8(spread(fine + 32), half), _mm256_shuffle_epi8(spread(fine + 48), half), bit4);
+  return _mm256_blendv_epi8(low, high, bit5);
+}
+
+INLINE AVX2 void block_fine_avx2(const struct weir_prefilter *p, const void *tables, const char *text, uint32_t *longs, uint32_t *shorts) {
+  const struct tables_avx2 *t = tables;
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i buckets = _mm256_and_si256(_mm256_and_si256(look(t, 0, text), look(t, 1, text + 1)), look(t, 2, text + 3));
+  /* Keeps compilers from loading the tables ahead of the loop, for which there are too few registers. */
+  __asm__("" : "+r"(p));
+  buckets = _mm256_and_si256(buckets, _mm256_and_si256(look_fine(p->fine[0], text + 1), _mm256_and_si256(look_fine(p->fine[1], text + 2), look_fine(p->fine[2], text + 4))));
+  *longs = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(buckets, t->long_buckets), zero));
+  *shorts = ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(buckets, t->short_buckets), zero));
+}
+
 AVX2 static bool scan_avx2(const struct weir_prefilter *p, struct weir_match *match, struct weir_view *view) {
   struct tables_avx2 tables;
   for (int i = 0; i < 3; i++) tables.low[i] = spread(p->low[i]), tables.high[i] = spread(p->high[i]);
   tables.long_buckets = _mm256_set1_epi8((char)p->long_buckets);
   tables.short_buckets = _mm256_set1_epi8((char)p->short_buckets);
-  return scan_with(p, match, view, block_avx2, &tables);
+  return p->is_fine ? scan_with(p, match, view, block_fine_avx2, &tables) : scan_with(p, match, view, block_avx2, &tables);
 }
 #endif
 

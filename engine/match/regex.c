@@ -1,8 +1,7 @@
 /* regex.c: PCRE2, compiling and matching. It owns every limit that PCRE2 is given.
  *
  * Options: UTF and UCP, so \w is a letter or digit of any script; \b and \B never reach PCRE2 (regex_write.c). The text was
- * validated by the folding that made it, so it is not checked again. No JIT: its code would lie outside the arena, and its
- * limits count other things.
+ * validated by the folding that made it, so it is not checked again. JIT only on request (regex_jit.h says what it costs).
  *
  * Memory: compiling draws from a block of the working memory that is emptied for every pattern; the finished code is copied
  * into the ruleset's arena. Matching draws from a heap in the scratch. PCRE2 keeps what it once took for backtracking in
@@ -15,7 +14,8 @@
 #include <pcre2.h>
 #include <stdio.h>
 
-#define OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C)
+#include "match/regex_options.h"
+
 #define FIRST_FRAMES 32768u /* bytes of the heap in use above which a match has grown its frames: PCRE2 begins with 20 KiB */
 
 /* ---- Compiling */
@@ -25,7 +25,10 @@ struct weir_regex_compiler {
   void *block;
   struct weir_heap *heap;
   bool keep; /* allocations go to the arena: the finished code */
+  struct weir_jit jit;
 };
+
+struct weir_jit *weir_regex_compiler_jit(struct weir_regex_compiler *compiler) { return &compiler->jit; }
 
 static void *compiler_alloc(size_t len, void *data) {
   struct weir_regex_compiler *compiler = data;
@@ -55,10 +58,8 @@ static pcre2_code *compile(struct weir_regex_compiler *compiler, weir_str text, 
   weir_heap_reset(compiler->heap);
   if (!(general = pcre2_general_context_create(compiler_alloc, compiler_free, compiler))) return NULL;
   if (!(context = pcre2_compile_context_create(general))) return NULL;
-  (void)pcre2_set_parens_nest_limit(context, 2 * WEIR_PATTERN_PARENS_MAX + 16); /* lists and classes nest on top of the author's own */
-  (void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-  (void)pcre2_set_bsr(context, PCRE2_BSR_UNICODE);
-  return pcre2_compile((PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, OPTIONS | more_options, error, offset, context);
+  weir_regex_options(context);
+  return pcre2_compile((PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, WEIR_REGEX_OPTIONS | more_options, error, offset, context);
 }
 
 static size_t source_offset(const struct weir_regex_text *text, size_t written) {
@@ -117,8 +118,13 @@ bool weir_regex_compile(struct weir_regex_compiler *compiler, struct weir_reader
     return weir_read_fail(reader, error == PCRE2_ERROR_HEAP_FAILED ? WEIR_E_LIMIT : WEIR_E_RULES, source_offset(text, offset), hint_for(error), "%s", message) != NULL;
   }
   if (!within_limits(reader, code)) return false;
+  *out = (struct weir_regex){ .code = NULL };
+  if (compiler->jit.on && !weir_jit_compile(&compiler->jit, compiler->arena, text->text, WEIR_REGEX_OPTIONS | options, &out->code)) {
+    return weir_read_fail(reader, WEIR_E_NOMEM, 0, NULL, "the memory for the ruleset does not suffice") != NULL;
+  }
+  if ((out->jit = out->code != NULL)) return true;
   compiler->keep = true;
-  *out = (struct weir_regex){ .code = pcre2_code_copy(code) };
+  out->code = pcre2_code_copy(code);
   compiler->keep = false;
   return out->code ? true : weir_read_fail(reader, WEIR_E_NOMEM, 0, NULL, "the memory for the ruleset does not suffice") != NULL;
 }
@@ -230,7 +236,7 @@ static weir_str limit_of(const struct weir_regex_run *run, int code) {
   case PCRE2_ERROR_CALLOUT: return run->limit;
   case PCRE2_ERROR_MATCHLIMIT: return WEIR_STR("match steps");
   case PCRE2_ERROR_DEPTHLIMIT: return WEIR_STR("match depth");
-  case PCRE2_ERROR_HEAPLIMIT: case PCRE2_ERROR_NOMEMORY: return WEIR_STR("match memory");
+  case PCRE2_ERROR_HEAPLIMIT: case PCRE2_ERROR_NOMEMORY: case PCRE2_ERROR_JIT_STACKLIMIT: return WEIR_STR("match memory");
   default: return WEIR_STR("an error of PCRE2");
   }
 }
@@ -273,6 +279,18 @@ static int match_at_beginnings(struct weir_regex_run *run, const struct weir_reg
   }
 }
 
+/* Machine code is not used where the place of the match is given, and looks for it fast. It begins at the first beginning. */
+static int match_by_jit(struct weir_regex_run *run, const struct weir_regex *regex, weir_str text) {
+  size_t from = regex->begin_cnt ? text.len : 0;
+  for (size_t i = 0; i < regex->begin_cnt; i++) {
+    size_t at = find_beginning(&regex->begins[i], text, 0);
+    from = at < from ? at : from;
+  }
+  if (regex->begin_cnt && from == text.len) return PCRE2_ERROR_NOMATCH;
+  run->last = from;
+  return pcre2_match(regex->code, (PCRE2_SPTR)text.ptr, text.len, from, PCRE2_NO_UTF_CHECK, run->data, run->context);
+}
+
 enum weir_match_answer weir_regex_match(struct weir_regex_run *run, const struct weir_regex *regex, const struct weir_view *view,
                                         struct weir_span group[WEIR_MATCH_GROUPS], uint32_t *group_cnt, weir_str *limit) {
   enum weir_match_answer answer = WEIR_MATCH_NO;
@@ -282,7 +300,8 @@ enum weir_match_answer weir_regex_match(struct weir_regex_run *run, const struct
   run->view = view;
   run->last = 0;
   run->starts = run->used = 0;
-  if (regex->begin_cnt) code = match_at_beginnings(run, regex, view->text);
+  if (regex->jit) code = match_by_jit(run, regex, view->text);
+  else if (regex->begin_cnt) code = match_at_beginnings(run, regex, view->text);
   else code = pcre2_match(regex->code, (PCRE2_SPTR)view->text.ptr, view->text.len, 0, PCRE2_NO_UTF_CHECK, run->data, run->context);
   if (code > 0) {
     answer = WEIR_MATCH_YES;

@@ -6,6 +6,7 @@
  * by walk.c, which knows how to cut. Nothing here may differ from walk.c but the speed. */
 #include "text/fold.h"
 
+#include "text/ascii.h"
 #include "text/loose.h"
 #include "text/walk.h"
 #include "text/window.h"
@@ -32,14 +33,6 @@ struct fold {
 
 weir_str weir_fold_version(void) { return WEIR_STR(WEIR_FOLD_TABLES_VERSION); }
 
-/* Lower-cases the ASCII letters among eight bytes, whichever way round they lie; others stay. */
-static inline uint64_t lower8(uint64_t w) {
-  const uint64_t ones = UINT64_C(0x0101010101010101);
-  uint64_t low = w & ones * 0x7F;
-  uint64_t from_a = low + ones * (0x80 - 'A'), after_z = low + ones * (0x7F - 'Z');
-  return w | ((from_a ^ after_z) & ~w & ones * 0x80) >> 2;
-}
-
 /* How many of the first bytes are ASCII, given the high bits of eight; they are not all. */
 static inline size_t ascii_first(uint64_t high) {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -63,7 +56,7 @@ OUT_OF_LINE static void ascii(struct fold *f) {
   while (left >= 8 && q <= stop) {
     memcpy(&w, p, 8);
     high = w & UINT64_C(0x8080808080808080);
-    w = lower8(w);
+    w = weir_ascii_lower8(w);
     memcpy(q, &w, 8);
     if (high) n = ascii_first(high);
     p += n;
@@ -76,7 +69,7 @@ OUT_OF_LINE static void ascii(struct fold *f) {
     size_t back = 8 - left;
     memcpy(&w, p - back, 8);
     high = w & UINT64_C(0x8080808080808080);
-    w = lower8(w);
+    w = weir_ascii_lower8(w);
     memcpy(q - back, &w, 8);
     n = high ? ascii_first(high) - back : left;
     p += n;

@@ -107,9 +107,9 @@ static const struct wrong wrongs[] = {
   { RULE("reply = \"{pool.x}\""), { 1, 40, "pack/a", "pool" }, { 0 } },
   /* patterns */
   { "rule \"a\" {\n  on = \"comment\",\n  match = [[want (it]],\n  reply = \"x\",\n}\n",
-    { 3, 21, "pack/a", "`match`: missing closing parenthesis" }, { 0 } },
+    { 3, 21, "pack/a", "`match`, offset 8: missing closing parenthesis" }, { 0 } },
   { "rule \"a\" { on = \"comment\", reply = \"x\",\n  match = {\n    [[good]],\n    'b\\\\[(x',\n  },\n}\n",
-    { 4, 12, "pack/a", "`match`: " }, { 0 } },
+    { 4, 12, "pack/a", "`match`, offset " }, { 0 } },
   { "rule \"a\" { on = \"comment\", keywords = { \"ok\", \"{wnat}\" }, reply = \"x\" }\nwords.want = { \"w\" }\n",
     { 1, 48, "pack/a", "no word list {wnat}: did you mean {want}?" }, { 0 } },
   { "rule \"a\" { on = \"comment\", keywords = \"ok\", except = { \"{none}\" }, reply = \"x\" }\n",

@@ -7,9 +7,12 @@
 #include "limits.h"
 #include "shared_data.h"
 
+static bool by_jit;
+
 static struct kit *one_regex(struct kit *kit, weir_str source) {
   struct weir_pattern_spec spec = { .regexes = &source, .regex_cnt = 1 };
   kit_begin(kit, NULL, 0);
+  if (by_jit) assert_int_equal(weir_matcher_jit(kit->builder, &kit->err), WEIR_OK);
   if (kit_add(kit, &spec) != WEIR_OK) {
     kit_end(kit);
     return NULL;
@@ -224,10 +227,20 @@ static void redos(void **state) {
   assert_true(regexes > 100 && limits > 0 && limits < runs / 2);
 }
 
+static void redos_jit(void **state) {
+  struct kit kit;
+  kit_begin(&kit, NULL, 0);
+  by_jit = weir_matcher_jit(kit.builder, &kit.err) == WEIR_OK;
+  kit_end(&kit);
+  if (!by_jit) skip();
+  redos(state);
+  by_jit = false;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(named_limits), cmocka_unit_test(memory_is_given_back), cmocka_unit_test(event_budget), cmocka_unit_test(deadline),
-    cmocka_unit_test(redos),
+    cmocka_unit_test(redos), cmocka_unit_test(redos_jit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
