@@ -168,7 +168,7 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   struct weir_glance known;
   weir_status st = e->store->ops->glance(e->store, &d->contact, &known, err);
   if (st) return st;
-  bool moved = known.person && d->now_ms / hour != known.last_seen_ms / hour;
+  bool moved = known.person && d->now_ms / hour > known.last_seen_ms / hour; /* not by an event that is given again late */
   bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
   if (!has_changes && !moved && !fired && !answered) d->changes.cnt = 0; /* who was answered is known from then on */
   struct weir_change said = { .kind = WEIR_CHANGE_SAID, .at_ms = d->now_ms };

@@ -16,7 +16,7 @@ LUA
   printf '%s\n' \
     '{"id":"1","time":"2026-10-24T12:00:00Z","channel":"douyin","account":"papers","type":"comment","contact":{"id":"u1"},"text":"pdf"}' \
     '{"id":"2","time":"2026-11-05T12:00:00Z","channel":"douyin","account":"papers","type":"comment","contact":{"id":"u2"},"text":"hello"}' > log
-  "$WEIR" run rules.lua --clock events --events log --plain --group 1 --chain t --key key.json > out 2> err
+  "$WEIR" run rules.lua --state :memory: --clock events --events log --plain --group 1 --chain t --key key.json > out 2> err
   # the clocks went back in between: 09:30 and 11:00 there are an hour later in UTC
   run bash -c "grep -o '\"iat\":[0-9]*\|\"text\":\"[^\"]*\"' out"
   [ "$output" = '"iat":1792843200
@@ -26,8 +26,8 @@ LUA
 "text":"still there?"
 "iat":1793354400
 "text":"long time"' ] || { echo "$output"; return 1; }
-  "$WEIR" run rules.lua --clock events --events log --group 1 --chain t --key key.json > a 2> err
-  "$WEIR" run rules.lua --clock events --events log --group 1 --chain t --key key.json > b 2> err
+  "$WEIR" run rules.lua --state :memory: --clock events --events log --group 1 --chain t --key key.json > a 2> err
+  "$WEIR" run rules.lua --state :memory: --clock events --events log --group 1 --chain t --key key.json > b 2> err
   cmp a b
 }
 
