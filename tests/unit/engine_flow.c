@@ -368,6 +368,18 @@ static void a_long_round(void **state) {
   rig_close(&r);
 }
 
+/* A host that takes weir_next_due for the time to give is not sent to 1970. */
+static void a_new_round(void **state) {
+  (void)state;
+  struct rig r;
+  open_at(&r, "rule 'know' { on = 'comment', any = true, tag = 'known' }\nrule 'wake' { on = 'timer', every = '1d', message = 'x' }\n", "2026-11-01T00:30:00Z");
+  decide(&r, "1", "comment", "u1", "hi");
+  assert_true(weir_next_due(r.engine) <= r.now);
+  assert_int_equal(weir_tick(r.engine, weir_next_due(r.engine), &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(weir_next_due(r.engine), at("2026-11-01T10:00:00Z"));
+  rig_close(&r);
+}
+
 /* A round that is taken back with its transaction goes on where it was. */
 static void a_round_taken_back(void **state) {
   (void)state;
@@ -514,7 +526,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(by_the_clock),    cmocka_unit_test(whose_clock),       cmocka_unit_test(clock_jumps),     cmocka_unit_test(unless_reply),
     cmocka_unit_test(follow_ups),      cmocka_unit_test(steps_are_counted), cmocka_unit_test(time_in_a_stage), cmocka_unit_test(rounds),
-    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
+    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
     cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts),
   };
   char folder[64], path[96];
