@@ -120,7 +120,7 @@ static void measure(struct weir_store *s, uint64_t cnt, double *asked, double *t
 /* A quarter of a timer fits beside each person of the store in memory. */
 static struct weir_store *in_memory(uint64_t cnt, void **memory) {
   weir_error err;
-  struct weir_store *s;
+  struct weir_store *s = NULL;
   size_t len = (size_t)cnt * 4 * 1400 + (8u << 20);
   if (len > UINT32_MAX) return NULL;
   *memory = aligned_alloc(64, len / 64 * 64);

@@ -213,7 +213,7 @@ static void summary(const struct run *r) {
   part(r->refused, "event refused", "events refused");
   part(r->bad, "line skipped", "lines skipped");
   fputc('\n', stderr);
-  if (weir_next_due(r->engine) != INT64_MAX && strcmp(r->state, ":memory:") == 0) {
+  if (s.timers_waiting && strcmp(r->state, ":memory:") == 0) {
     fprintf(stderr, "weir run: actions that were to go out later are lost with the state in memory (--clock events plays them)\n");
   }
 }

@@ -44,6 +44,7 @@ struct step {
   const struct weir_rule *rule;
   struct weir_round round;
   struct weir_walked walked;
+  int64_t after_ms; /* the next round, when this one ends, is the first after it */
   weir_str cause; /* "pack/rule@2026-11-22T02:00:00Z" */
 };
 
@@ -82,7 +83,7 @@ static weir_status move_on(weir_engine *e, const struct step *step, int64_t now_
   struct weir_change change = { .kind = WEIR_CHANGE_ROUND, .at_ms = now_ms + WEIR_ROUND_PAUSE_MS, .until_ms = step->round.of_ms, .number = step->walked.upto };
   memcpy(change.key, rule->id, WEIR_ID_BYTES);
   if (step->walked.end) {
-    change.at_ms = weir_next_period(e->rooms.ruleset->packs[rule->pack].zone, now_ms, rule->every_ms, rule->every_wall_ms);
+    change.at_ms = weir_next_period(e->rooms.ruleset->packs[rule->pack].zone, step->after_ms, rule->every_ms, rule->every_wall_ms);
     change.until_ms = change.number = 0;
   }
   return weir_decide_change(&e->decide, &change, err);
@@ -126,10 +127,13 @@ static weir_status take(weir_engine *e, struct step *step, bool skip, int64_t no
 /* Reads the round's place and looks at the people behind it. A rule that is new begins with its next period. */
 static weir_status look(weir_engine *e, struct step *step, int64_t now_ms, weir_error *err) {
   bool new = false;
+  int64_t before_ms = e->decide.now_ms;
   memset(step, 0, sizeof *step);
+  step->after_ms = now_ms;
   weir_status st = find(e, &step->rule, &step->round, &new, err);
   if (st) return st;
   if (new) {
+    if (before_ms > now_ms) step->after_ms = before_ms; /* "at once" is not 1970, though a host may take weir_next_due at its word */
     step->walked.end = true;
     return WEIR_OK;
   }

@@ -1,12 +1,13 @@
 -- The rules that the target events.c plays with: small, but with every way in which an event can leave something behind.
-pack { name = "fuzz", version = "1" }
+pack { name = "fuzz", version = "1", timezone = "Europe/Berlin" }
 
 account "douyin/papers" { like = "none" }
 account "wechat/li"
 
 words.want = { "求", "want" }
 words.paper = { "电子版", "paper" }
-funnel "f" { stages = { "asked", "added", "done" }, goal = "done" }
+funnel "f" { stages = { "asked", "added", "done" }, goal = "done", on_enter = { done = "thanks" } }
+rule "thanks" { on = "timer", unless_reply = true, message = "thanks" }
 pool "ids" { "li", "wang", per_day = 2 }
 
 rule "stop" { on = { "comment", "message" }, priority = 9, keywords = { "stop" }, mode = "equal", opt_out = true, message = "bye" }
@@ -41,3 +42,10 @@ rule "human" { on = "message", keywords = { "human" }, handoff = true, reply = "
 rule "spin" { on = "message", keywords = { "spin" }, run = function(e) while true do e.x = 1 end end }
 
 rule "maybe" { on = "follow", run = function(e) if #e.contact.id > 1 then return false end e:tag("short") end }
+
+rule "remind" { on = "timer", follow_up = { "f/asked", after = "30m..2h", at = "09:00..22:00" }, hours = "08:00-20:00", defer = true, message = "still?" }
+
+rule "night" { on = "message", keywords = { "hello" }, weekdays = "mon-sat", hours = "09:00-18:00", defer = true, max = { 2, per = "day" },
+  message = { "hi", after = "1m", unless_reply = true } }
+
+rule "wake" { on = "timer", every = "1h", silent_for = "2h", max = 3, chance = "80%", message = "long time" }

@@ -172,11 +172,31 @@ static void days(void **state) {
   assert_true(weir_day_of(INT64_MIN, INT32_MIN) < 0);
 }
 
+static void walls(void **state) {
+  static const struct { const char *text; int32_t ms; } good[] = { { "00:00", 0 }, { "9:30", 34200000 }, { "09:30", 34200000 }, { "23:59", 86340000 }, { "24:00", 86400000 } };
+  static const char *const bad[] = { "", "9", "9:3", "09:60", "24:01", "25:00", "009:30", "09:30 ", " 09:30", "-1:00", "09-30", "9.30", "09:300", "ab:cd" };
+  int32_t ms, to;
+  (void)state;
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    assert_true(weir_wall_parse(weir_str_of(good[i].text), &ms));
+    assert_int_equal(ms, good[i].ms);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    if (weir_wall_parse(weir_str_of(bad[i]), &ms)) fail_msg("taken: %s", bad[i]);
+  }
+  assert_true(weir_wall_range_parse(WEIR_STR("09:30..10:00"), false, &ms, &to) && ms == 34200000 && to == 36000000);
+  assert_true(weir_wall_range_parse(WEIR_STR("22:00-02:00"), true, &ms, &to) && ms == 79200000 && to == 7200000);
+  assert_true(weir_wall_range_parse(WEIR_STR("09:30"), true, &ms, &to) && ms == to);
+  assert_false(weir_wall_range_parse(WEIR_STR("09:30-10:00"), false, &ms, &to));
+  assert_false(weir_wall_range_parse(WEIR_STR("09:30.."), false, &ms, &to));
+  assert_false(weir_wall_range_parse(WEIR_STR("-10:00"), true, &ms, &to));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(good_times), cmocka_unit_test(bad_times), cmocka_unit_test(every_prefix_is_refused),
     cmocka_unit_test(every_day_of_four_centuries), cmocka_unit_test(times_are_written), cmocka_unit_test(durations),
-    cmocka_unit_test(duration_ranges), cmocka_unit_test(days),
+    cmocka_unit_test(duration_ranges), cmocka_unit_test(days), cmocka_unit_test(walls),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -368,6 +368,18 @@ static void a_long_round(void **state) {
   rig_close(&r);
 }
 
+/* A host that takes weir_next_due for the time to give is not sent to 1970. */
+static void a_new_round(void **state) {
+  (void)state;
+  struct rig r;
+  open_at(&r, "rule 'know' { on = 'comment', any = true, tag = 'known' }\nrule 'wake' { on = 'timer', every = '1d', message = 'x' }\n", "2026-11-01T00:30:00Z");
+  decide(&r, "1", "comment", "u1", "hi");
+  assert_true(weir_next_due(r.engine) <= r.now);
+  assert_int_equal(weir_tick(r.engine, weir_next_due(r.engine), &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(weir_next_due(r.engine), at("2026-11-01T10:00:00Z"));
+  rig_close(&r);
+}
+
 /* A round that is taken back with its transaction goes on where it was. */
 static void a_round_taken_back(void **state) {
   (void)state;
@@ -510,12 +522,100 @@ static void in_order(void **state) {
   rig_close(&r);
 }
 
+/* ---- the same calls give the same bytes, on either store */
+
+struct input {
+  char what; /* 'e'vent, 't'ick, 'c'ommit */
+  int64_t now;
+  unsigned who, text, n;
+};
+
+static uint64_t draw(uint64_t *seed) {
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return *seed >> 33;
+}
+
+static void give(struct rig *r, const struct input *in) {
+  static const struct { const char *type, *text; } kinds[] = {
+    { "comment", "pdf" }, { "comment", "hm" }, { "message", "hello" }, { "friend_request", "" }, { "join", "" }, { "comment", "stop" }, { "message", "later" },
+  };
+  char id[16], who[16];
+  r->now = in->now;
+  if (in->what == 'c') {
+    assert_int_equal(weir_commit(r->engine, &r->err), WEIR_OK);
+  } else if (in->what == 't') {
+    if (weir_tick(r->engine, r->now, &r->verdict, &r->err)) fail_msg("tick: %s", r->err.message);
+  } else {
+    snprintf(id, sizeof id, "e%u", in->n);
+    snprintf(who, sizeof who, "u%u", in->who);
+    decide(r, id, kinds[in->text].type, who, kinds[in->text].text);
+  }
+}
+
+/* Takes all records that were committed into the hash. */
+static void take_records(struct rig *r, uint64_t *hash, unsigned *cnt) {
+  weir_record record;
+  while (weir_next_record(r->engine, &record, &r->err) == WEIR_OK) {
+    weir_str parts[] = { { (const char *)hash, sizeof *hash }, record.jws };
+    *hash = weir_hash64(S("records"), parts, 2);
+    (*cnt)++;
+    assert_int_equal(weir_ack(r->engine, record.aud, record.seq, &r->err), WEIR_OK);
+  }
+}
+
+static struct input draw_input(struct rig *r, uint64_t *seed, unsigned n) {
+  struct input in = { .what = 'e', .now = r->now + (int64_t)(draw(seed) % 1200000), .who = (unsigned)(draw(seed) % 60), .text = (unsigned)(draw(seed) % 7), .n = n };
+  if (in.text == 5 && draw(seed) % 30) in.text = 0; /* few opt out */
+  if (draw(seed) % 200 == 0) in.now += INT64_C(3) * 86400000; /* a weekend without a gateway */
+  if (weir_next_due(r->engine) <= r->now && draw(seed) % 4) in = (struct input){ .what = 't', .now = r->now };
+  if (weir_pending(r->engine) >= 60 || draw(seed) % 20 == 0) in = (struct input){ .what = 'c', .now = r->now };
+  return in;
+}
+
+static void the_same_again(void **state) {
+  static const char source[] =
+    "pack { timezone = 'America/New_York' }\n"
+    "funnel 'way' { stages = { 'asked', 'added', 'joined' }, goal = 'joined', on_enter = { added = 'welcome' } }\n"
+    "rule 'stop' { on = 'comment', keywords = 'stop', opt_out = true, message = 'bye' }\n"
+    "rule 'ask' { on = 'comment', keywords = 'pdf', cooldown = '6h', stage = 'way/asked', message = { 'a', 'b', after = '5s..10m' } }\n"
+    "rule 'hello' { on = 'message', keywords = 'hello', hours = '09:00-17:00', weekdays = 'mon-fri', defer = true, max = { 2, per = 'day' }, message = 'hi' }\n"
+    "rule 'later' { on = 'message', keywords = 'later', message = { 'still there?', after = '1d', at = '02:30..04:00', unless_reply = true } }\n"
+    "rule 'add' { on = 'friend_request', stage_is = 'way/asked', stage = 'way/added' }\n"
+    "rule 'join' { on = 'join', stage_is = 'way/added', in_stage_for = '1d', stage = 'way/joined', message = 'joined' }\n"
+    "rule 'welcome' { on = 'timer', message = 'welcome' }\n"
+    "rule 'remind' { on = 'timer', follow_up = { 'way/asked', after = '1d..2d', at = '10:00' }, message = 'remind' }\n"
+    "rule 'wake' { on = 'timer', every = '6h', silent_for = '1d', chance = '70%', max = 3, message = 'wake' }\n";
+  enum { INPUTS = 6000 };
+  static struct input inputs[INPUTS];
+  uint64_t seed = 2026, hashes[2] = { 0, 0 };
+  unsigned cnts[2] = { 0, 0 };
+  const char *file = state_file;
+  (void)state;
+  for (int run = 0; run < 2; run++) {
+    struct rig r;
+    if (file && run == 0) unlink(file);
+    rig_open(&r, source, (weir_config){ .state = run == 0 ? file : NULL, .batch = true }); /* the second time in memory */
+    r.now = at("2026-10-30T12:00:00Z"); /* the clocks go back two days later */
+    for (unsigned i = 0; i < INPUTS; i++) {
+      if (run == 0) inputs[i] = draw_input(&r, &seed, i);
+      give(&r, &inputs[i]);
+      if (inputs[i].what == 'c') take_records(&r, &hashes[run], &cnts[run]);
+    }
+    assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+    take_records(&r, &hashes[run], &cnts[run]);
+    rig_close(&r);
+  }
+  assert_true(cnts[0] > 100);
+  assert_int_equal(cnts[0], cnts[1]);
+  assert_true(hashes[0] == hashes[1]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(by_the_clock),    cmocka_unit_test(whose_clock),       cmocka_unit_test(clock_jumps),     cmocka_unit_test(unless_reply),
     cmocka_unit_test(follow_ups),      cmocka_unit_test(steps_are_counted), cmocka_unit_test(time_in_a_stage), cmocka_unit_test(rounds),
-    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
-    cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts),
+    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
+    cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts), cmocka_unit_test(the_same_again),
   };
   char folder[64], path[96];
   snprintf(folder, sizeof folder, "%s/weir-flow-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
