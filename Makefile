@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan attack bench bench-deps bench-match diff golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -111,6 +111,14 @@ $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
 
+$(BUILD)/attack: tests/attack.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; prints the slowest (SHOW=1: all)
+	@$(BUILD)/attack
+
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
@@ -158,7 +166,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d $(BUILD)/attack.d
 
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.

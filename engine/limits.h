@@ -46,11 +46,12 @@
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
 #define WEIR_LOAD_LUA_BYTES (256u << 20)   /* working memory of the rule files' Lua: 10,000 rules take about 40 MB */
-#define WEIR_LOAD_LUA_STEPS 200000000u     /* VM instructions for running all rule files: 10,000 rules take about 2 million */
+#define WEIR_LOAD_LUA_STEPS 20000000u      /* work of running all rule files, as a handler's steps: at most about 1.2 s when it is hostile */
+#define WEIR_LOAD_LUA_BYTE_STEPS 20u       /* more for each byte of source: 10,000 written rules take 2.3 */
 #define WEIR_UNFILTERED_SHOWN_MAX 256      /* rules without a filter that are named; whoever has more knows enough */
 #define WEIR_DIAGNOSTICS_MAX 1000          /* findings reported; more helps nobody */
 #define WEIR_RULE_FOLDER_MAX 65536         /* entries of a folder that are looked at for rule files */
-#define WEIR_LOAD_LUA_FILE_STEPS 50000000u /* of these for one file */
+#define WEIR_LOAD_LUA_FILE_STEPS 5000000u  /* of these for one file, and what its bytes add: a loop that makes 10,000 rules; 0.3 s when it is hostile */
 #define WEIR_LOAD_WORK_BYTES (256u << 20)  /* working memory of loading beside Lua's: sources, declarations, the matcher's builder */
 #define WEIR_LOAD_LUA_FIRST (4u << 20)     /* Lua's block for one file at first: hand-written files take below 1 MiB */
 #define WEIR_LOAD_LUA_GROWTH 8             /* times larger when that was too small, up to WEIR_LOAD_LUA_BYTES */
@@ -92,8 +93,9 @@
 #define WEIR_SCRIPT_EVENT_BYTES (256u << 10) /* what one handler may hold beyond the libraries and handlers */
 #define WEIR_SCRIPT_CHURN_BYTES (16u << 20)  /* sum of all bytes one handler asks for */
 #define WEIR_SCRIPT_STEPS 100000u        /* work of one handler; a step takes at most about 100 ns on a desktop core */
-#define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory (float to text) take 0.6 us */
+#define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory take 0.3 us */
 #define WEIR_SCRIPT_MODULO_STEPS 30u     /* steps more where a script uses both % and floats: fmod takes up to 2 us */
+#define WEIR_SCRIPT_JOIN_STEPS 4u        /* steps more where a script uses both .. and floats: writing one down takes 0.6 us */
 #define WEIR_SCRIPT_BYTES_STEP 40        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
 #define WEIR_SCRIPT_STRING_UNIT 4096     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
 #define WEIR_SCRIPT_HASH_UNIT 1024       /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
