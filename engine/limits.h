@@ -116,6 +116,9 @@
 #define WEIR_SCRIPT_SORT_MAX 1024        /* elements of a table that may be sorted */
 #define WEIR_SCRIPT_CALLS_MAX 16         /* verbs one handler may call */
 #define WEIR_SCRIPT_SOURCE_MAX 65536     /* bytes of one handler's compiled chunk */
+#define WEIR_STRIKES_MAX 3               /* kills of one handler within WEIR_STRIKE_WINDOW_MS that put its rule aside */
+#define WEIR_STRIKE_WINDOW_MS (INT64_C(10) * 60 * 1000)
+#define WEIR_STRIKE_ASIDE_MS (INT64_C(10) * 60 * 1000) /* for how long: a stranger who can make a handler fail must not silence it for good */
 
 /* ---- Decisions */
 #define WEIR_ACTIONS_MAX 16          /* actions of one decision */

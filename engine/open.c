@@ -34,7 +34,7 @@ static size_t arena_bytes(const weir_config *config, const weir_ruleset *ruleset
 }
 
 static size_t room_bytes(const weir_config *config, const weir_ruleset *ruleset) {
-  return part(weir_match_bytes(ruleset->matcher)) + (ruleset->chunk_cnt ? part(weir_script_bytes()) : 0) +
+  return part(weir_match_bytes(ruleset->matcher)) + (ruleset->chunk_cnt ? part(weir_script_bytes()) + part(weir_strikes_bytes(ruleset->chunk_cnt)) : 0) +
          part(trace_cap(config, ruleset) * sizeof(weir_trace)) + part(arena_bytes(config, ruleset));
 }
 
@@ -66,6 +66,7 @@ static weir_status rooms_open(struct weir_rooms *rooms, const weir_config *confi
     const weir_str *verbs = weir_decide_verbs(&verb_cnt);
     void *block = take(&at, weir_script_bytes());
     st = weir_script_open(&rooms->script, block, weir_script_bytes(), ruleset->chunks, ruleset->chunk_cnt, verbs, verb_cnt, err);
+    weir_strikes_open(rooms, take(&at, weir_strikes_bytes(ruleset->chunk_cnt)));
   }
   if (st) {
     free(rooms->block);

@@ -245,7 +245,9 @@ typedef enum weir_reason {
   WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
   WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
-  WEIR_REASON_OUTCOME        /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_OUTCOME,       /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_ASIDE          /* its handler was stopped by its limits three times in ten minutes: from now on the rule is not tried for ten
+                              * minutes, or until the rules are swapped. Meanwhile it is traced as LIMIT, for nobody knows what it would say */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -382,6 +384,8 @@ typedef struct weir_stats {
   uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
+  uint64_t strikes;          /* handlers stopped by their limits (the deadline apart); they are among `limits` */
+  uint64_t put_aside;        /* times that a rule was put aside for three strikes in ten minutes */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
