@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan attack bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan test-tsan attack bench bench-deps bench-match diff golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -121,6 +121,11 @@ attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; print
 
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
+
+TSAN = $(BUILD)/tsan/tests/engine_threads
+test-tsan: ## engines in several threads, one ruleset, with ThreadSanitizer
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan SANFLAGS="-fsanitize=thread -fno-omit-frame-pointer -DWEIR_SANITIZED" OPT="-O1 -g" $(TSAN)
+	@tools/run-tests.sh $(TSAN)
 
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test

@@ -13,7 +13,8 @@
  *   Memory    handles are freed with their own *_free or *_close, which accept NULL. Nothing else is freed by the host.
  *             What a call hands out by pointer belongs to the handle and lives until the next call on that handle,
  *             unless it says otherwise.
- *   Threads   a weir_ruleset is immutable and may be shared. A weir_engine belongs to one thread at a time.
+ *   Threads   a weir_ruleset and a weir_keyset are immutable and may be shared, and so may a weir_key. A weir_engine and a
+ *             weir_verifier belong to one thread at a time.
  *             There are no globals, no threads, no signals, no output and no exit inside.
  *   Structs   that begin with struct_size are filled by the caller: zero the struct, set struct_size = sizeof it; zero
  *             means default. So a host compiled against an older header keeps working.
