@@ -5,9 +5,10 @@
 #include "cli.h"
 
 static const char help[] =
-  "usage: weir check RULES\n\n"
+  "usage: weir check RULES [--memory]\n\n"
   "Loads a rule file, a pack (a folder of .lua files) or a folder of packs, and prints every error and warning with its\n"
   "place. Status 0: the rules can be used; 1: there are errors; 2: nothing could be checked.\n\n"
+  "  --memory       what the rules, and an engine that decides with them, take at most\n\n"
   "example:\n  weir check rules/test-papers\n";
 
 struct findings {
@@ -37,12 +38,40 @@ static void show_unfiltered(const weir_ruleset *rules) {
   if (cnt > SLOW_SHOWN) printf("  ... and %zu more\n", cnt - SLOW_SHOWN);
 }
 
+static size_t kib(size_t bytes) { return (bytes + 1023) / 1024; }
+
+/* What deciding can take: of an engine that is opened for it and does nothing. */
+static bool show_memory(const weir_ruleset *rules) {
+  enum { ROOMS_MAX = 16 };
+  weir_config config = { .struct_size = sizeof config, .ruleset = rules, .dry = true };
+  weir_memory_room rooms[ROOMS_MAX];
+  weir_engine *engine = NULL;
+  weir_error err;
+  if (weir_engine_open(&engine, &config, &err)) {
+    complain("check", &err);
+    return false;
+  }
+  size_t cnt = weir_memory_stats(engine, rooms, ROOMS_MAX);
+  printf("memory, in KiB\n");
+  for (size_t i = 0; i < cnt && i < ROOMS_MAX; i++) printf("  %-10s %8zu%s\n", rooms[i].room, kib(i ? rooms[i].limit : rooms[i].live), i ? "" : "  shared by all engines");
+  printf("  one engine %8zu  with its state in memory\n", kib(weir_engine_bound(&config)));
+  config.state = "state.db";
+  printf("  one engine %8zu  with its state in a file\n", kib(weir_engine_bound(&config)));
+  weir_engine_close(engine);
+  return true;
+}
+
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
 int cmd_check(int argc, char **argv) {
-  static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  static const struct option options[] = { { "memory", no_argument, NULL, 'm' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+  bool memory = false;
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    if (c == 'm') {
+      memory = true;
+      continue;
+    }
     if (c != 'h') {
       fprintf(stderr, "see: weir check --help\n");
       return EXIT_BROKEN;
@@ -73,6 +102,8 @@ int cmd_check(int argc, char **argv) {
   if (found.warnings) printf(", %zu warning%s", found.warnings, plural(found.warnings));
   if (!st) printf(" (%zu KiB compiled)", (weir_ruleset_bytes(rules) + 1023) / 1024);
   putchar('\n');
+  bool shown = st || !memory || show_memory(rules);
   weir_ruleset_free(rules);
+  if (!shown) return EXIT_BROKEN;
   return st ? EXIT_PROBLEMS : EXIT_GOOD;
 }

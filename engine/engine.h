@@ -62,6 +62,7 @@ struct weir_engine {
   bool born;
   int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
   struct weir_group group;
+  size_t group_peak;          /* bytes of the largest group there was */
   struct weir_buf decisions, payload, line; /* a record in the making */
   struct weir_decide decide;
   weir_action actions[WEIR_ACTIONS_MAX];

@@ -16,6 +16,8 @@
  *   Threads   a weir_ruleset and a weir_keyset are immutable and may be shared, and so may a weir_key. A weir_engine and a
  *             weir_verifier belong to one thread at a time.
  *             There are no globals, no threads, no signals, no output and no exit inside.
+ *   Stack     128 KiB suffice for every call on an engine, 256 KiB for weir_ruleset_load (measured on x86-64 with the hostile
+ *             scripts, patterns and texts of the tests: 52 and 81 KiB; tests/unit/engine_stack.c).
  *   Structs   that begin with struct_size are filled by the caller: zero the struct, set struct_size = sizeof it; zero
  *             means default. So a host compiled against an older header keeps working.
  */
@@ -390,6 +392,16 @@ typedef struct weir_stats {
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
+
+/* What one room of an engine holds, in bytes. `peak` is the most since the engine was opened (or swapped its ruleset); a room that
+ * is not watched at every step says what it holds now. */
+typedef struct weir_memory_room {
+  const char *room; /* "ruleset", "matching", "scripts", "event", "records", "state", "engine" */
+  size_t live, peak, limit;
+} weir_memory_room;
+/* Writes up to `cap` rooms and returns how many there are. The ruleset may be shared; the limits of the others are together
+ * weir_engine_bound. */
+WEIR_API size_t weir_memory_stats(const weir_engine *engine, weir_memory_room *rooms, size_t cap);
 
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
