@@ -206,6 +206,7 @@
 #define WEIR_JWK_NODES_MAX 2048      /* JSON values of either: WEIR_KEYS_MAX keys of 20 members each, and more */
 #define WEIR_JWS_HEADER_NODES_MAX 32 /* JSON values of a protected header: a good one has 7 */
 #define WEIR_KID_MAX 64              /* bytes of a header's kid: a thumbprint has 43 */
+#define WEIR_AUD_MAX 257             /* bytes of "channel/account": WEIR_ID_MAX each */
 #define WEIR_CHAIN_NAME_MAX 64       /* characters of a chain's name */
 #define WEIR_CLAIM_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1: JSON readers with doubles read it right */
 #define WEIR_CLOCK_SKEW_S 60         /* how far a record's iat may lie ahead of the checker's clock */

@@ -443,6 +443,20 @@ WEIR_API void weir_verifier_close(weir_verifier *verifier);
 WEIR_API WEIR_MUST_CHECK weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check *check, weir_str *claims,
                                                       weir_error *err);
 
+/* The last record of an account's chain: what has to be known to see that the end of a log was cut off, which no line of it tells. */
+typedef struct weir_head {
+  weir_str aud;  /* channel/account */
+  uint64_t seq;
+  char hash[44]; /* SHA-256 of the record's line in base64url, as "prev" of the next record has it */
+  bool other;    /* of a missing one: the log has another record with this aud and seq */
+} weir_head;
+/* The log must hold this record. To be said before its line is checked. Errors: WEIR_E_FORMAT, WEIR_E_ARG, WEIR_E_LIMIT. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_verifier_want(weir_verifier *verifier, weir_str aud, uint64_t seq, weir_str hash, weir_error *err);
+/* After the last line: the index-th record that was wanted and did not come, while there is one. `aud` lives as long as the verifier. */
+WEIR_API bool weir_verifier_missing(const weir_verifier *verifier, size_t index, weir_head *out);
+/* The index-th head of the lines checked so far, in no order, while there is one. */
+WEIR_API bool weir_verifier_head(const weir_verifier *verifier, size_t index, weir_head *out);
+
 /* The claim set of a record, unverified: for showing. `out` gets at most `cap` bytes; *len is the full length. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_record_claims(weir_str jws, char *out, size_t cap, size_t *len, weir_error *err);
 

@@ -192,11 +192,12 @@ static void an_allocation_is_noticed(void) {
 static void nothing_is_allocated(void **state) {
   (void)state;
   struct rig r;
-  weir_config config = { .struct_size = sizeof config, .batch = true };
+  size_t events = events_wanted(20000);
+  weir_config config = { .struct_size = sizeof config, .batch = true, .state_memory = (16u << 20) + events * 256 }; /* marks last for 8 days */
   an_allocation_is_noticed();
   rig_open(&r, pack, config);
   config.ruleset = r.rules;
-  decide_many(&r, &config, events_wanted(20000));
+  decide_many(&r, &config, events);
   rig_close(&r);
 }
 
