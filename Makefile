@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan test-tsan attack bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan test-tsan attack fault bench bench-deps bench-match diff golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -119,6 +119,16 @@ $(BUILD)/attack: tests/attack.c $(LIB) Makefile
 attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; prints the slowest (SHOW=1: all)
 	@$(BUILD)/attack
 
+# The linker gives the requests for memory to the test, which lets them fail.
+FAULT_WRAP = malloc calloc aligned_alloc realpath free weir_arena_alloc weir_arena_zalloc weir_arena_array weir_arena_bytes weir_arena_str weir_heap_alloc weir_heap_realloc
+$(BUILD)/fault: tests/fault.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(FAULT_WRAP:%=-Wl,--wrap=%) $(PKG_LIBS)
+
+fault: $(BUILD)/fault ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
+	@SAMPLE=$(SAMPLE) $(BUILD)/fault
+
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
@@ -171,7 +181,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d $(BUILD)/attack.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d
 
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.
