@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan test-tsan attack fault bench bench-deps bench-match diff golden lint demo clean
+.PHONY: lint-deep coverage soak all help deps lib unit test test-asan test-tsan attack fault bench bench-deps bench-match diff golden lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -129,6 +129,14 @@ $(BUILD)/fault: tests/fault.c $(LIB) Makefile
 fault: $(BUILD)/fault ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/fault
 
+$(BUILD)/soak: tests/soak.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+soak: $(BUILD)/soak ## memory and latency over many events, some hostile, with 1,000 rules: make soak EVENTS=10000000
+	@EVENTS=$(EVENTS) $(BUILD)/soak
+
 diff: $(BUILD)/diff ## matches with and without the prefilter: every comment, 10 to 10,000 rules; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/diff
 
@@ -167,8 +175,17 @@ $(BENCH_MATCH): $(wildcard bench/match/*.cc bench/match/*.h) bench/match/weir_si
 golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
 	@tests/golden/make.sh $(BUILD)/weir tests/golden
 
-lint: ## include rules, banned functions, numbers outside limits.h
+lint: $(LIB) ## include rules, banned functions, exported symbols
 	@tools/lint.sh
+	@tools/symbols.sh $(LIB)
+
+lint-deep: $(GEN) ## clang-tidy, cppcheck, gcc -fanalyzer: minutes (FILES="engine/script/*.c": only these)
+	@tools/lint-deep.sh $(BUILD) $(wildcard $(FILES))
+
+COV = $(BUILD)/cov
+coverage: ## branch coverage of the unit tests by room (gcov)
+	@$(MAKE) --no-print-directory BUILD=$(COV) OPT="-O0 -g --coverage" SANFLAGS=-DWEIR_SANITIZED LDFLAGS=--coverage unit >$(COV).log 2>&1 || { tail -40 $(COV).log; exit 1; }
+	@tools/coverage.sh $(COV)
 
 $(BUILD)/demo: examples/demo.c $(LIB) Makefile
 	$(call say,CC,$<)
