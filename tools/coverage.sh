@@ -5,8 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 dir=$1
 find "$dir/obj/engine" -name '*.gcda' -print0 | xargs -0 gcov -b -n 2> /dev/null | awk -v list="${LIST:-}" '
+  /^$/ { wanted = 0 }
   /^File / { file = $2; gsub(/\x27/, "", file); wanted = file ~ /^engine\/.*\.c$/ }
-  /^Lines executed:/ && wanted { split($2, a, /[:%]/); lines[file] = $4; lines_hit[file] = a[2] * $4 / 100 }
+  /^Lines executed:/ && wanted && !(file in lines) { split($2, a, /[:%]/); lines[file] = $4; lines_hit[file] = a[2] * $4 / 100 }
   /^Taken at least once:/ && wanted { split($0, a, /[:%]/); n = $NF; if (n > branches[file]) { branches[file] = n; hit[file] = a[2] * n / 100 } }
   END {
     for (f in lines) {
