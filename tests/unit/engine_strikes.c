@@ -113,7 +113,7 @@ static void a_rule_put_aside_hands_off_too(void **state) {
   struct rig r;
   rig_open(&r, pack, (weir_config){ 0 });
   for (int i = 0; i < 4; i++) {
-    char who[8], id[8];
+    char who[24], id[24];
     snprintf(who, sizeof who, "w%d", i);
     snprintf(id, sizeof id, "h%d", i);
     comment(&r, id, who, "eat");
