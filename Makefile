@@ -43,7 +43,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff powercut crash golden lint demo clean
+.PHONY: all help deps lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -134,6 +134,36 @@ $(BUILD)/crash: tests/crash.c $(LIB) Makefile
 
 crash: $(BUILD)/crash $(BUILD)/weir ## kill -9 under load, and events given many times: ROUNDS=300 DELIVERIES=100000 SEED=1
 	@BUILD=$(abspath $(BUILD)) ROUNDS=$(ROUNDS) DELIVERIES=$(DELIVERIES) SEED=$(SEED) $(BUILD)/crash
+$(BUILD)/attack: tests/attack.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; prints the slowest (SHOW=1: all)
+	@$(BUILD)/attack
+
+# The linker gives the requests for memory to the test, which lets them fail.
+FAULT_WRAP = malloc calloc aligned_alloc realpath free weir_arena_alloc weir_arena_zalloc weir_arena_array weir_arena_bytes weir_arena_str weir_heap_alloc weir_heap_realloc
+$(BUILD)/fault: tests/fault.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(FAULT_WRAP:%=-Wl,--wrap=%) $(PKG_LIBS)
+
+fault: $(BUILD)/fault ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
+	@SAMPLE=$(SAMPLE) $(BUILD)/fault
+
+$(BUILD)/soak: tests/soak.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+soak: $(BUILD)/soak ## memory and latency over many events, some hostile, with 1,000 rules: make soak EVENTS=10000000
+	@EVENTS=$(EVENTS) $(BUILD)/soak
+
+TSAN = $(BUILD)/tsan/tests/engine_threads
+test-tsan: ## engines in several threads, one ruleset, with ThreadSanitizer
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan SANFLAGS="-fsanitize=thread -fno-omit-frame-pointer -DWEIR_SANITIZED" OPT="-O1 -g" $(TSAN)
+	@tools/run-tests.sh $(TSAN)
 
 test-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 OPT="-O1 -g" test
@@ -165,8 +195,17 @@ $(BENCH_MATCH): $(wildcard bench/match/*.cc bench/match/*.h) bench/match/weir_si
 golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
 	@tests/golden/make.sh $(BUILD)/weir tests/golden
 
-lint: ## include rules, banned functions, numbers outside limits.h
+lint: $(LIB) ## include rules, banned functions, exported symbols
 	@tools/lint.sh
+	@tools/symbols.sh $(LIB)
+
+lint-deep: $(GEN) ## clang-tidy, cppcheck, gcc -fanalyzer: minutes (FILES="engine/script/*.c": only these)
+	@tools/lint-deep.sh $(BUILD) $(wildcard $(FILES))
+
+COV = $(BUILD)/cov
+coverage: ## branch coverage of the unit tests by room (gcov)
+	@$(MAKE) --no-print-directory BUILD=$(COV) OPT="-O0 -g --coverage" SANFLAGS=-DWEIR_SANITIZED LDFLAGS=--coverage unit >$(COV).log 2>&1 || { tail -40 $(COV).log; exit 1; }
+	@tools/coverage.sh $(COV)
 
 $(BUILD)/demo: examples/demo.c $(LIB) Makefile
 	$(call say,CC,$<)
@@ -179,7 +218,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
 
 include tools/install.mk
 

@@ -14,6 +14,7 @@ static const char help[] =
   "  --json      one JSON object (docs/check.md), for editors and programs\n"
   "  --strict    status 1 also when there are warnings or notes\n"
   "  --quiet     no notes\n"
+  "  --memory    what the rules, and an engine that decides with them, take at most\n"
   "  --jit       load as `weir run --jit` does: regexes become machine code, and its size is told\n\n"
   "example:\n  weir check rules/test-papers\n";
 
@@ -104,8 +105,36 @@ static bool print_json(const struct check *c, const weir_ruleset *rules) {
   return good;
 }
 
-static int check(const char *path, struct check *c, bool strict, bool quiet, bool jit) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !quiet, .zoneinfo = zone_folder(), .jit = jit };
+static size_t kib(size_t bytes) { return (bytes + 1023) / 1024; }
+
+/* What deciding can take: of an engine that is opened for it and does nothing. */
+static bool show_memory(const weir_ruleset *rules) {
+  enum { ROOMS_MAX = 16 };
+  weir_config config = { .struct_size = sizeof config, .ruleset = rules, .dry = true };
+  weir_memory_room rooms[ROOMS_MAX];
+  weir_engine *engine = NULL;
+  weir_error err;
+  if (weir_engine_open(&engine, &config, &err)) {
+    complain("check", &err);
+    return false;
+  }
+  size_t cnt = weir_memory_stats(engine, rooms, ROOMS_MAX);
+  printf("memory, in KiB\n");
+  for (size_t i = 0; i < cnt && i < ROOMS_MAX; i++) printf("  %-10s %8zu%s\n", rooms[i].room, kib(i ? rooms[i].limit : rooms[i].live), i ? "" : "  shared by all engines");
+  printf("  one engine %8zu  with its state in memory\n", kib(weir_engine_bound(&config)));
+  config.state = "state.db";
+  printf("  one engine %8zu  with its state in a file\n", kib(weir_engine_bound(&config)));
+  weir_engine_close(engine);
+  return true;
+}
+
+struct wanted {
+  bool json, strict, quiet, jit, memory;
+};
+
+static int check(const char *path, struct check *c, const struct wanted *w) {
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = take, .diagnostic_ctx = c, .lint = !w->quiet, .zoneinfo = zone_folder(),
+                              .jit = w->jit };
   weir_ruleset *rules = NULL;
   weir_error err;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);
@@ -118,24 +147,26 @@ static int check(const char *path, struct check *c, bool strict, bool quiet, boo
   if (c->list) good = print_json(c, rules);
   if (!c->list && rules) show_unfiltered(rules);
   if (!c->list) show_sum(c, rules);
+  if (!c->list && rules && w->memory) good = show_memory(rules);
   weir_ruleset_free(rules);
   bool findings = c->found[WEIR_SEVERITY_WARNING] + c->found[WEIR_SEVERITY_NOTE] > 0;
-  return !good ? EXIT_BROKEN : st || (strict && findings) ? EXIT_PROBLEMS : EXIT_GOOD;
+  return !good ? EXIT_BROKEN : st || (w->strict && findings) ? EXIT_PROBLEMS : EXIT_GOOD;
 }
 
 int cmd_check(int argc, char **argv) {
   static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "strict", no_argument, NULL, 's' }, { "quiet", no_argument, NULL, 'q' },
-                                           { "jit", no_argument, NULL, 'J' },
+                                           { "jit", no_argument, NULL, 'J' }, { "memory", no_argument, NULL, 'm' },
                                            { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   struct check c = { .list = NULL };
-  bool json = false, strict = false, quiet = false, jit = false;
+  struct wanted w = { .json = false };
   int opt;
   while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     switch (opt) {
-      case 'j': json = true; break;
-      case 's': strict = true; break;
-      case 'q': quiet = true; break;
-      case 'J': jit = true; break;
+      case 'j': w.json = true; break;
+      case 's': w.strict = true; break;
+      case 'q': w.quiet = true; break;
+      case 'm': w.memory = true; break;
+      case 'J': w.jit = true; break;
       case 'h': fputs(help, stdout); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir check --help\n"); return EXIT_BROKEN;
     }
@@ -144,11 +175,11 @@ int cmd_check(int argc, char **argv) {
     complain_text("check", "needs the rules: a folder or a file. Try: weir check --help");
     return EXIT_BROKEN;
   }
-  if (json && !(c.list = json_array())) {
+  if (w.json && !(c.list = json_array())) {
     complain_text("check", "there is not enough memory");
     return EXIT_BROKEN;
   }
-  int status = check(argv[optind], &c, strict, quiet, jit);
+  int status = check(argv[optind], &c, &w);
   json_decref(c.list);
   return status;
 }

@@ -207,6 +207,7 @@ static void summary(const struct run *r) {
   part(s.actions, "action", "actions");
   part(s.dropped, "dropped", "dropped");
   part(s.script_errors, "handler error", "handler errors");
+  part(s.put_aside, "time that a rule was put aside", "times that a rule was put aside");
   part(s.records, "record", "records");
   part(s.expired, "record that nobody acknowledged in time", "records that nobody acknowledged in time");
   part(s.outbox, "record not acknowledged", "records not acknowledged");

@@ -116,7 +116,7 @@ static void stats(struct run *r, char *reply, size_t cap) {
   } counts[] = {
     { "events", s.events }, { "decided", s.decided }, { "nothing", s.nothing }, { "repeats", s.repeats }, { "ignored", s.ignored },
     { "undecided", s.undecided }, { "skipped", r->bad }, { "refused", r->refused }, { "actions", s.actions }, { "dropped", s.dropped },
-    { "waiting", s.waiting }, { "limits", s.limits }, { "script_errors", s.script_errors }, { "timers", s.timers }, { "records", s.records },
+    { "waiting", s.waiting }, { "limits", s.limits }, { "strikes", s.strikes }, { "put_aside", s.put_aside }, { "script_errors", s.script_errors }, { "timers", s.timers }, { "records", s.records },
     { "sent", s.sent }, { "rejected", s.rejected }, { "unconfirmed", s.unconfirmed }, { "retries", s.retries },
     { "claims_returned", s.claims_returned }, { "outcomes_unknown", s.outcomes_unknown }, { "outbox", s.outbox }, { "expired", s.expired },
     { "persons", s.persons }, { "opted_out", s.opted_out },

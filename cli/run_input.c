@@ -85,6 +85,14 @@ static void decided(struct run *r) {
   else if (!r->event_clock && run_monotonic_ms() - r->pending_since >= COMMIT_AFTER_MS) run_flush(r);
 }
 
+/* A rule that is put aside answers nobody for a while: whoever wrote it must hear of it. */
+static void tell_put_aside(const weir_verdict *verdict) {
+  for (size_t i = 0; i < verdict->trace_cnt; i++) {
+    if (verdict->trace[i].reason != WEIR_REASON_ASIDE) continue;
+    fprintf(stderr, "weir run: rule %.*s: %.*s\n", FMT(verdict->trace[i].rule), FMT(verdict->trace[i].detail));
+  }
+}
+
 /* One try of an event, or of the next timer (line.ptr NULL). */
 static weir_status attempt(struct run *r, weir_str line, weir_error *err) {
   weir_verdict verdict;
@@ -92,6 +100,7 @@ static weir_status attempt(struct run *r, weir_str line, weir_error *err) {
   r->began_ms = 0;
   weir_status st = line.ptr ? weir_decide_json(r->engine, line, r->now_ms, &verdict, err) : weir_tick(r->engine, r->now_ms, &verdict, err);
   r->struck = verdict.struck;
+  if (!st) tell_put_aside(&verdict);
   if (r->struck && ++r->strikes <= COMPLAINTS_MAX) {
     complain_text("run", "%s %.*s took longer than %ld ms and was given up, undecided", line.ptr ? "the event" : "what was due for", FMT(verdict.cause), r->deadline_ms);
   }

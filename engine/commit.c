@@ -41,6 +41,7 @@ weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
   entry->json = (weir_str){ b->ptr + from, b->len - from };
   if (!b->full) {
     e->group.cnt++;
+    if (b->len > e->group_peak) e->group_peak = b->len;
     return WEIR_OK;
   }
   b->len = before; /* weir_group_make_room was to see to it; a record that is cut would break the chain */

@@ -15,6 +15,7 @@ void weir_engine_enter(weir_engine *e) {
   e->struck = e->behind = false;
   e->entered = e->stats;
   if (!e->open) e->committed = e->stats;
+  weir_strikes_enter(e);
 }
 
 void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
@@ -131,6 +132,7 @@ weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *ver
   if (st) return st;
   e->joined = false;
   e->group_ms = d->now_ms;
+  weir_strikes_settle(e);
   e->stats.actions += d->action_cnt;
   e->stats.dropped += d->dropped_cnt;
   e->stats.waiting += d->waiting_cnt;

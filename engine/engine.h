@@ -7,6 +7,7 @@
  *   rounds.c  rules that come round to everybody: silent_for = "14d", every = "1d"
  *   outcomes.c what became of actions: outcomes, echoes
  *   rules.c   one event through the rules: candidates, gates, handlers
+ *   strikes.c rules whose handlers are killed again and again
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
 #ifndef WEIR_ENGINE_H
@@ -28,12 +29,22 @@ struct weir_group {
   struct weir_buf bytes;
 };
 
+/* Kills of one handler that count yet, and until when its rule is put aside (0: it is not). */
+struct weir_strikes {
+  int64_t at_ms[WEIR_STRIKES_MAX - 1];
+  int64_t aside_until_ms;
+  uint32_t cnt;
+};
+
 /* What hangs on the ruleset: taken anew by a swap. */
 struct weir_rooms {
   const weir_ruleset *ruleset;
   void *block;
   struct weir_match *match;
   struct weir_script *script; /* NULL when no rule has a handler */
+  struct weir_strikes *strikes; /* one for each handler */
+  uint32_t *struck;             /* handlers killed by the event at hand */
+  uint32_t struck_cnt;
   weir_trace *trace;
   uint32_t trace_cap;
   void *arena_block;
@@ -57,6 +68,7 @@ struct weir_engine {
   bool struck;                /* the host's deadline, in the call at hand */
   bool behind;                /* the time of the call at hand lies before latest_ms */
   int64_t latest_ms;          /* the latest time of a call, or of a record */
+  size_t group_peak;          /* bytes of the largest group there was */
   struct weir_buf decisions, payload, line; /* a record in the making */
   struct weir_decide decide;
   weir_action actions[WEIR_ACTIONS_MAX];
@@ -107,6 +119,18 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
                                 weir_error *err);
 /* Our own doing, shown back to us: counts whether we know of it. */
 weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error *err);
+
+/* ---- strikes.c */
+/* `block` has weir_strikes_bytes for the ruleset's handlers. */
+size_t weir_strikes_bytes(uint32_t handler_cnt);
+void weir_strikes_open(struct weir_rooms *rooms, void *block);
+/* For how long the handler's rule is still put aside; 0: it is not. */
+int64_t weir_strikes_aside_ms(const weir_engine *e, uint32_t handler);
+/* The handler was killed; true: too often, its rule will be put aside when the event is done. */
+bool weir_strikes_add(weir_engine *e, uint32_t handler);
+/* The event at hand begins; it is done. */
+void weir_strikes_enter(weir_engine *e);
+void weir_strikes_settle(weir_engine *e);
 
 struct weir_rules_outcome {
   bool fired, limit;

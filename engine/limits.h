@@ -52,11 +52,12 @@
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
 #define WEIR_LOAD_LUA_BYTES (256u << 20)   /* working memory of the rule files' Lua: 10,000 rules take about 40 MB */
-#define WEIR_LOAD_LUA_STEPS 200000000u     /* VM instructions for running all rule files: 10,000 rules take about 2 million */
+#define WEIR_LOAD_LUA_STEPS 20000000u      /* work of running all rule files, as a handler's steps: at most about 1.2 s when it is hostile */
+#define WEIR_LOAD_LUA_BYTE_STEPS 20u       /* more for each byte of source: 10,000 written rules take 2.3 */
 #define WEIR_UNFILTERED_SHOWN_MAX 256      /* rules without a filter that are named; whoever has more knows enough */
 #define WEIR_DIAGNOSTICS_MAX 1000          /* findings reported; more helps nobody */
 #define WEIR_RULE_FOLDER_MAX 65536         /* entries of a folder that are looked at for rule files */
-#define WEIR_LOAD_LUA_FILE_STEPS 50000000u /* of these for one file */
+#define WEIR_LOAD_LUA_FILE_STEPS 5000000u  /* of these for one file, and what its bytes add: a loop that makes 10,000 rules; 0.3 s when it is hostile */
 #define WEIR_LOAD_WORK_BYTES (256u << 20)  /* working memory of loading beside Lua's: sources, declarations, the matcher's builder */
 #define WEIR_LOAD_LUA_FIRST (4u << 20)     /* Lua's block for one file at first: hand-written files take below 1 MiB */
 #define WEIR_LOAD_LUA_GROWTH 8             /* times larger when that was too small, up to WEIR_LOAD_LUA_BYTES */
@@ -102,8 +103,9 @@
 #define WEIR_SCRIPT_EVENT_BYTES (256u << 10) /* what one handler may hold beyond the libraries and handlers */
 #define WEIR_SCRIPT_CHURN_BYTES (16u << 20)  /* sum of all bytes one handler asks for */
 #define WEIR_SCRIPT_STEPS 100000u        /* work of one handler; a step takes at most about 100 ns on a desktop core */
-#define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory (float to text) take 0.6 us */
+#define WEIR_SCRIPT_INSTRUCTION_STEPS 6u /* steps of one VM instruction: the slowest that need no memory take 0.3 us */
 #define WEIR_SCRIPT_MODULO_STEPS 30u     /* steps more where a script uses both % and floats: fmod takes up to 2 us */
+#define WEIR_SCRIPT_JOIN_STEPS 4u        /* steps more where a script uses both .. and floats: writing one down takes 0.6 us */
 #define WEIR_SCRIPT_BYTES_STEP 40        /* bytes copied, hashed or asked for in one step: hashing takes 1.3 ns a byte */
 #define WEIR_SCRIPT_STRING_UNIT 4096     /* bytes of the second longest string that make an instruction one step dearer: it may compare them */
 #define WEIR_SCRIPT_HASH_UNIT 1024       /* bytes of the largest hash part that do: it may walk a chain of colliding keys */
@@ -124,6 +126,9 @@
 #define WEIR_SCRIPT_SORT_MAX 1024        /* elements of a table that may be sorted */
 #define WEIR_SCRIPT_CALLS_MAX 16         /* verbs one handler may call */
 #define WEIR_SCRIPT_SOURCE_MAX 65536     /* bytes of one handler's compiled chunk */
+#define WEIR_STRIKES_MAX 3               /* kills of one handler within WEIR_STRIKE_WINDOW_MS that put its rule aside */
+#define WEIR_STRIKE_WINDOW_MS (INT64_C(10) * 60 * 1000)
+#define WEIR_STRIKE_ASIDE_MS (INT64_C(10) * 60 * 1000) /* for how long: a stranger who can make a handler fail must not silence it for good */
 
 /* ---- Decisions */
 #define WEIR_ACTIONS_MAX 16          /* actions of one decision */
@@ -221,6 +226,7 @@
 #define WEIR_JWK_NODES_MAX 2048      /* JSON values of either: WEIR_KEYS_MAX keys of 20 members each, and more */
 #define WEIR_JWS_HEADER_NODES_MAX 32 /* JSON values of a protected header: a good one has 7 */
 #define WEIR_KID_MAX 64              /* bytes of a header's kid: a thumbprint has 43 */
+#define WEIR_AUD_MAX 257             /* bytes of "channel/account": WEIR_ID_MAX each */
 #define WEIR_CHAIN_NAME_MAX 64       /* characters of a chain's name */
 #define WEIR_CLAIM_INT_MAX INT64_C(9007199254740991) /* 2^53 - 1: JSON readers with doubles read it right */
 #define WEIR_CLOCK_SKEW_S 60         /* how far a record's iat may lie ahead of the checker's clock */

@@ -21,9 +21,12 @@ static size_t state_bytes(const weir_config *config) {
   return config->state_memory ? config->state_memory : WEIR_STATE_BYTES_DEFAULT;
 }
 
-static size_t fixed_bytes(const weir_config *config) {
-  return part(state_bytes(config)) + part(WEIR_GROUP_BYTES) + 2 * part(WEIR_PAYLOAD_MAX) + part(WEIR_JWS_MAX) + part(WEIR_DECISION_JSON_MAX);
-}
+/* Of the store, wherever it lies. */
+static size_t store_bytes(const weir_config *config) { return in_memory(config) ? part(state_bytes(config)) : weir_sqlite_store_bound(); }
+
+static size_t record_bytes(void) { return part(WEIR_GROUP_BYTES) + 2 * part(WEIR_PAYLOAD_MAX) + part(WEIR_JWS_MAX) + part(WEIR_DECISION_JSON_MAX); }
+
+static size_t fixed_bytes(const weir_config *config) { return part(state_bytes(config)) + record_bytes(); }
 
 static uint32_t trace_cap(const weir_config *config, const weir_ruleset *ruleset) {
   return config->trace ? ruleset->rule_cnt + WEIR_TRACE_MAX : WEIR_TRACE_MAX;
@@ -33,8 +36,12 @@ static size_t arena_bytes(const weir_config *config, const weir_ruleset *ruleset
   return WEIR_EVENT_ARENA_BYTES + (config->trace ? (size_t)ruleset->rule_cnt * WEIR_TRACE_BYTES : 0);
 }
 
+static size_t script_bytes(const weir_ruleset *ruleset) {
+  return ruleset->chunk_cnt ? part(weir_script_bytes()) + part(weir_strikes_bytes(ruleset->chunk_cnt)) : 0;
+}
+
 static size_t room_bytes(const weir_config *config, const weir_ruleset *ruleset) {
-  return part(weir_match_bytes(ruleset->matcher)) + (ruleset->chunk_cnt ? part(weir_script_bytes()) : 0) +
+  return part(weir_match_bytes(ruleset->matcher)) + script_bytes(ruleset) +
          part(trace_cap(config, ruleset) * sizeof(weir_trace)) + part(arena_bytes(config, ruleset));
 }
 
@@ -74,6 +81,7 @@ static weir_status rooms_open(struct weir_rooms *rooms, weir_engine *e, const we
     const weir_str *verbs = weir_decide_verbs(&verb_cnt);
     void *block = take(&at, weir_script_bytes());
     st = weir_script_open(&rooms->script, block, weir_script_bytes(), ruleset->chunks, ruleset->chunk_cnt, verbs, verb_cnt, err);
+    weir_strikes_open(rooms, take(&at, weir_strikes_bytes(ruleset->chunk_cnt)));
   }
   if (st) {
     free(rooms->block);
@@ -249,6 +257,35 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
   weir_rounds_refresh(engine);
   return WEIR_OK;
+}
+
+/* A room whose part `fixed` always stands, beside what moves. */
+static weir_memory_room room_of(const char *name, size_t whole, size_t live, size_t peak, size_t limit) {
+  size_t fixed = whole - limit;
+  return (weir_memory_room){ name, fixed + live, fixed + peak, whole };
+}
+
+size_t weir_memory_stats(const weir_engine *engine, weir_memory_room *rooms, size_t cap) {
+  weir_memory_room all[7];
+  const size_t cnt = sizeof all / sizeof *all;
+  size_t live = 0, peak = 0, limit = 0;
+  if (!engine) return 0;
+  const struct weir_ruleset *rs = engine->rooms.ruleset;
+  all[0] = (weir_memory_room){ "ruleset", weir_ruleset_bytes(rs), weir_ruleset_bytes(rs), rs->arena.limit };
+  weir_match_memory(engine->rooms.match, &live, &peak, &limit);
+  all[1] = room_of("matching", part(weir_match_bytes(rs->matcher)), live, peak, limit);
+  live = peak = limit = 0;
+  if (engine->rooms.script) weir_script_memory(engine->rooms.script, &live, &peak, &limit);
+  all[2] = room_of("scripts", script_bytes(rs), live, peak, limit);
+  all[3] = room_of("event", part(engine->rooms.arena_len), engine->arena.used, engine->arena.peak, engine->arena.limit);
+  all[4] = room_of("records", record_bytes(), engine->group.bytes.len, engine->group_peak, WEIR_GROUP_BYTES);
+  struct weir_store_counts counts;
+  engine->store->ops->counts(engine->store, &counts);
+  all[5] = (weir_memory_room){ "state", (size_t)counts.memory_live, (size_t)counts.memory_live, store_bytes(&engine->config) };
+  size_t frame = part(sizeof *engine) + part(engine->rooms.trace_cap * sizeof(weir_trace));
+  all[6] = (weir_memory_room){ "engine", frame, frame, frame };
+  if (rooms && cap) memcpy(rooms, all, (cap < cnt ? cap : cnt) * sizeof *rooms);
+  return cnt;
 }
 
 weir_str weir_engine_chain(const weir_engine *engine) { return engine ? engine->config.chain : (weir_str){ NULL, 0 }; }

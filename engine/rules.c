@@ -62,6 +62,25 @@ static weir_status at_limit(weir_engine *e, weir_str limit, struct weir_rules_ou
   return hand_off(e, out, step, err);
 }
 
+/* A handler that is put aside is not run: nobody knows what it would have said. */
+static weir_status at_aside(weir_engine *e, int64_t left_ms, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
+  char text[64];
+  struct weir_buf why;
+  weir_buf_init(&why, text, sizeof text);
+  weir_buf_printf(&why, "the rule is put aside for %lld s more", (long long)(left_ms + 999) / 1000);
+  return at_limit(e, weir_buf_view(&why), out, step, err);
+}
+
+/* It emits nothing, and has a strike. The deadline's are none: they depend on the machine. */
+static weir_status at_kill(weir_engine *e, weir_str message, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  if (!weir_str_starts(message, WEIR_STR("deadline")) && weir_strikes_add(e, d->rule->handler)) {
+    weir_decide_trace(d, d->rule->name, WEIR_REASON_ASIDE, "its handler was stopped %d times in %d minutes: put aside for %d minutes, or until the rules are loaded anew",
+                      WEIR_STRIKES_MAX, (int)(WEIR_STRIKE_WINDOW_MS / 60000), (int)(WEIR_STRIKE_ASIDE_MS / 60000));
+  }
+  return at_limit(e, message, out, step, err);
+}
+
 /* Decides the rule's pattern. *go: it is in the text (or the rule has none). */
 static weir_status match_pattern(weir_engine *e, struct weir_rules_outcome *out, bool *go, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
@@ -120,9 +139,11 @@ static weir_status run_handler(weir_engine *e, struct weir_rules_outcome *out, e
   enum weir_script_result result;
   struct weir_script_run run;
   *fired = false;
+  int64_t left_ms = weir_strikes_aside_ms(e, d->rule->handler);
+  if (left_ms > 0) return at_aside(e, left_ms, out, step, err);
   weir_status st = call_handler(e, &result, &run, err);
   if (st) return st;
-  if (result == WEIR_SCRIPT_KILLED) return at_limit(e, weir_str_of(run.message), out, step, err);
+  if (result == WEIR_SCRIPT_KILLED) return at_kill(e, weir_str_of(run.message), out, step, err);
   if (result == WEIR_SCRIPT_DECLINED) {
     weir_decide_trace(d, d->rule->name, WEIR_REASON_DECLINED, "its handler returned false");
     return WEIR_OK;

@@ -13,8 +13,11 @@
  *   Memory    handles are freed with their own *_free or *_close, which accept NULL. Nothing else is freed by the host.
  *             What a call hands out by pointer belongs to the handle and lives until the next call on that handle,
  *             unless it says otherwise.
- *   Threads   a weir_ruleset is immutable and may be shared. A weir_engine belongs to one thread at a time.
+ *   Threads   a weir_ruleset and a weir_keyset are immutable and may be shared, and so may a weir_key. A weir_engine and a
+ *             weir_verifier belong to one thread at a time.
  *             There are no globals, no threads, no signals, no output and no exit inside.
+ *   Stack     128 KiB suffice for every call on an engine, 256 KiB for weir_ruleset_load (measured on x86-64 with the hostile
+ *             scripts, patterns and texts of the tests: 52 and 81 KiB; tests/unit/engine_stack.c).
  *   Structs   that begin with struct_size are filled by the caller: zero the struct, set struct_size = sizeof it; zero
  *             means default. So a host compiled against an older header keeps working.
  */
@@ -281,7 +284,9 @@ typedef enum weir_reason {
   WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
   WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
-  WEIR_REASON_OUTCOME        /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_OUTCOME,       /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_ASIDE          /* its handler was stopped by its limits three times in ten minutes: from now on the rule is not tried for ten
+                              * minutes, or until the rules are swapped. Meanwhile it is traced as LIMIT, for nobody knows what it would say */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -444,9 +449,21 @@ typedef struct weir_stats {
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
   int64_t latest_ms;         /* the latest time of a call, or of a record in the state; 0: none yet. A clock behind it is wrong, or was */
   uint64_t timers_waiting;   /* in the store now; the steps of rules that come round are not among them */
+  uint64_t strikes;          /* handlers stopped by their limits (the deadline apart); they are among `limits` */
+  uint64_t put_aside;        /* times that a rule was put aside for three strikes in ten minutes */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
+
+/* What one room of an engine holds, in bytes. `peak` is the most since the engine was opened (or swapped its ruleset); a room that
+ * is not watched at every step says what it holds now. */
+typedef struct weir_memory_room {
+  const char *room; /* "ruleset", "matching", "scripts", "event", "records", "state", "engine" */
+  size_t live, peak, limit;
+} weir_memory_room;
+/* Writes up to `cap` rooms and returns how many there are. The ruleset may be shared; the limits of the others are together
+ * weir_engine_bound. */
+WEIR_API size_t weir_memory_stats(const weir_engine *engine, weir_memory_room *rooms, size_t cap);
 
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
@@ -489,6 +506,20 @@ WEIR_API void weir_verifier_close(weir_verifier *verifier);
  * too. *claims is the payload's JSON when it is not BAD. WEIR_E_LIMIT: more chains and accounts than a verifier follows. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check *check, weir_str *claims,
                                                       weir_error *err);
+
+/* The last record of an account's chain: what has to be known to see that the end of a log was cut off, which no line of it tells. */
+typedef struct weir_head {
+  weir_str aud;  /* channel/account */
+  uint64_t seq;
+  char hash[44]; /* SHA-256 of the record's line in base64url, as "prev" of the next record has it */
+  bool other;    /* of a missing one: the log has another record with this aud and seq */
+} weir_head;
+/* The log must hold this record. To be said before its line is checked. Errors: WEIR_E_FORMAT, WEIR_E_ARG, WEIR_E_LIMIT. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_verifier_want(weir_verifier *verifier, weir_str aud, uint64_t seq, weir_str hash, weir_error *err);
+/* After the last line: the index-th record that was wanted and did not come, while there is one. `aud` lives as long as the verifier. */
+WEIR_API bool weir_verifier_missing(const weir_verifier *verifier, size_t index, weir_head *out);
+/* The index-th head of the lines checked so far, in no order, while there is one. */
+WEIR_API bool weir_verifier_head(const weir_verifier *verifier, size_t index, weir_head *out);
 
 /* The claim set of a record, unverified: for showing. `out` gets at most `cap` bytes; *len is the full length. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_record_claims(weir_str jws, char *out, size_t cap, size_t *len, weir_error *err);

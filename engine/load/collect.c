@@ -337,7 +337,8 @@ enum run_end { RUN_DONE = 0, RUN_TOO_SMALL, RUN_STOPPED };
 
 static enum run_end run_in(struct weir_collect *c, void *block, size_t len, char *message, size_t cap) {
   struct weir_sandbox *box = weir_sandbox_open(block, len);
-  uint64_t steps = c->steps_left < WEIR_LOAD_LUA_FILE_STEPS ? c->steps_left : WEIR_LOAD_LUA_FILE_STEPS;
+  uint64_t steps = WEIR_LOAD_LUA_FILE_STEPS + (uint64_t)WEIR_LOAD_LUA_BYTE_STEPS * c->load->files[c->file].source.len;
+  if (steps > c->steps_left) steps = c->steps_left;
   struct weir_sandbox_limits limits = { .steps = steps, .event_bytes = len, .churn_bytes = WEIR_LOAD_LUA_CHURN };
   enum weir_sandbox_end end;
   message[0] = '\0';
@@ -398,6 +399,7 @@ static weir_status collect_file(struct weir_load *load, uint32_t index, uint64_t
 weir_status weir_load_collect(struct weir_load *load) {
   uint64_t steps_left = WEIR_LOAD_LUA_STEPS;
   weir_status status = WEIR_OK;
+  for (uint32_t i = 0; i < load->file_cnt; i++) steps_left += (uint64_t)WEIR_LOAD_LUA_BYTE_STEPS * load->files[i].source.len;
   for (uint32_t i = 0; status == WEIR_OK && i < load->file_cnt; i++)
     if (load->files[i].source.len) status = collect_file(load, i, &steps_left);
   return status;

@@ -77,6 +77,8 @@ weir_str weir_match_version(char *buf, size_t cap);
 
 /* Bytes of a scratch for this matcher. */
 size_t weir_match_bytes(const struct weir_matcher *matcher);
+/* Bytes of the heap that PCRE2 matches in: held now, held at most ever, and how many there are (0: no rule has a regex). */
+void weir_match_memory(const struct weir_match *match, size_t *live, size_t *peak, size_t *limit);
 /* Lays a scratch into `block` (16-byte aligned, weir_match_bytes long). */
 weir_status weir_match_open(struct weir_match **out, const struct weir_matcher *matcher, void *block, size_t len, weir_error *err);
 

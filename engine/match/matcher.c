@@ -62,6 +62,11 @@ size_t weir_match_bytes(const struct weir_matcher *matcher) {
   return lay_out(matcher, NULL, &out, &match, &run, &heap);
 }
 
+void weir_match_memory(const struct weir_match *match, size_t *live, size_t *peak, size_t *limit) {
+  *live = *peak = *limit = 0;
+  if (match->run) weir_regex_run_memory(match->run, live, peak, limit);
+}
+
 weir_status weir_match_open(struct weir_match **out, const struct weir_matcher *matcher, void *block, size_t len, weir_error *err) {
   struct weir_match *match, parts;
   void *run, *heap;

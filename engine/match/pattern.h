@@ -110,6 +110,7 @@ struct weir_regex_run;
 #define WEIR_REGEX_RUN_BYTES 1024
 /* Lays a run into `block`, with a heap of WEIR_MATCH_HEAP_BYTES at `heap`. NULL: they are too small. */
 struct weir_regex_run *weir_regex_run_open(void *block, void *heap, struct weir_steps *steps);
+void weir_regex_run_memory(const struct weir_regex_run *run, size_t *live, size_t *peak, size_t *limit);
 /* Decides one regex. group[] is filled for YES, *limit for LIMIT. */
 enum weir_match_answer weir_regex_match(struct weir_regex_run *run, const struct weir_regex *regex, const struct weir_view *view,
                                         struct weir_span group[WEIR_MATCH_GROUPS], uint32_t *group_cnt, weir_str *limit);

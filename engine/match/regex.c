@@ -144,6 +144,7 @@ void weir_regex_explain(struct weir_regex_compiler *compiler, struct weir_reader
 
 struct weir_regex_run {
   void *heap_block;
+  size_t peak;              /* of heaps before this one */
   struct weir_heap *heap;
   pcre2_match_context *context;
   pcre2_match_data *data;
@@ -212,6 +213,7 @@ static int on_callout(pcre2_callout_block *block, void *data) {
 
 static bool prepare(struct weir_regex_run *run) {
   pcre2_general_context *general;
+  if (run->heap && weir_heap_peak(run->heap) > run->peak) run->peak = weir_heap_peak(run->heap);
   run->heap = weir_heap_init(run->heap_block, WEIR_MATCH_HEAP_BYTES);
   if (!run->heap || !(general = pcre2_general_context_create(run_alloc, run_free, run))) return false;
   run->context = pcre2_match_context_create(general);
@@ -229,6 +231,12 @@ struct weir_regex_run *weir_regex_run_open(void *block, void *heap, struct weir_
   _Static_assert(sizeof(struct weir_regex_run) <= WEIR_REGEX_RUN_BYTES, "a run fits its block");
   *run = (struct weir_regex_run){ .heap_block = heap, .steps = steps };
   return prepare(run) ? run : NULL;
+}
+
+void weir_regex_run_memory(const struct weir_regex_run *run, size_t *live, size_t *peak, size_t *limit) {
+  *live = weir_heap_live(run->heap);
+  *peak = weir_heap_peak(run->heap) > run->peak ? weir_heap_peak(run->heap) : run->peak;
+  *limit = WEIR_MATCH_HEAP_BYTES;
 }
 
 static weir_str limit_of(const struct weir_regex_run *run, int code) {

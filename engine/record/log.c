@@ -115,6 +115,7 @@ weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims
   if (*check != WEIR_CHECK_GOOD && *check != WEIR_CHECK_GAP) return WEIR_OK;
   if (!known) {
     memcpy(head->id, claims->chain_id, sizeof head->id);
+    if (claims->aud.len <= WEIR_AUD_MAX) memcpy(head->aud, claims->aud.ptr, claims->aud.len);
     log->head_cnt++;
   }
   head->seq = claims->seq;

@@ -14,6 +14,7 @@ struct weir_log_head {
   uint64_t forgotten;              /* the highest seq whose line is no longer remembered; 0: none */
   int64_t iat_s;
   unsigned char hash[WEIR_SHA256_BYTES];
+  char aud[WEIR_AUD_MAX + 1];      /* empty when it is longer, which ours never is */
 };
 
 struct weir_log_line {

@@ -16,6 +16,7 @@
 
 #include "limits.h"
 #include "record/claims.h"
+#include "record/heads.h"
 #include "record/jws.h"
 #include "record/keyset.h"
 #include "record/log.h"
@@ -29,6 +30,7 @@ struct weir_verifier {
   unsigned char block[WEIR_PAYLOAD_MAX]; /* decoded strings: never longer than their spelling */
   struct weir_json nodes[WEIR_RECORD_NODES_MAX];
   struct weir_log log;
+  struct weir_wanted_list wanted;
   char texts[]; /* of issuer and aud */
 };
 
@@ -163,6 +165,44 @@ weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check 
   if (status != WEIR_OK) return WEIR_OK; /* the check was made: the line is BAD */
   weir_sha256(line, hash);
   status = weir_log_take(&verifier->log, &said, hash, check, err);
-  if (status == WEIR_OK && *check != WEIR_CHECK_BAD && claims) *claims = payload;
+  if (status == WEIR_OK && *check != WEIR_CHECK_BAD) {
+    weir_wanted_seen(&verifier->wanted, &said, hash);
+    if (claims) *claims = payload;
+  }
   return status;
+}
+
+/* ---- heads */
+
+weir_status weir_verifier_want(weir_verifier *verifier, weir_str aud, uint64_t seq, weir_str hash, weir_error *err) {
+  if (!verifier) return weir_fail(err, WEIR_E_ARG, "weir_verifier_want needs a verifier");
+  return weir_wanted_add(&verifier->wanted, aud, seq, hash, err);
+}
+
+static void fill_head(weir_head *out, const char *aud, uint64_t seq, const unsigned char hash[WEIR_SHA256_BYTES]) {
+  *out = (weir_head){ .aud = weir_str_of(aud), .seq = seq };
+  out->hash[weir_base64url(hash, WEIR_SHA256_BYTES, out->hash)] = '\0';
+}
+
+bool weir_verifier_missing(const weir_verifier *verifier, size_t index, weir_head *out) {
+  if (out) memset(out, 0, sizeof *out);
+  for (size_t i = 0; verifier && out && i < verifier->wanted.cnt; i++) {
+    const struct weir_wanted *w = &verifier->wanted.items[i];
+    if (w->found || index-- > 0) continue;
+    fill_head(out, w->aud, w->seq, w->hash);
+    out->other = w->other;
+    return true;
+  }
+  return false;
+}
+
+bool weir_verifier_head(const weir_verifier *verifier, size_t index, weir_head *out) {
+  if (out) memset(out, 0, sizeof *out);
+  for (size_t i = 0; verifier && out && i < WEIR_LOG_SLOTS; i++) {
+    const struct weir_log_head *head = &verifier->log.heads[i];
+    if (head->seq == 0 || !head->aud[0] || index-- > 0) continue;
+    fill_head(out, head->aud, head->seq, head->hash);
+    return true;
+  }
+  return false;
 }

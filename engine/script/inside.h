@@ -15,7 +15,8 @@
 #define WEIR_MARK_MODULO 1u /* the operator % */
 #define WEIR_MARK_FLOAT 2u  /* something that can make a float: / or 0.5 or math or tonumber or _ENV */
 #define WEIR_MARK_LENGTH 4u /* the operator # */
-#define WEIR_MARK_ALL 7u
+#define WEIR_MARK_JOIN 8u   /* the operator .. */
+#define WEIR_MARK_ALL 15u
 
 /* Which wall was hit. Once set it stays until the state is rebuilt. */
 enum weir_wall { WEIR_WALL_NONE = 0, WEIR_WALL_WORK, WEIR_WALL_MEMORY, WEIR_WALL_CHURN, WEIR_WALL_DEADLINE };
@@ -74,6 +75,10 @@ void weir_library_math(lua_State *L);
 void weir_library_utf8(lua_State *L);
 int weir_library_pairs(lua_State *L);
 int weir_library_ipairs(lua_State *L);
+/* A number among the arguments, for all library functions: what a text costs that stands for one is charged. */
+lua_Integer weir_library_integer(lua_State *L, int arg);
+lua_Integer weir_library_integer_or(lua_State *L, int arg, lua_Integer absent);
+lua_Number weir_library_float(lua_State *L, int arg);
 /* Pushes what `buf` holds, or raises when it did not fit. */
 int weir_library_result(lua_State *L, const struct weir_buf *buf);
 /* Appends the text form of a number as tostring gives it. */

@@ -18,7 +18,7 @@ static int base_assert(lua_State *L) {
 }
 
 static int base_error(lua_State *L) {
-  lua_Integer level = luaL_optinteger(L, 2, 1);
+  lua_Integer level = weir_library_integer_or(L, 2, 1);
   lua_settop(L, 1);
   if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level < 100) {
     luaL_where(L, (int)level);
@@ -36,7 +36,7 @@ static int base_select(lua_State *L) {
     lua_pushinteger(L, cnt);
     return 1;
   }
-  n = luaL_checkinteger(L, 1);
+  n = weir_library_integer(L, 1);
   if (n < 0) n = cnt + n + 1;
   luaL_argcheck(L, n >= 1, 1, "index out of range");
   if (n > cnt) return 0;
@@ -85,7 +85,7 @@ static int tonumber_base(lua_State *L, weir_str s, int base) {
 
 static int base_tonumber(lua_State *L) {
   weir_str s;
-  lua_Integer base = luaL_optinteger(L, 2, 10);
+  lua_Integer base = weir_library_integer_or(L, 2, 10);
   luaL_checkany(L, 1);
   luaL_argcheck(L, base >= 2 && base <= 36, 2, "base out of range");
   if (lua_type(L, 1) == LUA_TNUMBER && lua_isnoneornil(L, 2)) {
@@ -117,6 +117,29 @@ static const luaL_Reg base[] = {
 };
 
 /* ---- Shared by the libraries */
+
+/* Lua takes a text for a number where it looks like one. To find out takes as long as the text is, and longer. */
+static void charge_numeral(lua_State *L, int arg) {
+  size_t len;
+  if (lua_type(L, arg) != LUA_TSTRING) return;
+  len = lua_rawlen(L, arg);
+  luaL_argcheck(L, len <= WEIR_SCRIPT_NUMERAL_MAX, arg, "number expected, got a long text");
+  weir_sandbox_charge(L, 2 + len / 8);
+}
+
+lua_Integer weir_library_integer(lua_State *L, int arg) {
+  charge_numeral(L, arg);
+  return luaL_checkinteger(L, arg);
+}
+
+lua_Integer weir_library_integer_or(lua_State *L, int arg, lua_Integer absent) {
+  return lua_isnoneornil(L, arg) ? absent : weir_library_integer(L, arg);
+}
+
+lua_Number weir_library_float(lua_State *L, int arg) {
+  charge_numeral(L, arg);
+  return luaL_checknumber(L, arg);
+}
 
 int weir_library_result(lua_State *L, const struct weir_buf *buf) {
   if (buf->full) return luaL_error(L, "the text would be longer than %d bytes", WEIR_SCRIPT_STRING_MAX);

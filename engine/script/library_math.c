@@ -17,29 +17,29 @@ static int math_abs(lua_State *L) {
     lua_Integer n = lua_tointeger(L, 1);
     lua_pushinteger(L, n < 0 ? (lua_Integer)(0u - (lua_Unsigned)n) : n);
   } else {
-    lua_pushnumber(L, fabs(luaL_checknumber(L, 1)));
+    lua_pushnumber(L, fabs(weir_library_float(L, 1)));
   }
   return 1;
 }
 
 static int math_floor(lua_State *L) {
   if (lua_isinteger(L, 1)) lua_settop(L, 1);
-  else push_float(L, floor(luaL_checknumber(L, 1)));
+  else push_float(L, floor(weir_library_float(L, 1)));
   return 1;
 }
 
 static int math_ceil(lua_State *L) {
   if (lua_isinteger(L, 1)) lua_settop(L, 1);
-  else push_float(L, ceil(luaL_checknumber(L, 1)));
+  else push_float(L, ceil(weir_library_float(L, 1)));
   return 1;
 }
 
 static int choose(lua_State *L, bool largest) {
   int best = 1, cnt = lua_gettop(L);
-  luaL_checknumber(L, 1);
+  weir_library_float(L, 1);
   weir_sandbox_charge(L, 1 + (uint64_t)cnt / 8);
   for (int i = 2; i <= cnt; i++) {
-    luaL_checknumber(L, i);
+    weir_library_float(L, i);
     if (largest ? lua_compare(L, best, i, LUA_OPLT) : lua_compare(L, i, best, LUA_OPLT)) best = i;
   }
   lua_pushvalue(L, best);
@@ -56,7 +56,7 @@ static int math_fmod(lua_State *L) {
     lua_pushinteger(L, d == -1 ? 0 : n % d); /* the smallest integer % -1 overflows in C */
   } else {
     weir_sandbox_charge(L, WEIR_SCRIPT_MODULO_STEPS);
-    lua_pushnumber(L, fmod(luaL_checknumber(L, 1), luaL_checknumber(L, 2)));
+    lua_pushnumber(L, fmod(weir_library_float(L, 1), weir_library_float(L, 2)));
   }
   return 1;
 }
@@ -79,7 +79,7 @@ static int math_type(lua_State *L) {
 }
 
 static int math_ult(lua_State *L) {
-  lua_pushboolean(L, (lua_Unsigned)luaL_checkinteger(L, 1) < (lua_Unsigned)luaL_checkinteger(L, 2));
+  lua_pushboolean(L, (lua_Unsigned)weir_library_integer(L, 1) < (lua_Unsigned)weir_library_integer(L, 2));
   return 1;
 }
 
@@ -125,10 +125,10 @@ static int math_random(lua_State *L) {
     weir_sandbox_charge(L, 1);
     lua_pushnumber(L, (double)(random_next(weir_sandbox_of(L)->random) >> 11) * 0x1p-53);
     return 1;
-  case 1: high = luaL_checkinteger(L, 1); break;
+  case 1: high = weir_library_integer(L, 1); break;
   case 2:
-    low = luaL_checkinteger(L, 1);
-    high = luaL_checkinteger(L, 2);
+    low = weir_library_integer(L, 1);
+    high = weir_library_integer(L, 2);
     break;
   default: return luaL_error(L, "math.random takes at most two numbers");
   }
@@ -171,7 +171,7 @@ static int utf8_char(lua_State *L) {
   weir_buf_init(&buf, weir_sandbox_of(L)->scratch, WEIR_SCRIPT_STRING_MAX);
   if (cnt > WEIR_SCRIPT_SPREAD_MAX) return luaL_error(L, "more than %d values", WEIR_SCRIPT_SPREAD_MAX);
   for (int i = 1; i <= cnt; i++) {
-    lua_Integer code = luaL_checkinteger(L, i);
+    lua_Integer code = weir_library_integer(L, i);
     luaL_argcheck(L, code > 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF), i, "no character has that number");
     add_character(&buf, (uint32_t)code);
   }
@@ -189,8 +189,8 @@ static int utf8_codepoint(lua_State *L) {
   lua_Integer from, to;
   int cnt = 0;
   s.ptr = luaL_checklstring(L, 1, &s.len);
-  from = place(luaL_optinteger(L, 2, 1), s.len);
-  to = lua_isnoneornil(L, 3) ? from : place(luaL_checkinteger(L, 3), s.len);
+  from = place(weir_library_integer_or(L, 2, 1), s.len);
+  to = lua_isnoneornil(L, 3) ? from : place(weir_library_integer(L, 3), s.len);
   luaL_argcheck(L, from >= 0, 2, "out of bounds");
   luaL_argcheck(L, to < (lua_Integer)s.len, 3, "out of bounds");
   luaL_checkstack(L, WEIR_SCRIPT_SPREAD_MAX, NULL);
@@ -210,8 +210,8 @@ static int utf8_len(lua_State *L) {
   weir_str s;
   lua_Integer from, to, cnt = 0;
   s.ptr = luaL_checklstring(L, 1, &s.len);
-  from = place(luaL_optinteger(L, 2, 1), s.len);
-  to = place(luaL_optinteger(L, 3, -1), s.len);
+  from = place(weir_library_integer_or(L, 2, 1), s.len);
+  to = place(weir_library_integer_or(L, 3, -1), s.len);
   luaL_argcheck(L, from >= 0 && from <= (lua_Integer)s.len, 2, "out of bounds");
   luaL_argcheck(L, to < (lua_Integer)s.len, 3, "out of bounds");
   weir_sandbox_charge(L, 1 + s.len / 16);

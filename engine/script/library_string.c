@@ -39,14 +39,14 @@ static int string_len(lua_State *L) {
 
 static int string_sub(lua_State *L) {
   weir_str s = text_arg(L, 1);
-  size_t from = range_start(luaL_checkinteger(L, 2), s.len), to = range_end(luaL_optinteger(L, 3, -1), s.len);
+  size_t from = range_start(weir_library_integer(L, 2), s.len), to = range_end(weir_library_integer_or(L, 3, -1), s.len);
   return push_part(L, s.ptr + from, to > from ? to - from : 0);
 }
 
 static int string_byte(lua_State *L) {
   weir_str s = text_arg(L, 1);
-  lua_Integer first = luaL_optinteger(L, 2, 1);
-  size_t from = range_start(first, s.len), to = range_end(luaL_optinteger(L, 3, first), s.len);
+  lua_Integer first = weir_library_integer_or(L, 2, 1);
+  size_t from = range_start(first, s.len), to = range_end(weir_library_integer_or(L, 3, first), s.len);
   if (from >= to) return 0;
   if (to - from > WEIR_SCRIPT_SPREAD_MAX) return luaL_error(L, "more than %d values", WEIR_SCRIPT_SPREAD_MAX);
   luaL_checkstack(L, (int)(to - from), NULL);
@@ -60,7 +60,7 @@ static int string_char(lua_State *L) {
   int cnt = lua_gettop(L);
   if (cnt > WEIR_SCRIPT_SPREAD_MAX) return luaL_error(L, "more than %d values", WEIR_SCRIPT_SPREAD_MAX);
   for (int i = 1; i <= cnt; i++) {
-    lua_Integer c = luaL_checkinteger(L, i);
+    lua_Integer c = weir_library_integer(L, i);
     luaL_argcheck(L, c >= 1 && c <= 255, i, "a byte is 1 to 255");
     weir_buf_byte(&buf, (char)(unsigned char)c);
   }
@@ -96,7 +96,7 @@ static int string_reverse(lua_State *L) {
 
 static int string_rep(lua_State *L) {
   weir_str s = text_arg(L, 1), sep = { NULL, 0 };
-  lua_Integer n = luaL_checkinteger(L, 2);
+  lua_Integer n = weir_library_integer(L, 2);
   struct weir_buf buf = result(L);
   if (!lua_isnoneornil(L, 3)) sep = text_arg(L, 3);
   if (n <= 0 || s.len + sep.len == 0) n = 0;
@@ -132,7 +132,7 @@ static size_t find_plain(lua_State *L, weir_str s, weir_str needle, size_t from)
 
 static int string_find(lua_State *L) {
   weir_str s = text_arg(L, 1), needle = text_arg(L, 2);
-  lua_Integer init = luaL_optinteger(L, 3, 1);
+  lua_Integer init = weir_library_integer_or(L, 3, 1);
   size_t at = SIZE_MAX;
   if (init <= 0 || (lua_Unsigned)init - 1 <= s.len) at = find_plain(L, s, needle, range_start(init, s.len));
   if (at == SIZE_MAX) {
@@ -251,13 +251,13 @@ static void format_number(lua_State *L, int arg, char letter, const struct spec 
   bool finite = true;
   weir_buf_init(&number, text, sizeof text);
   if (letter == 'f') {
-    double value = (double)luaL_checknumber(L, arg);
+    double value = (double)weir_library_float(L, arg);
     weir_sandbox_charge(L, 160);
     finite = value - value == 0;
     if (spec->plus && !(value < 0)) weir_buf_byte(&number, '+');
     weir_buf_printf(&number, "%.*f", spec->digits < 0 ? 6 : spec->digits, value);
   } else {
-    lua_Integer value = luaL_checkinteger(L, arg);
+    lua_Integer value = weir_library_integer(L, arg);
     weir_sandbox_charge(L, 2);
     if (letter == 'd' && spec->plus && value >= 0) weir_buf_byte(&number, '+');
     if (letter == 'd') weir_buf_int(&number, value);

@@ -14,10 +14,20 @@ static lua_Integer length(lua_State *L, int index) {
   return (lua_Integer)lua_rawlen(L, index);
 }
 
+/* Each key that is looked up may stand at the end of a chain as long as the largest hash part. An instruction's price knows
+ * that; the many lookups of one call are charged here. */
+static void charge_lookups(lua_State *L, uint64_t cnt) {
+  const struct weir_sandbox *box = weir_sandbox_of(L);
+  uint64_t each = box->hash_max / box->hash_unit;
+  if (each > 0) weir_sandbox_charge(L, cnt > UINT64_MAX / each ? UINT64_MAX : cnt * each);
+}
+
 /* ---- table */
 
 static void charge_moves(lua_State *L, lua_Integer cnt) {
-  if (cnt > 0) weir_sandbox_charge(L, (uint64_t)cnt / 2);
+  if (cnt <= 0) return;
+  weir_sandbox_charge(L, (uint64_t)cnt / 2);
+  charge_lookups(L, (uint64_t)cnt * 2);
 }
 
 static int table_insert(lua_State *L) {
@@ -26,7 +36,7 @@ static int table_insert(lua_State *L) {
   end = length(L, 1) + 1;
   at = end;
   if (lua_gettop(L) == 3) {
-    at = luaL_checkinteger(L, 2);
+    at = weir_library_integer(L, 2);
     luaL_argcheck(L, at >= 1 && at <= end, 2, "position out of bounds");
   } else if (lua_gettop(L) != 2) {
     return luaL_error(L, "wrong number of arguments to 'insert'");
@@ -44,7 +54,7 @@ static int table_remove(lua_State *L) {
   lua_Integer size, at;
   check_list(L, 1);
   size = length(L, 1);
-  at = luaL_optinteger(L, 2, size);
+  at = weir_library_integer_or(L, 2, size);
   if (lua_gettop(L) > 1) luaL_argcheck(L, (size == 0 && at == 0) || (at >= 1 && at <= size + 1), 2, "position out of bounds");
   lua_rawgeti(L, 1, at);
   charge_moves(L, size - at);
@@ -63,11 +73,12 @@ static int table_concat(lua_State *L) {
   lua_Integer from, to;
   luaL_checktype(L, 1, LUA_TTABLE);
   if (!lua_isnoneornil(L, 2)) sep.ptr = luaL_checklstring(L, 2, &sep.len);
-  from = luaL_optinteger(L, 3, 1);
-  to = lua_isnoneornil(L, 4) ? length(L, 1) : luaL_checkinteger(L, 4);
+  from = weir_library_integer_or(L, 3, 1);
+  to = lua_isnoneornil(L, 4) ? length(L, 1) : weir_library_integer(L, 4);
   weir_buf_init(&buf, weir_sandbox_of(L)->scratch, WEIR_SCRIPT_STRING_MAX);
   for (lua_Integer i = from; i <= to && !buf.full; i++) {
     weir_sandbox_charge(L, 1);
+    charge_lookups(L, 1);
     lua_rawgeti(L, 1, i);
     if (i > from) weir_buf_str(&buf, sep);
     if (lua_type(L, -1) == LUA_TSTRING) {
@@ -86,16 +97,17 @@ static int table_concat(lua_State *L) {
 }
 
 static int table_unpack(lua_State *L) {
-  lua_Integer from = luaL_optinteger(L, 2, 1), to;
+  lua_Integer from = weir_library_integer_or(L, 2, 1), to;
   int cnt;
   luaL_checktype(L, 1, LUA_TTABLE);
-  to = lua_isnoneornil(L, 3) ? length(L, 1) : luaL_checkinteger(L, 3);
+  to = lua_isnoneornil(L, 3) ? length(L, 1) : weir_library_integer(L, 3);
   if (from > to) return 0;
   if ((lua_Unsigned)to - (lua_Unsigned)from >= WEIR_SCRIPT_SPREAD_MAX)
     return luaL_error(L, "more than %d values", WEIR_SCRIPT_SPREAD_MAX);
   cnt = (int)(to - from) + 1;
   luaL_checkstack(L, cnt, NULL);
   weir_sandbox_charge(L, 1 + (uint64_t)cnt / 4);
+  charge_lookups(L, (uint64_t)cnt);
   for (int i = 0; i < cnt; i++) lua_rawgeti(L, 1, from + i);
   return cnt;
 }
@@ -116,6 +128,7 @@ static bool sort_less(void *ctx, size_t a, size_t b) {
   lua_State *L = ctx;
   bool less;
   weir_sandbox_charge(L, 2);
+  charge_lookups(L, 2);
   if (lua_isnil(L, 2)) {
     lua_rawgeti(L, 1, (lua_Integer)a + 1);
     lua_rawgeti(L, 1, (lua_Integer)b + 1);
@@ -135,6 +148,7 @@ static bool sort_less(void *ctx, size_t a, size_t b) {
 
 static void sort_swap(void *ctx, size_t a, size_t b) {
   lua_State *L = ctx;
+  charge_lookups(L, 4);
   lua_rawgeti(L, 1, (lua_Integer)a + 1);
   lua_rawgeti(L, 1, (lua_Integer)b + 1);
   lua_rawseti(L, 1, (lua_Integer)a + 1);
@@ -168,7 +182,7 @@ void weir_library_table(lua_State *L) { luaL_newlib(L, table_functions); }
 /* ---- ipairs */
 
 static int ipairs_next(lua_State *L) {
-  lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
+  lua_Integer i = (lua_Integer)((lua_Unsigned)weir_library_integer(L, 2) + 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_pushinteger(L, i);
   return lua_rawgeti(L, 1, i) == LUA_TNIL ? 1 : 2;
@@ -208,16 +222,18 @@ static void key_swap(void *ctx, size_t a, size_t b) {
   items[b] = held;
 }
 
-/* What sorting them may take. By a formula, for the comparisons really made follow the order Lua had the keys in. */
-static void charge_sort(lua_State *L, size_t cnt, size_t bytes) {
+/* What finding and sorting them may take. By a formula, for the comparisons really made follow the order Lua had the keys in.
+ * Finding the next key looks the last one up; only numbers can be made to collide. */
+static void charge_keys(lua_State *L, size_t cnt, size_t numbers, size_t bytes) {
   uint64_t rounds = 1;
+  charge_lookups(L, numbers);
   for (size_t n = cnt; n > 1; n /= 2) rounds++;
   weir_sandbox_charge(L, 1 + rounds * cnt / 2 + rounds * bytes / 512);
 }
 
 /* Collects the keys of the table at index 1 into the list at index 2, and into `items`. */
 static size_t collect_keys(lua_State *L, struct key *items) {
-  size_t cnt = 0, bytes = 0;
+  size_t cnt = 0, numbers = 0, bytes = 0;
   lua_pushnil(L);
   while (lua_next(L, 1)) {
     struct key *key = &items[cnt];
@@ -232,13 +248,14 @@ static size_t collect_keys(lua_State *L, struct key *items) {
       bytes += len;
     } else if (lua_isinteger(L, -1)) {
       key->u.number = lua_tointeger(L, -1);
+      numbers++;
     } else {
       luaL_error(L, "pairs: a key is a %s; keys must be whole numbers or texts", luaL_typename(L, -1));
     }
     lua_pushvalue(L, -1);
     lua_rawseti(L, 2, (lua_Integer)++cnt);
   }
-  charge_sort(L, cnt, bytes);
+  charge_keys(L, cnt, numbers, bytes);
   return cnt;
 }
 
@@ -248,6 +265,7 @@ static int pairs_next(lua_State *L) {
   uint64_t looked = 1;
   for (;; looked++) {
     if (lua_rawgeti(L, lua_upvalueindex(2), ++at) == LUA_TNIL) break;
+    if (lua_isinteger(L, -1)) charge_lookups(L, 1);
     lua_pushvalue(L, -1);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) break;
     lua_pop(L, 2);

@@ -20,12 +20,13 @@
 /* ---- Prices */
 
 void weir_sandbox_price(struct weir_sandbox *box) {
-  const unsigned remainder = WEIR_MARK_MODULO | WEIR_MARK_FLOAT;
+  const unsigned remainder = WEIR_MARK_MODULO | WEIR_MARK_FLOAT, float_text = WEIR_MARK_JOIN | WEIR_MARK_FLOAT;
   size_t hash_unit = box->hash_unit;
   if (box->marks & WEIR_MARK_LENGTH) hash_unit /= WEIR_SCRIPT_HASH_UNIT / WEIR_SCRIPT_LENGTH_UNIT;
   box->price = WEIR_SCRIPT_INSTRUCTION_STEPS + box->second / WEIR_SCRIPT_STRING_UNIT + box->hash_max / hash_unit +
                box->block_max / box->block_unit;
   if ((box->marks & remainder) == remainder) box->price += WEIR_SCRIPT_MODULO_STEPS;
+  if ((box->marks & float_text) == float_text) box->price += WEIR_SCRIPT_JOIN_STEPS;
 }
 
 static bool is_hash_part(const struct weir_sandbox *box, size_t size) {
@@ -203,11 +204,23 @@ struct entry {
   size_t cap;
 };
 
+/* A script chooses what its error says: control characters and what is no UTF-8 must not reach a terminal or a log. */
 static void tell(struct entry *entry, const char *text) {
-  size_t len = strlen(text);
+  weir_str s = weir_str_of(text);
+  size_t len = 0, step;
+  uint32_t code;
   if (entry->cap == 0) return;
-  if (len >= entry->cap) len = entry->cap - 1;
-  memcpy(entry->message, text, len);
+  for (; s.len > 0; s.ptr += step, s.len -= step) {
+    step = weir_script_utf8(s, &code);
+    if (len + (step ? step : 1) >= entry->cap) break;
+    if (step == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+      entry->message[len++] = step ? ' ' : '?';
+      if (step == 0) step = 1;
+      continue;
+    }
+    memcpy(entry->message + len, s.ptr, step);
+    len += step;
+  }
   entry->message[len] = '\0';
 }
 

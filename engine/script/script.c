@@ -79,6 +79,12 @@ weir_status weir_script_open(struct weir_script **out, void *block, size_t len, 
   return WEIR_OK;
 }
 
+void weir_script_memory(const struct weir_script *script, size_t *live, size_t *peak, size_t *limit) {
+  *live = weir_heap_live(script->box->heap);
+  *peak = weir_heap_peak(script->box->heap);
+  *limit = WEIR_SCRIPT_HEAP_BYTES;
+}
+
 void weir_script_deadline(struct weir_script *script, bool (*deadline)(void *ctx), void *ctx) {
   weir_sandbox_deadline(script->box, deadline, ctx);
 }

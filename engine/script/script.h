@@ -59,6 +59,8 @@ size_t weir_script_bytes(void);
  * `block`, `chunks` and `verbs` must outlive it. Errors: WEIR_E_NOMEM, WEIR_E_SCRIPT. */
 weir_status weir_script_open(struct weir_script **out, void *block, size_t len, const struct weir_chunk *chunks, uint32_t chunk_cnt,
                              const weir_str *verbs, uint32_t verb_cnt, weir_error *err);
+/* Bytes of Lua's heap: held now, held at most ever, and how many there are. */
+void weir_script_memory(const struct weir_script *script, size_t *live, size_t *peak, size_t *limit);
 void weir_script_deadline(struct weir_script *script, bool (*deadline)(void *ctx), void *ctx);
 
 /* Runs one handler. After a kill the state is built anew before the next run. Values in run->calls are copies in `arena`.

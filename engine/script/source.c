@@ -177,6 +177,7 @@ static void skip_sign(struct scan *scan) {
   if (c == '%') mark(scan, WEIR_MARK_MODULO);
   if (c == '#') mark(scan, WEIR_MARK_LENGTH);
   if (c == '/' && !two) mark(scan, WEIR_MARK_FLOAT);
+  if (c == '.' && two) mark(scan, WEIR_MARK_JOIN);
   if (c == ':' && two) scan->items++;
   if (c == '^') scan->problem = "the operator ^ is not offered, its result differs between machines: multiply instead";
   scan->dot = (c == '.' || c == ':') && !two;

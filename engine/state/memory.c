@@ -112,6 +112,8 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
   out->commits = s->commits;
   out->bytes_cap = s->len;
   for (int i = 0; i < WEIR_MEM_TABLES; i++) out->bytes_live += (uint64_t)s->tables[i].live * row_cost(&shares[i]);
+  out->memory_live = out->bytes_live;
+  out->memory_cap = s->len;
 }
 
 /* ---- transactions */

@@ -196,6 +196,17 @@ static void close_store(struct weir_store *store) {
   drop(s);
 }
 
+/* What SQLite holds for this connection: pages, statements, schema. */
+static uint64_t live_bytes(const struct weir_sqlite *s) {
+  static const int kinds[] = { SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_STMT_USED, SQLITE_DBSTATUS_SCHEMA_USED };
+  uint64_t sum = sizeof *s + 3 * (uint64_t)WEIR_SQLITE_FILTER_BYTES;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    int now = 0, high = 0;
+    if (sqlite3_db_status(s->db, kinds[i], &now, &high, 0) == SQLITE_OK && now > 0) sum += (uint64_t)now;
+  }
+  return sum;
+}
+
 static void counts(const struct weir_store *store, struct weir_store_counts *out) {
   const struct weir_sqlite *s = (const struct weir_sqlite *)store;
   sqlite3_stmt *stmts[] = { s->stmts[WEIR_SQ_PAGES], s->stmts[WEIR_SQ_PAGES_FREE] };
@@ -216,6 +227,8 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
     .bytes_cap = (uint64_t)s->max_pages * WEIR_SQLITE_PAGE_BYTES,
     .unconfirmed = (uint64_t)s->now.unconfirmed,
     .commits = (uint64_t)s->now.commits,
+    .memory_live = live_bytes(s),
+    .memory_cap = weir_sqlite_store_bound(),
   };
 }
 

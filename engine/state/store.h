@@ -67,6 +67,7 @@ struct weir_store_counts {
   uint64_t ledger;    /* entries */
   uint64_t unconfirmed; /* records that outbox_expire closed, ever */
   uint64_t commits;     /* transactions with a changeset or a record in them, and people forgotten, ever */
+  uint64_t memory_live, memory_cap; /* bytes of memory */
 };
 
 /* What a store says of itself. Texts live as long as the store. */

@@ -155,3 +155,16 @@ load setup.bash
   grep -q '^{"commit":1,' j.log
   grep -q '^{"ack":{"aud":"douyin/papers","seq":1}' j.log
 }
+
+@test "a rule whose handler is stopped three times is put aside, and that is said once" {
+  mkdir pack
+  echo 'rule "spin" { on = "comment", keywords = { "spin" }, run = function(e) while true do end end }' > pack/rules.lua
+  for i in 1 2 3 4 5; do
+    printf '{"id":"c%d","time":%d,"channel":"douyin","account":"papers","type":"comment","contact":{"id":"u1"},"text":"spin"}\n' "$i" $((1795309200000 + i * 1000))
+  done > events
+  "$WEIR" key new > /dev/null
+  run "$WEIR" run pack --clock events < events
+  [ "$(grep -c "rule pack/spin: its handler was stopped 3 times in 10 minutes: put aside for 10 minutes" <<< "$output")" -eq 1 ]
+  [[ $output == *"5 undecided"* ]]
+  [[ $output == *"1 time that a rule was put aside"* ]]
+}

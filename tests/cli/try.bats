@@ -84,3 +84,14 @@ load setup.bash
   run "$WEIR" nonsense
   [ "$status" -eq 2 ]
 }
+
+@test "what the rules and their engine take at most, room by room" {
+  run "$WEIR" check --memory "$PACK"
+  [ "$status" -eq 0 ]
+  [[ $output =~ "ruleset "\ +[0-9]+"  shared by all engines" ]]
+  for room in matching scripts event records state engine; do [[ $output =~ $room\ +[0-9]+ ]]; done
+  # the rooms are together what one engine takes
+  sum=$(awk '/^  (matching|scripts|event|records|state|engine) / { s += $2 } END { print s }' <<< "$output")
+  one=$(awk '/^  one engine/ { print $3; exit }' <<< "$output")
+  [ "$((sum - one))" -ge 0 ] && [ "$((sum - one))" -le 6 ]
+}

@@ -110,3 +110,33 @@ PY
   run "$WEIR" verify out.jws --keys jwks.json
   [ "$status" -eq 0 ]
 }
+
+@test "a log whose end is cut off is found by its heads" {
+  log
+  run "$WEIR" verify out.jws --keys jwks.json --heads heads.txt
+  [ "$status" -eq 0 ]
+  [[ $(cat heads.txt) =~ ^douyin/papers=5:[A-Za-z0-9_-]{43}$ ]]
+  run "$WEIR" verify out.jws --keys jwks.json --head heads.txt
+  [ "$status" -eq 0 ]
+  run "$WEIR" verify out.jws --keys jwks.json --head "$(cat heads.txt)"
+  [ "$output" = "5 good" ]
+  head -3 out.jws > cut.jws
+  run "$WEIR" verify cut.jws --keys jwks.json # good line by line
+  [ "$status" -eq 0 ]
+  run "$WEIR" verify cut.jws --keys jwks.json --head heads.txt --heads heads.txt
+  [ "$status" -eq 1 ]
+  [[ $output == *"the record of douyin/papers with seq 5 is not there"* ]]
+  [[ $output == *"3 good, 1 missing at the end"* ]]
+  [[ $(cat heads.txt) == douyin/papers=5:* ]] # a bad log gives no heads
+  # a longer log holds the old head; its prev is the head's hash
+  run "$WEIR" verify out.jws --keys jwks.json --head "douyin/papers=4:$("$WEIR" verify out.jws --keys jwks.json --show | sed -n 's/.*"seq":5,"prev":"\([^"]*\)".*/\1/p')"
+  [ "$status" -eq 0 ]
+  # another record in its place
+  run "$WEIR" verify out.jws --keys jwks.json --head "$(sed 's/=5:/=4:/' heads.txt)"
+  [ "$status" -eq 1 ]
+  [[ $output == *"another stands in its place"* ]]
+  for head in x =1:a douyin/papers=:a douyin/papers=0:$(sed 's/.*://' heads.txt) douyin/papers=1:short douyin/papers=99999999999999999999999:x; do
+    run "$WEIR" verify out.jws --keys jwks.json --head "$head"
+    [ "$status" -eq 2 ]
+  done
+}

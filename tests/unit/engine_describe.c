@@ -104,7 +104,7 @@ static void words(void **state) {
 static void every_name(void **state) {
   (void)state;
   for (int i = WEIR_RESULT_NOTHING; i <= WEIR_RESULT_UNDECIDED; i++) assert_string_not_equal(weir_result_name((weir_result)i), "unknown");
-  for (int i = WEIR_REASON_FIRED; i <= WEIR_REASON_OUTCOME; i++) assert_string_not_equal(weir_reason_name((weir_reason)i), "unknown");
+  for (int i = WEIR_REASON_FIRED; i <= WEIR_REASON_ASIDE; i++) assert_string_not_equal(weir_reason_name((weir_reason)i), "unknown");
   assert_string_equal(weir_result_name((weir_result)99), "unknown");
   assert_string_equal(weir_reason_name((weir_reason)99), "unknown");
 }

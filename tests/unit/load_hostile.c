@@ -17,8 +17,8 @@ static const struct hostile hostiles[] = {
   { "for i = 1, 1e9 do words[\"w\" .. i] = \"x\" end\n", 1, "more work" },
   { "for i = 1, 1e9 do local x = nobody end\n", 1, "more work" },
   { "local t = {}\nfor i = 1, 1e9 do t[i] = {} end\n", 2, "more work" },
-  { "local t\nfor i = 1, 1e9 do t = { t, string.rep(\"x\", 60000) .. i } end\n", 0, "more memory than a rule file may" },
-  { "local s = \"x\"\nwhile true do s = s .. s end\n", 0, "more memory" },
+  { "local t\nfor i = 1, 1e9 do t = { t, string.rep(\"x\", 60000) .. i } end\n", 0, "more work than a rule file may" },
+  { "local s = \"x\"\nwhile true do s = s .. s end\n", 0, "more work" },
   { "local function f(n) return 1 + f(n + 1) end\nf(1)\n", 1, "more work" },
   { "local t = {}\nt.t = t\nrule \"a\" (t)\n", 3, "nested too deeply" },
   { "local t = {}\nfor i = 1, 5000 do t[i] = \"x\" .. i end\nwords.w = t\n", 3, "at most 4096" },
@@ -33,7 +33,8 @@ static const struct hostile hostiles[] = {
   { "rule(string.rep(\"x\", 60000)) { on = \"follow\", tag = \"t\" }\n", 1, "too long" },
   { "rule(\"a\\255\") { on = \"follow\", tag = \"t\" }\n", 1, "UTF-8" },
   { "rule(\"a\\0b\") { on = \"follow\", tag = \"t\" }\n", 1, "NUL" },
-  { "local t = rule \"a\"\nfor i = 1, 1e9 do t { on = \"follow\", tag = \"t\" } end\n", 2, "second table" },
+  { "local t = rule \"a\"\nfor i = 1, 1e9 do t { on = \"follow\", tag = \"t\" } end\n", 0, "more work than a rule file may" },
+  { "local t = rule \"a\"\nfor i = 1, 100 do t { on = \"follow\", tag = \"t\" } end\n", 2, "second table" },
   { "return rule \"a\"\n", 0, "has no table" },
   { "goto nowhere\n", 2, "nowhere" },
   { "local x <close> = 5\n", 1, "" },
@@ -197,10 +198,34 @@ static void ten_thousand_rules(void **state) {
   end_try(&tried);
 }
 
+/* A file may do more work the longer it is: `text`, and a comment of `len` bytes. */
+static void put_long(const char *name, const char *text, size_t len) {
+  char *whole = malloc(strlen(text) + len + 4);
+  assert_non_null(whole);
+  sprintf(whole, "%s--", text);
+  memset(whole + strlen(text) + 2, 'x', len);
+  whole[strlen(text) + 2 + len] = '\0';
+  put(name, whole);
+  free(whole);
+}
+
+static void memory_is_bounded(void **state) {
+  static const char *const texts[] = { "local t\nfor i = 1, 1e9 do t = { t, string.rep(\"x\", 60000) .. i } end\n",
+                                       "local s = \"x\"\nwhile true do s = s .. s end\n" };
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    put_long("a.lua", texts[i], 2u << 20);
+    struct tried tried = try_load("a.lua");
+    assert_int_equal(tried.status, WEIR_E_RULES);
+    assert_non_null(strstr(tried.err.message, "more memory than a rule file may"));
+    end_try(&tried);
+  }
+}
+
 static void too_many_rules(void **state) {
   struct tried tried;
   (void)state;
-  put("a.lua", "for i = 1, 70000 do rule(\"r\" .. i) { on = \"follow\", tag = \"t\" } end\n");
+  put_long("a.lua", "for i = 1, 70000 do rule(\"r\" .. i) { on = \"follow\", tag = \"t\" } end\n", 2u << 20);
   tried = try_load("a.lua");
   assert_int_equal(tried.status, WEIR_E_LIMIT);
   assert_non_null(strstr(tried.err.message, "at most 65536"));
@@ -257,7 +282,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     LOAD_TEST(hostile_files), LOAD_TEST(deep_source), LOAD_TEST(huge_tables), LOAD_TEST(one_budget_for_all),
       LOAD_TEST(a_file_that_needs_more_memory),
-    LOAD_TEST(ten_thousand_rules), LOAD_TEST(too_many_rules), LOAD_TEST(every_memory_limit), LOAD_TEST(loads_share_nothing),
+    LOAD_TEST(ten_thousand_rules), LOAD_TEST(memory_is_bounded), LOAD_TEST(too_many_rules), LOAD_TEST(every_memory_limit), LOAD_TEST(loads_share_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,7 +149,8 @@ static void test_marks(void **state) {
   expect_marks("return _ENV", WEIR_MARK_FLOAT);
   expect_marks("return '%/.5#' --%/#", 0);
   expect_marks("return #t", WEIR_MARK_LENGTH);
-  expect_marks("return a..b .. 1 ..2", 0);
+  expect_marks("return a..b .. 1 ..2", WEIR_MARK_JOIN);
+  expect_marks("return a.b, 1", 0);
 }
 
 static void test_large_handler(void **state) {
