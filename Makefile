@@ -89,10 +89,10 @@ $(BUILD)/gen/vocabulary.h: tools/embed.sh $(wildcard lua/*.lua)
 	$(call say,GEN,$@)
 	$(Q)tools/embed.sh lua/*.lua > $@
 
-$(BUILD)/gen/schema.h: tools/embed.sh engine/state/schema.sql
+$(BUILD)/gen/schema.h: tools/embed.sh $(wildcard engine/state/*.sql)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q)tools/embed.sh engine/state/schema.sql > $@
+	$(Q)tools/embed.sh engine/state/*.sql > $@
 
 # Tests
 $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile

@@ -160,6 +160,8 @@
 #define WEIR_RETRIES_MAX 5           /* times a rejected action is tried again: doubling, that is an hour for a platform that says 2 minutes */
 #define WEIR_RETRY_DELAY_MAX_MS (INT64_C(24) * 3600 * 1000) /* the longest wait before a retry: an answer later than a day is none */
 #define WEIR_POOL_DAYS_KEPT 3        /* days a pool's count is kept: today is over everywhere on earth after two */
+#define WEIR_COUNT_DAYS_KEPT 400     /* days that what was counted on them is kept: this month a year ago, and some */
+#define WEIR_COUNT_WHAT_MAX 128      /* bytes of what is counted: an action's name and a reason */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */

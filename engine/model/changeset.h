@@ -28,7 +28,8 @@ enum weir_change_kind {
   WEIR_CHANGE_DEDUPE,   /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
   WEIR_CHANGE_LEDGER,   /* `ledger` */
   WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
-  WEIR_CHANGE_UNCLAIM_ORIGIN /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_COUNT     /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
 };
 
 enum weir_timer_kind {

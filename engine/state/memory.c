@@ -27,6 +27,7 @@ static const struct share {
   [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, 32, 0, true, false, false },
   [WEIR_MEM_OPTOUTS] = { "opt-outs", sizeof(struct weir_mem_optout), 16, 1, 0, true, false, false },
   [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
+  [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, 128, 65536, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
@@ -165,6 +166,7 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_DEDUPE: return weir_mem_mark(s, c->key, c->value, c->until_ms, err);
     case WEIR_CHANGE_LEDGER: return weir_mem_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
+    case WEIR_CHANGE_COUNT: return weir_mem_count(s, c->name, c->value, c->number, err);
     default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
   }
 }
@@ -220,7 +222,8 @@ static weir_status apply_all(struct weir_memory *s, const struct weir_changeset 
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
-                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS;
+                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
+                 c->kind == WEIR_CHANGE_COUNT;
     if (c->kind == WEIR_CHANGE_SEEN) status = weir_mem_see(s, &changes->contact, c->name, c->at_ms, &who, err);
     else if (c->kind == WEIR_CHANGE_JOIN) status = weir_mem_join(s, &changes->contact, c->number, &who, err);
     else if (who == 0 && !loose) status = apply_to_nobody(s, &changes->contact, c, err);
@@ -263,6 +266,7 @@ static const struct weir_store_ops ops = {
   .timer = weir_mem_ask_timer,
   .next_due = weir_mem_next_due,
   .stage_count = weir_mem_ask_stage,
+  .counted = weir_mem_ask_counted,
   .counts = counts,
   .begin = begin,
   .apply = apply,

@@ -29,6 +29,7 @@ enum weir_mem_id {
   WEIR_MEM_ORIGINS,  /* what became of what hangs on an origin */
   WEIR_MEM_OPTOUTS,
   WEIR_MEM_COUNTERS, /* of stages */
+  WEIR_MEM_TALLIES,  /* what happened how often on a day */
   WEIR_MEM_CHAINS,
   WEIR_MEM_TEXTS,
   WEIR_MEM_PAGES,    /* of records in the outbox */
@@ -157,6 +158,13 @@ struct weir_mem_counter {
   uint32_t next;
   uint32_t funnel, stage;
   uint64_t now, entered;
+};
+
+struct weir_mem_tally {
+  struct weir_mem_due head; /* due = when its day is forgotten */
+  uint32_t name, what;
+  int64_t day;
+  uint64_t cnt;
 };
 
 struct weir_mem_chain {
@@ -371,6 +379,12 @@ weir_status weir_mem_timer_done(struct weir_memory *s, int64_t id, weir_error *e
 weir_status weir_mem_ask_timer(struct weir_store *store, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out,
                                weir_error *err);
 int64_t weir_mem_next_due(const struct weir_store *store);
+
+/* ---- memory_tallies.c: what happened how often on a day */
+weir_status weir_mem_count(struct weir_memory *s, weir_str name, weir_str what, int64_t day, weir_error *err);
+void weir_mem_drop_tally(struct weir_memory *s, uint32_t tally);
+weir_status weir_mem_ask_counted(const struct weir_store *store, int64_t first_day,
+                                 void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
 
 /* ---- memory_forget.c */
 weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

@@ -22,12 +22,13 @@ static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
   else if (id == WEIR_MEM_CODES) weir_mem_drop_code(s, row);
   else if (id == WEIR_MEM_MARKS) weir_mem_drop_mark(s, row);
   else if (id == WEIR_MEM_LEDGER) weir_mem_drop_ledger(s, row);
+  else if (id == WEIR_MEM_TALLIES) weir_mem_drop_tally(s, row);
   else weir_mem_drop_day(s, row);
   return true;
 }
 
 void weir_mem_sweep(struct weir_memory *s) {
-  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER };
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES };
   for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
     for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
   }
@@ -145,6 +146,10 @@ weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
   }
   if (id == WEIR_MEM_LEDGER || id == WEIR_MEM_ORIGINS) return drop_entry(s, true) ? WEIR_OK : full(s, id, err);
+  if (id == WEIR_MEM_TALLIES) {
+    weir_mem_drop_tally(s, weir_mem_top(s, id)); /* the oldest day's: the table is full, so there is one */
+    return WEIR_OK;
+  }
   if (!people) return full(s, id, err);
   if (id == WEIR_MEM_TEXTS && drop_entry(s, false)) return WEIR_OK;
   /* Claims and codes that ran out hold nobody any more: a few of them go before it is asked who is idle, and more only

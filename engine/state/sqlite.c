@@ -117,7 +117,7 @@ static weir_status read_all(struct weir_sqlite *s, weir_error *err) {
     { "SELECT total(size), ifnull(max(n), 0), count(*) FROM outbox", on_outbox },
   };
   s->now.next_due = s->now.codes_end = s->now.ledger_end = INT64_MAX;
-  s->now.pools_day = INT64_MIN;
+  s->now.pools_day = s->now.tallies_day = INT64_MIN;
   for (int i = 0; i < WEIR_SQ_WALKS; i++) s->now.walks[i].ends = s->now.walks[i].left = INT64_MAX;
   weir_status status = read_meta(s, err);
   for (size_t i = 0; i < sizeof questions / sizeof *questions && status == WEIR_OK; i++) {
@@ -228,6 +228,7 @@ static const struct weir_store_ops ops = {
   .timer = weir_sq_ask_timer,
   .next_due = weir_sq_next_due,
   .stage_count = weir_sq_ask_stage,
+  .counted = weir_sq_ask_counted,
   .counts = counts,
   .begin = weir_sq_begin,
   .apply = weir_sq_apply,

@@ -9,6 +9,7 @@
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
  *   sqlite_ledger.c  what became of actions
+ *   sqlite_tallies.c  what happened how often on a day
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
  *   sqlite_forget.c  somebody is erased
@@ -33,7 +34,7 @@
 #include "state/store.h"
 
 #define WEIR_SQ_APPLICATION 0x57454952 /* "WEIR" */
-#define WEIR_SQ_VERSION 1              /* of the schema: the number of migrations */
+#define WEIR_SQ_VERSION 2              /* of the schema: the number of migrations */
 
 /* Statements; their texts are in sqlite_sql.c. */
 enum weir_sq_id {
@@ -128,6 +129,10 @@ enum weir_sq_id {
   WEIR_SQ_ORIGIN,
   WEIR_SQ_ORIGIN_COUNT,
   WEIR_SQ_ORIGIN_DROP,
+  /* what is counted by day */
+  WEIR_SQ_TALLY_COUNT,
+  WEIR_SQ_TALLIES,
+  WEIR_SQ_TALLIES_DROP,
   /* outbox */
   WEIR_SQ_CHAIN,
   WEIR_SQ_CHAIN_ADD,
@@ -162,6 +167,7 @@ struct weir_sq_vars {
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
   int64_t pools_day;      /* days of pools up to this one are gone */
+  int64_t tallies_day;    /* likewise what was counted on them */
   int64_t outbox_last;    /* number of the last record that was put */
   int64_t ledger_end;     /* as codes_end, of the entries that no timer waits for */
   uint64_t outbox_bytes, outbox_cnt; /* records that are not acknowledged */
@@ -435,6 +441,12 @@ weir_status weir_sq_sweep_ledger(struct weir_sqlite *s, weir_error *err);
 /* As weir_sq_forget_timers. */
 weir_status weir_sq_forget_ledger(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
+
+/* ---- sqlite_tallies.c */
+weir_status weir_sq_count(struct weir_sqlite *s, weir_str name, weir_str what, int64_t day, weir_error *err);
+weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
+weir_status weir_sq_ask_counted(const struct weir_store *store, int64_t first_day,
+                                void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

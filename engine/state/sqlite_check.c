@@ -88,6 +88,13 @@ static weir_status check_pool(const struct weir_change *c, weir_error *err) {
   return WEIR_OK;
 }
 
+static weir_status check_count(const struct weir_change *c, weir_error *err) {
+  weir_status status = check_pair(c, WEIR_SCOPED_NAME_MAX, "the name of what is counted", WEIR_COUNT_WHAT_MAX, "what is counted", err);
+  if (status != WEIR_OK) return status;
+  if (c->number < -1 || c->number > WEIR_TIME_MAX_MS / DAY_MS + 1) return weir_fail(err, WEIR_E_ARG, "a day outside 1970 to 9999");
+  return WEIR_OK;
+}
+
 /* Changes of somebody who is known, and changes of nobody in particular. */
 static weir_status check_one(const struct weir_change *c, weir_error *err) {
   switch (c->kind) {
@@ -103,6 +110,7 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
     case WEIR_CHANGE_LEDGER_STATUS:
       if (c->number >= 0 && c->number <= WEIR_LEDGER_SENT) return WEIR_OK;
       return weir_fail(err, WEIR_E_ARG, "a ledger entry can have no status %lld", (long long)c->number);
+    case WEIR_CHANGE_COUNT: return check_count(c, err);
     case WEIR_CHANGE_DEDUPE:
       if (c->value.len <= WEIR_ID_CHARS) return WEIR_OK;
       return weir_fail(err, WEIR_E_LIMIT, "a decision's id has %zu bytes; %d are allowed", c->value.len, WEIR_ID_CHARS);
@@ -151,7 +159,8 @@ weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool kno
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
-                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS;
+                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
+                 c->kind == WEIR_CHANGE_COUNT;
     if (c->kind == WEIR_CHANGE_SEEN) {
       status = check_seen(changes, c, known, err);
       known = true;

@@ -26,6 +26,7 @@ static const struct {
   const unsigned char *sql;
 } migrations[] = {
   { weir_sql_schema },
+  { weir_sql_schema_2 },
 };
 _Static_assert(sizeof migrations / sizeof *migrations == WEIR_SQ_VERSION, "a migration for each version");
 

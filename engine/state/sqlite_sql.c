@@ -122,6 +122,10 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
   [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 0",
 
+  [WEIR_SQ_TALLY_COUNT] = "INSERT INTO tallies (day, name, what, cnt) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET cnt = cnt + 1",
+  [WEIR_SQ_TALLIES] = "SELECT name, what, day, cnt FROM tallies WHERE day >= ?1 ORDER BY day, name, what",
+  [WEIR_SQ_TALLIES_DROP] = "DELETE FROM tallies WHERE day <= ?1",
+
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",
   [WEIR_SQ_CHAIN_PUT] = "UPDATE chains SET seq = ?2, hash = ?3 WHERE id = ?1",

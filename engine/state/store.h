@@ -27,6 +27,8 @@
  *                  is lost, because what the origin counts of an entry that went by itself stays until its last one went.
  *   CODE           a live code of somebody else is WEIR_E_ARG: choose another.
  *   POOL           the count of a day is kept WEIR_POOL_DAYS_KEPT days.
+ *   COUNT          the counts of a day are kept WEIR_COUNT_DAYS_KEPT days; a store that must make room lets the oldest day's go.
+ *                  They name rules and funnels, never people.
  *   TIMER_DONE, CODE_USED, UNCLAIM, LEDGER_STATUS ... of what is not there change nothing. */
 #ifndef WEIR_STATE_STORE_H
 #define WEIR_STATE_STORE_H
@@ -71,6 +73,13 @@ struct weir_store_info {
   int64_t born_ms;   /* when it was made; 0: it has seen no change yet, then it is the time of the first */
 };
 
+/* What happened how often on a day. */
+struct weir_counted {
+  weir_str name, what; /* live until the callback returns */
+  int64_t day;         /* from 1970 */
+  uint64_t cnt;
+};
+
 struct weir_store_ops {
   /* ---- reading; strings are copied into `arena` */
 
@@ -98,6 +107,9 @@ struct weir_store_ops {
   weir_status (*timer)(struct weir_store *s, int64_t now_ms, struct weir_arena *arena, struct weir_timer *out, weir_error *err);
   int64_t (*next_due)(const struct weir_store *s); /* INT64_MAX: none */
   weir_status (*stage_count)(const struct weir_store *s, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered, weir_error *err);
+  /* Tells all that was counted on `first_day` and later, in no order. */
+  weir_status (*counted)(const struct weir_store *s, int64_t first_day, void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx,
+                         weir_error *err);
   void (*counts)(const struct weir_store *s, struct weir_store_counts *out);
 
   /* ---- changing */

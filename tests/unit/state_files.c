@@ -99,7 +99,8 @@ static void test_versions(void **state) {
   edit("PRAGMA user_version = -1");
   refuse_open("damaged");
   /* a version that says it has tables which it has not */
-  edit("PRAGMA user_version = 1; DROP TABLE claims");
+  snprintf(stamp, sizeof stamp, "PRAGMA user_version = %d; DROP TABLE claims", WEIR_SQ_VERSION);
+  edit(stamp);
   refuse_open("damaged");
   edit("CREATE TABLE claims (person, key, until_ms, PRIMARY KEY (person, key)); DELETE FROM meta");
   refuse_open("damaged");
