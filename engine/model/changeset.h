@@ -29,7 +29,10 @@ enum weir_change_kind {
   WEIR_CHANGE_LEDGER,   /* `ledger` */
   WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
   WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
-  WEIR_CHANGE_COUNT     /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
+  WEIR_CHANGE_COUNT,      /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
+  WEIR_CHANGE_METER,      /* key, at_ms, number = width of a slot (model/meter.h), until_ms: one use more */
+  WEIR_CHANGE_METER_BACK, /* key, at_ms, number: the use made then, in a slot of that width, does not count after all */
+  WEIR_CHANGE_METER_OPEN  /* key, at_ms, until_ms: opened then; uses count from 0 again, unless it was opened later already */
 };
 
 enum weir_timer_kind {

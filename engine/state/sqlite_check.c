@@ -1,5 +1,6 @@
 /* sqlite_check.c: what is wrong with a changeset whatever the state is: texts too long or missing, times and days out of
  * range, something given to nobody. Asked before the first row is written, so that such a changeset needs no undoing. */
+#include "state/meter.h"
 #include "state/sqlite.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -111,6 +112,12 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
       if (c->number >= 0 && c->number <= WEIR_LEDGER_SENT) return WEIR_OK;
       return weir_fail(err, WEIR_E_ARG, "a ledger entry can have no status %lld", (long long)c->number);
     case WEIR_CHANGE_COUNT: return check_count(c, err);
+    case WEIR_CHANGE_METER:
+    case WEIR_CHANGE_METER_BACK:
+    case WEIR_CHANGE_METER_OPEN: {
+      const char *fault = weir_meter_fault(c);
+      return fault ? weir_fail(err, WEIR_E_ARG, "%s", fault) : WEIR_OK;
+    }
     case WEIR_CHANGE_DEDUPE:
       if (c->value.len <= WEIR_ID_CHARS) return WEIR_OK;
       return weir_fail(err, WEIR_E_LIMIT, "a decision's id has %zu bytes; %d are allowed", c->value.len, WEIR_ID_CHARS);
@@ -160,7 +167,7 @@ weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool kno
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
                  c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
-                 c->kind == WEIR_CHANGE_COUNT;
+                 c->kind == WEIR_CHANGE_COUNT || weir_meter_is_change(c);
     if (c->kind == WEIR_CHANGE_SEEN) {
       status = check_seen(changes, c, known, err);
       known = true;

@@ -27,6 +27,7 @@ static const struct {
 } migrations[] = {
   { weir_sql_schema },
   { weir_sql_schema_2 },
+  { weir_sql_schema_3 },
 };
 _Static_assert(sizeof migrations / sizeof *migrations == WEIR_SQ_VERSION, "a migration for each version");
 

@@ -122,6 +122,11 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
   [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 0",
 
+  [WEIR_SQ_METER] = "SELECT until_ms, opened_ms, slots FROM meters WHERE key = ?1",
+  [WEIR_SQ_METER_PUT] = "INSERT INTO meters (key, until_ms, opened_ms, slots) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                        "until_ms = excluded.until_ms, opened_ms = excluded.opened_ms, slots = excluded.slots",
+  [WEIR_SQ_METER_DROP] = "DELETE FROM meters WHERE key = ?1",
+  [WEIR_SQ_METER_OVER] = "SELECT key, until_ms FROM meters ORDER BY until_ms LIMIT 1",
   [WEIR_SQ_TALLY_COUNT] = "INSERT INTO tallies (day, name, what, cnt) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET cnt = cnt + 1",
   [WEIR_SQ_TALLIES] = "SELECT name, what, day, cnt FROM tallies WHERE day >= ?1 ORDER BY day, name, what",
   [WEIR_SQ_TALLIES_DROP] = "DELETE FROM tallies WHERE day <= ?1",
