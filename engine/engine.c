@@ -126,14 +126,35 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- The decision */
 
-/* What the event leaves behind beside the rules' own changes. The SEEN change was put first, to make the person if there is
+/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens. Of the
+ * `cnt` changes the first `lasting` are about the contact, the others about this event alone. */
+struct opening {
+  uint32_t cnt, lasting;
+};
+
+static weir_status open_changes(weir_engine *e, const weir_event *event, enum weir_event_kind kind, struct opening *out, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  struct weir_change opens[WEIR_POLICY_OPENS_MAX], seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = d->now_ms };
+  uint32_t lasting, cnt = weir_policy_opens(d->ruleset, event, kind, d->now_ms, opens, &lasting);
+  weir_status st = weir_decide_change(d, &seen, err);
+  for (uint32_t i = 0; i < cnt && !st; i++) st = weir_decide_change(d, &opens[i], err);
+  *out = (struct opening){ 1 + cnt, 1 + lasting };
+  return st;
+}
+
+/* What the event leaves behind beside the rules' own changes. The SEEN change was put first (open_changes), to make the person if there is
  * anything to remember; when there is not, nothing is written at all. */
-static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], bool fired, weir_error *err) {
+static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], const struct opening *opening, bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
-  bool has_changes = d->changes.cnt > 1;
+  bool has_changes = d->changes.cnt > opening->cnt;
   bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
-  if (!has_changes && !moved && !fired) d->changes.cnt = 0; /* who was answered is known from then on */
+  if (!has_changes && !moved && !fired) {
+    d->changes.cnt = 0; /* who was answered is known from then on */
+  } else if (!fired && opening->lasting < opening->cnt) { /* nothing will come back to this event */
+    memmove(&d->changes.items[opening->lasting], &d->changes.items[opening->cnt], (d->changes.cnt - opening->cnt) * sizeof *d->changes.items);
+    d->changes.cnt -= opening->cnt - opening->lasting;
+  }
   if (!fired && !d->state_asked) return WEIR_OK;
   struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .value = d->action_cnt ? d->id : (weir_str){ NULL, 0 }, .at_ms = d->now_ms,
                               .until_ms = d->now_ms + WEIR_DEDUPE_MS };
@@ -174,7 +195,6 @@ static void count_result(weir_stats *stats, weir_result result) {
 }
 
 static weir_status decide(weir_engine *e, const weir_event *event, enum weir_event_kind kind, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  struct weir_decide *d = &e->decide;
   unsigned char identity[WEIR_ID_BYTES];
   bool done = false;
   weir_event_identity(event, identity);
@@ -196,10 +216,10 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st) st = weir_who_follow_link(e, err);
 
   struct weir_rules_outcome rules = { false, false };
-  struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = now_ms };
-  if (!st) st = weir_decide_change(d, &seen, err);
+  struct opening opening = { 0, 0 };
+  if (!st) st = open_changes(e, event, kind, &opening, err);
   if (!st) st = weir_rules_run(e, &rules, err);
-  if (!st) st = leave_traces(e, identity, rules.fired, err);
+  if (!st) st = leave_traces(e, identity, &opening, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
   weir_engine_result(&rules, verdict);

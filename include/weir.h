@@ -231,6 +231,7 @@ typedef struct weir_action {
   weir_str rule;   /* "pack/rule" */
   weir_str text;   /* what is said, or empty */
   weir_str json;   /* the action as it stands in the record */
+  weir_str channel, account, contact; /* whose record it is in, and whom it is for: the event's, unless the rule says via */
 } weir_action;
 
 /* Why a rule did or did not fire. */

@@ -22,6 +22,7 @@ enum weir_field_type {
   WEIR_FIELD_BOOL,
   WEIR_FIELD_DURATION, /* one length of time; in records in whole seconds */
   WEIR_FIELD_DELAY,    /* a length of time or a range: how long the action waits; never in records */
+  WEIR_FIELD_VIA,      /* accounts, in the order in which they are tried; never in records */
   WEIR_FIELD_MAP,      /* names to templates or whole numbers */
   WEIR_FIELD_COUNTS    /* names to whole numbers; a name alone counts 1 */
 };

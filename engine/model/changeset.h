@@ -73,6 +73,7 @@ struct weir_ledger_entry {
   uint32_t n;        /* of the action in it; WAITING: the timer's occurrence */
   weir_str rule, cause, post;
   weir_str payload;  /* the action as a JSON object without "n"; WAITING: empty, the timer has it */
+  weir_str taken;    /* what it used up of windows and quotas, as of weir_meter_taken */
   uint32_t attempt;  /* from 1 */
   enum weir_ledger_status status;
   int64_t until_ms;

@@ -138,7 +138,7 @@ struct weir_mem_ledger {
   uint32_t origin; /* row */
   uint32_t before, after; /* in the list of what is final */
   uint32_t n, attempt;
-  uint32_t channel, account, contact_id, rule, cause, post, payload;
+  uint32_t channel, account, contact_id, rule, cause, post, payload, taken;
   uint8_t status, len;
   char decision[WEIR_ID_CHARS];
 };

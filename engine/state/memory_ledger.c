@@ -73,7 +73,7 @@ static void leave_queues(struct weir_memory *s, uint32_t row) {
 
 void weir_mem_drop_ledger(struct weir_memory *s, uint32_t row) {
   const struct weir_mem_ledger *e = entry_at(s, row);
-  const uint32_t texts[] = { e->channel, e->account, e->contact_id, e->rule, e->cause, e->post, e->payload };
+  const uint32_t texts[] = { e->channel, e->account, e->contact_id, e->rule, e->cause, e->post, e->payload, e->taken };
   struct weir_mem_origin *o = origin_at(s, e->origin);
   leave_queues(s, row);
   WEIR_MEM_SET(s, o->entries, o->entries - 1);
@@ -100,7 +100,7 @@ static weir_status check(const struct weir_ledger_entry *e, weir_error *err) {
   } parts[] = {
     { e->decision, WEIR_ID_CHARS, "decision" },   { e->rule, WEIR_TIMER_STRING_MAX, "rule" },
     { e->cause, WEIR_TIMER_STRING_MAX, "cause" }, { e->post, WEIR_TIMER_STRING_MAX, "post" },
-    { e->payload, WEIR_DECISION_JSON_MAX, "payload" },
+    { e->payload, WEIR_DECISION_JSON_MAX, "payload" }, { e->taken, WEIR_TAKEN_MAX, "taken" },
   };
   if (e->status < WEIR_LEDGER_WAITING || e->status > WEIR_LEDGER_SENT) return weir_fail(err, WEIR_E_ARG, "a ledger entry of no known status");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -133,6 +133,7 @@ static weir_status use_texts(struct weir_memory *s, const struct weir_ledger_ent
   } uses[] = {
     { from->contact.channel, &to->channel }, { from->contact.account, &to->account }, { from->contact.id, &to->contact_id },
     { from->rule, &to->rule }, { from->cause, &to->cause }, { from->post, &to->post }, { from->payload, &to->payload },
+    { from->taken, &to->taken },
   };
   weir_status status = WEIR_OK;
   for (size_t i = 0; i < sizeof uses / sizeof *uses && status == WEIR_OK; i++) status = weir_mem_use_text(s, uses[i].text, uses[i].row, err);
@@ -210,6 +211,7 @@ weir_status weir_mem_ask_ledger(struct weir_store *store, const unsigned char ke
   } texts[] = {
     { e->channel, &found.contact.channel }, { e->account, &found.contact.account }, { e->contact_id, &found.contact.id },
     { e->rule, &found.rule }, { e->cause, &found.cause }, { e->post, &found.post }, { e->payload, &found.payload },
+    { e->taken, &found.taken },
   };
   memcpy(found.key, key, WEIR_ID_BYTES);
   memcpy(found.origin, origin_at(s, e->origin)->key, WEIR_ID_BYTES);

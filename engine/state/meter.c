@@ -76,3 +76,31 @@ uint64_t weir_meter_uses(const struct weir_meter *meter, int64_t since_ms) {
   }
   return uses;
 }
+
+/* ---- in a ledger entry: key, time, width and end, least byte first */
+
+static void put_number(char *at, int64_t number) {
+  for (int i = 0; i < 8; i++) at[i] = (char)((uint64_t)number >> (8 * i) & 0xff);
+}
+
+static int64_t number_at(const char *at) {
+  uint64_t number = 0;
+  for (int i = 0; i < 8; i++) number |= (uint64_t)(unsigned char)at[i] << (8 * i);
+  return (int64_t)number;
+}
+
+void weir_meter_put_taken(const struct weir_change *change, char out[WEIR_METER_TAKEN_BYTES]) {
+  memcpy(out, change->key, WEIR_ID_BYTES);
+  put_number(out + WEIR_ID_BYTES, change->at_ms);
+  put_number(out + WEIR_ID_BYTES + 8, change->number);
+  put_number(out + WEIR_ID_BYTES + 16, change->until_ms);
+}
+
+bool weir_meter_taken(weir_str taken, uint32_t i, struct weir_change *out) {
+  if (taken.len / WEIR_METER_TAKEN_BYTES <= i) return false;
+  const char *at = taken.ptr + (size_t)i * WEIR_METER_TAKEN_BYTES;
+  *out = (struct weir_change){ .kind = WEIR_CHANGE_METER, .at_ms = number_at(at + WEIR_ID_BYTES), .number = number_at(at + WEIR_ID_BYTES + 8),
+                               .until_ms = number_at(at + WEIR_ID_BYTES + 16) };
+  memcpy(out->key, at, WEIR_ID_BYTES);
+  return weir_meter_fault(out) == NULL;
+}

@@ -6,6 +6,12 @@
 #include "model/changeset.h"
 #include "model/meter.h"
 
+/* One after the other in a ledger entry's `taken`, 40 bytes each: the uses that the action made. */
+#define WEIR_METER_TAKEN_BYTES 40
+void weir_meter_put_taken(const struct weir_change *change, char out[WEIR_METER_TAKEN_BYTES]);
+/* The i-th of them as a METER change; false: there are no more. */
+bool weir_meter_taken(weir_str taken, uint32_t i, struct weir_change *out);
+
 /* Whether a change is one of a meter: METER, METER_BACK, METER_OPEN. */
 bool weir_meter_is_change(const struct weir_change *change);
 /* What is wrong with such a change; NULL: nothing. */

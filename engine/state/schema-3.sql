@@ -7,3 +7,5 @@ CREATE TABLE meters ( -- how often something was done lately, for quotas and win
   slots BLOB NOT NULL         -- 12 bytes each, least byte first: time of the last use, number of uses
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX meters_end ON meters (until_ms);
+
+ALTER TABLE ledger ADD COLUMN taken BLOB NOT NULL DEFAULT x''; -- what the action used up: key, time, width and end of each meter

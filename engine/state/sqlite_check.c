@@ -62,7 +62,7 @@ static weir_status check_ledger(const struct weir_ledger_entry *e, weir_error *e
   } parts[] = {
     { e->decision, WEIR_ID_CHARS, "decision" },   { e->rule, WEIR_TIMER_STRING_MAX, "rule" },
     { e->cause, WEIR_TIMER_STRING_MAX, "cause" }, { e->post, WEIR_TIMER_STRING_MAX, "post" },
-    { e->payload, WEIR_DECISION_JSON_MAX, "payload" },
+    { e->payload, WEIR_DECISION_JSON_MAX, "payload" }, { e->taken, WEIR_TAKEN_MAX, "taken" },
   };
   if (e->status < WEIR_LEDGER_WAITING || e->status > WEIR_LEDGER_SENT) {
     return weir_fail(err, WEIR_E_ARG, "a ledger entry of no known status");

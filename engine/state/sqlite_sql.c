@@ -107,9 +107,9 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TIMERS_FORGET] = "DELETE FROM timers WHERE (channel, account, contact) IN (" ONE_AND_HIS ")",
 
   [WEIR_SQ_LEDGER] = "SELECT id, origin, status, until_ms, channel, account, contact, decision, rule, cause, post, payload, n, "
-                     "attempt FROM ledger WHERE key = ?1",
+                     "attempt, taken FROM ledger WHERE key = ?1",
   [WEIR_SQ_LEDGER_ADD] = "INSERT INTO ledger (key, origin, channel, account, contact, decision, n, rule, cause, post, payload, "
-                         "attempt, status, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                         "attempt, status, until_ms, taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
   [WEIR_SQ_LEDGER_PUT] = "UPDATE ledger SET status = ?2, until_ms = ?3 WHERE id = ?1",
   [WEIR_SQ_LEDGER_DROP] = "DELETE FROM ledger WHERE id = ?1",
   [WEIR_SQ_LEDGER_OVER] = "SELECT id, origin, until_ms FROM ledger WHERE status NOT IN (1, 3) ORDER BY until_ms LIMIT 1",
