@@ -168,22 +168,6 @@ static int64_t delay_of(const struct weir_decide *d, const struct weir_act *act)
   return act->after_from_ms + (int64_t)weir_decide_choose(d, "delay", (uint64_t)(act->after_to_ms - act->after_from_ms) + 1);
 }
 
-/* Notes an outbound action in the ledger: action `n` of this decision, or the one that waits as its timer `n`. */
-static weir_status note(struct weir_decide *d, const struct draft *draft, uint32_t n, int64_t due_ms, weir_str taken, weir_error *err) {
-  bool waits = due_ms > d->now_ms;
-  if (!draft->kind->outbound || (d->config && d->config->dry)) return WEIR_OK;
-  struct weir_ledger_entry *entry = weir_arena_zalloc(d->arena, sizeof *entry);
-  if (!entry) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
-  *entry = (struct weir_ledger_entry){ .taken = taken, .contact = draft->contact, .decision = d->id, .n = n, .rule = draft->rule, .cause = d->event->id,
-                                       .post = d->event->post, .attempt = d->attempt + 1, .until_ms = due_ms + WEIR_LEDGER_MS,
-                                       .status = waits ? WEIR_LEDGER_WAITING : WEIR_LEDGER_OPEN };
-  if (!waits) entry->payload = draft->json;
-  weir_ledger_key(d->id, n, waits, entry->key);
-  weir_decide_origin(d, entry->origin);
-  struct weir_change change = { .kind = WEIR_CHANGE_LEDGER, .ledger = entry };
-  return weir_decide_change(d, &change, err);
-}
-
 /* ---- Waiting */
 
 #define HEADER_BYTES 32 /* "253402300799999,1,1" */
@@ -200,6 +184,26 @@ static weir_status head_payload(struct weir_decide *d, const struct draft *draft
   weir_buf_str(&buf, draft->json);
   *payload = weir_buf_view(&buf);
   return WEIR_OK;
+}
+
+/* Notes an outbound action in the ledger: action `n` of this decision, or the one that waits as its timer `n`. */
+static weir_status note(struct weir_decide *d, const struct draft *draft, uint32_t n, int64_t due_ms, weir_str taken, weir_error *err) {
+  bool waits = due_ms > d->now_ms;
+  if (!draft->kind->outbound || (d->config && d->config->dry)) return WEIR_OK;
+  struct weir_ledger_entry *entry = weir_arena_zalloc(d->arena, sizeof *entry);
+  if (!entry) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  *entry = (struct weir_ledger_entry){ .taken = taken, .contact = draft->contact, .decision = d->id, .n = n, .rule = draft->rule, .cause = d->event->id,
+                                       .post = d->event->post, .attempt = d->attempt + 1, .until_ms = due_ms + WEIR_LEDGER_MS,
+                                       .status = waits ? WEIR_LEDGER_WAITING : WEIR_LEDGER_OPEN };
+  if (!waits) { /* when it is tried again, it is asked the same */
+    const struct draft again = { .json = draft->json, .unasked = draft->unasked };
+    weir_status status = head_payload(d, &again, &entry->payload, err);
+    if (status != WEIR_OK) return status;
+  }
+  weir_ledger_key(d->id, n, waits, entry->key);
+  weir_decide_origin(d, entry->origin);
+  struct weir_change change = { .kind = WEIR_CHANGE_LEDGER, .ledger = entry };
+  return weir_decide_change(d, &change, err);
 }
 
 /* Takes the head off a payload; false: it is damaged. */

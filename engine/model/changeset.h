@@ -36,7 +36,7 @@ enum weir_change_kind {
 };
 
 enum weir_timer_kind {
-  WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n" */
+  WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n", perhaps with a head (decide/act.c) */
   WEIR_TIMER_RULE,       /* rule: the rule to run, which has on = "timer" */
   WEIR_TIMER_RETRY       /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
 };
@@ -72,7 +72,7 @@ struct weir_ledger_entry {
   weir_str decision; /* id; at most WEIR_ID_CHARS */
   uint32_t n;        /* of the action in it; WAITING: the timer's occurrence */
   weir_str rule, cause, post;
-  weir_str payload;  /* the action as a JSON object without "n"; WAITING: empty, the timer has it */
+  weir_str payload;  /* as a timer would have it; WAITING: empty, the timer has it */
   weir_str taken;    /* what it used up of windows and quotas, as of weir_meter_taken */
   uint32_t attempt;  /* from 1 */
   enum weir_ledger_status status;
