@@ -34,7 +34,7 @@ static const char help[] =
   "  --ack FD          a record is safe when a line \"channel/account seq\" (or {\"aud\":..,\"seq\":..}) came on this descriptor;\n"
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
   "  --control SOCKET  listen there for operators (the owner only). A command a line, answered by \"ok ...\" or \"error ...\":\n"
-  "                      stats                      counts, as JSON\n"
+  "                      stats                      counts, and why actions waited or did not go out, as JSON\n"
   "                      reload                     load the rules anew; rules with errors change nothing\n"
   "                      snapshot FILE              write the state to a new file (not of a state in memory)\n"
   "                      forget channel/account/id  erase a person; that he opted out is kept\n"
@@ -171,6 +171,7 @@ static void summary(const struct run *r) {
   part(s.timers, "timer", "timers");
   part(s.actions, "action", "actions");
   part(s.dropped, "dropped", "dropped");
+  part(s.waiting, "put off", "put off");
   part(s.script_errors, "handler error", "handler errors");
   part(s.records, "record", "records");
   part(s.expired, "record that nobody acknowledged in time", "records that nobody acknowledged in time");
@@ -178,6 +179,7 @@ static void summary(const struct run *r) {
   part(r->refused, "event refused", "events refused");
   part(r->bad, "line skipped", "lines skipped");
   fputc('\n', stderr);
+  run_counts_print(r, stderr);
   if (weir_next_due(r->engine) != INT64_MAX && strcmp(r->state, ":memory:") == 0) {
     fprintf(stderr, "weir run: actions that were to go out later are lost with the state in memory (--clock events plays them)\n");
   }

@@ -15,15 +15,24 @@ struct reach {
   char name[NAME_BYTES]; /* the first that cannot */
 };
 
-static bool gates_pass(const struct weir_rule *rule, weir_str channel, weir_str account, bool *gated) {
+static bool is_place_gate(const struct weir_gate *gate, bool account_too) {
+  return strcmp(gate->kind->name, "channel") == 0 || (account_too && strcmp(gate->kind->name, "account") == 0);
+}
+
+/* Whether the rule says on which channels or accounts it runs. */
+static bool is_gated(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->static_gate_cnt; i++)
+    if (is_place_gate(&rule->gates[i], true)) return true;
+  return false;
+}
+
+/* `account` empty: what `account` says of a channel's accounts is left open. */
+static bool gates_pass(const struct weir_rule *rule, weir_str channel, weir_str account) {
   weir_event event = { .channel = channel, .account = account };
   struct weir_decide d = { .event = &event, .contact = { channel, account, { NULL, 0 } } };
   for (uint32_t i = 0; i < rule->static_gate_cnt; i++) {
     const struct weir_gate *gate = &rule->gates[i];
-    bool on_channel = strcmp(gate->kind->name, "channel") == 0;
-    if (!on_channel && (strcmp(gate->kind->name, "account") != 0 || account.len == 0)) continue;
-    *gated = *gated || on_channel;
-    if (gate->kind->ask(gate->data, &d, NULL) != WEIR_GATE_PASS) return false;
+    if (is_place_gate(gate, account.len > 0) && gate->kind->ask(gate->data, &d, NULL) != WEIR_GATE_PASS) return false;
   }
   return true;
 }
@@ -44,17 +53,17 @@ static void count(struct reach *reach, const struct weir_terms *terms, weir_str 
 
 static void reach_of(const struct weir_ruleset *rs, const struct weir_rule *rule, weir_str action, struct reach *reach) {
   weir_str none = { NULL, 0 };
-  bool gated = false;
+  bool gated = is_gated(rule);
   for (uint32_t i = 0; i < rs->account_cnt; i++) {
     const struct weir_account *a = &rs->accounts[i];
-    if (a->terms && has_events(rule, a->terms) && gates_pass(rule, a->channel, a->account, &gated)) count(reach, a->terms, action, a->channel, a->account);
+    if (a->terms && has_events(rule, a->terms) && gates_pass(rule, a->channel, a->account)) count(reach, a->terms, action, a->channel, a->account);
   }
-  if (reach->can + reach->cannot > 0) return;
+  /* accounts that nobody declared: a rule that does not say where it runs, runs on them too */
+  if (gated ? reach->can + reach->cannot > 0 : reach->can > 0 || reach->cannot == 0) return;
   for (uint32_t i = 0; i < rs->channel_cnt; i++) {
     const struct weir_terms *t = &rs->channels[i];
-    gated = false;
-    if (memchr(t->name.ptr, ':', t->name.len) || !has_events(rule, t) || !gates_pass(rule, t->name, none, &gated) || !gated) continue;
-    count(reach, t, action, t->name, none);
+    if (memchr(t->name.ptr, ':', t->name.len) || !has_events(rule, t) || !gates_pass(rule, t->name, none)) continue;
+    if (gated || weir_policy_able(t, action)) count(reach, t, action, t->name, none);
   }
 }
 
