@@ -42,7 +42,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden lint demo clean
+.PHONY: all help deps lib unit test test-asan bench bench-deps bench-match diff golden docs lint demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -143,6 +143,18 @@ $(BENCH_MATCH): $(wildcard bench/match/*.cc bench/match/*.h) bench/match/weir_si
 
 golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
 	@tests/golden/make.sh $(BUILD)/weir tests/golden
+
+$(BUILD)/tools/channels_doc: tools/channels_doc.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_DEFAULT_SOURCE -Wno-missing-prototypes -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+$(BUILD)/docs/channels.md: $(BUILD)/tools/channels_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
+docs: $(BUILD)/docs/channels.md ## what each platform allows, as a table: build/docs/channels.md
 
 lint: ## include rules, banned functions, numbers outside limits.h
 	@tools/lint.sh
