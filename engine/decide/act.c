@@ -287,6 +287,11 @@ static const char *full_reason(struct weir_decide *d, const struct weir_policy_l
 /* Lets out what policy has nothing against, now or in its turn. */
 static weir_status send_or_wait(struct weir_decide *d, struct draft *draft, const struct weir_policy_limits *limits,
                                 const struct weir_policy_tally *tally_before, uint32_t changes_before, weir_error *err) {
+  if (d->changes.cnt + limits->change_cnt + WEIR_USE_CHANGES_LEFT > d->changes.cap) {
+    d->tally = *tally_before;
+    drop(d, weir_str_of(draft->kind->name), draft->rule, "too many limits for one decision", changes_before);
+    return WEIR_OK;
+  }
   if (limits->answer == WEIR_POLICY_GO) return let_go(d, draft, limits, tally_before, changes_before, err);
   if (limits->answer == WEIR_POLICY_DROP) {
     d->tally = *tally_before;

@@ -146,13 +146,13 @@ static void ten_settings(void **state) {
              "rule 'in' { on = 'enter', tag = 'in' }\nrule 'go' { on = 'x-go', message = { 'hello', via = { %s } } }\n", settings[i / 2].via);
     rig_open(&r, rules, (weir_config){ .batch = false });
     for (int k = 0; k < 4; k++) { /* one person on all four */
-      char id[8];
+      char id[16];
       snprintf(id, sizeof id, "l%d", k);
       if (k) give(&r, id, accounts[k], "link", "lin", "wechat_oa/s/lin");
     }
     if (window) give(&r, "in", "wechat_oa/m", "enter", "lin", "");
     for (int k = 0; k < 8; k++) {
-      char id[8];
+      char id[16];
       snprintf(id, sizeof id, "g%d", k);
       give(&r, id, "wechat_oa/s", "x-go", "lin", "");
       bool sent = r.verdict.action_cnt == 1;
@@ -214,7 +214,7 @@ static void what_was_rejected_was_not_used(void **state) {
   rig_open(&r, "account 'qq/s' { windows = { { opens = 'message', lasts = '1h', max = 1 } }, push = false, quotas = { { action = 'reply', max = 1, within = 'day', wait = false } } }\n"
                "rule 'a' { on = 'message', any = true, message = 'x', reply = 'y' }\n", (weir_config){ .batch = false });
   for (int i = 0; i < 3; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "m%d", i);
     give(&r, id, "qq/s", "message", "u", "hi");
     assert_int_equal(r.verdict.action_cnt, i == 1 ? 1 : 2); /* the reply is used up, until it is rejected */
@@ -237,11 +237,53 @@ static void a_rollback_takes_uses_back(void **state) {
   rig_open(&r, "account 'qq/s' { quotas = { { action = 'reply', max = 1, within = 'day', wait = false } } }\nrule 'a' { on = 'message', any = true, reply = 'y' }\n",
            (weir_config){ .dry = true });
   for (int i = 0; i < 3; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "m%d", i);
     give(&r, id, "qq/s", "message", "u", "hi"); /* nothing is kept of it */
     assert_int_equal(r.verdict.action_cnt, 1);
   }
+  rig_close(&r);
+}
+
+/* What was used stays used when the program is stopped between two commits, and what was not committed was not used. */
+static void uses_survive_a_restart(void **state) {
+  (void)state;
+  static const char rules[] = "account 'qq/s' { quotas = { { action = 'reply', max = 2, within = 'day', wait = false } } }\nrule 'a' { on = 'message', any = true, reply = 'y' }\n";
+  char folder[] = "/tmp/weir-accounts-XXXXXX", path[64], wal[80];
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/shop.db", folder);
+  snprintf(wal, sizeof wal, "%s-wal", path);
+  for (int run = 0; run < 4; run++) {
+    struct rig r;
+    char id[16];
+    bool commits = run != 1;
+    rig_open(&r, rules, (weir_config){ .state = path, .batch = true });
+    r.now += run * MINUTE;
+    snprintf(id, sizeof id, "m%d", run);
+    weir_event e = event_of(&r, id, "message", "u", "hi");
+    e.channel = S("qq");
+    e.account = S("s");
+    assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK);
+    assert_int_equal(r.verdict.action_cnt, run < 3); /* run 1 was lost, so the second is that of run 2 */
+    if (commits) assert_int_equal(weir_commit(r.engine, &r.err), WEIR_OK);
+    rig_close(&r);
+  }
+  unlink(wal);
+  unlink(path);
+  rmdir(folder);
+}
+
+/* However many limits an account has, an event is not refused for them. */
+static void many_limits_drop_actions_only(void **state) {
+  (void)state;
+  struct rig r;
+  char rules[4000] = "account 'qq/s' { windows = false, quotas = {\n";
+  for (int i = 0; i < 14; i++) snprintf(rules + strlen(rules), sizeof rules - strlen(rules), "  { max = 900, within = '%dm' },\n", i + 1);
+  strcat(rules, "} }\nrule 'a' { on = 'message', any = true, message = { all = { '1','2','3','4','5','6','7','8','9','10','11','12','13','14' } }, tag = { 'x', 'y' } }\n");
+  rig_open(&r, rules, (weir_config){ .batch = false });
+  give(&r, "m", "qq/s", "message", "lin", "hi");
+  assert_true(r.verdict.action_cnt >= 5);
+  assert_traced(&r, "message: too many limits for one decision");
   rig_close(&r);
 }
 
@@ -253,7 +295,7 @@ static void accounts_pause_between_actions(void **state) {
   rig_open(&r, "account 'qq/s' { spacing = '2s..8s' }\nrule 'a' { on = 'message', any = true, reply = 'y' }\n", (weir_config){ .batch = false });
   int64_t start = r.now, last = r.now;
   for (int i = 0; i < 6; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "m%d", i);
     give(&r, id, "qq/s", "message", id, "hi");
     assert_int_equal(r.verdict.action_cnt, i == 0);
@@ -274,7 +316,7 @@ static void the_same_text_is_varied_or_held(void **state) {
   int one = 0;
   rig_open(&r, "account 'qq/s' { max_similar = 2 }\nrule 'a' { on = 'message', any = true, reply = { 'one {code}', 'two {code}' } }\n", (weir_config){ .batch = false });
   for (int i = 0; i < 6; i++) {
-    char id[8];
+    char id[16];
     snprintf(id, sizeof id, "m%d", i);
     give(&r, id, "qq/s", "message", id, "hi");
     assert_int_equal(r.verdict.action_cnt, i < 4);
@@ -319,7 +361,7 @@ static void nobody_is_nagged(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(windows_close), cmocka_unit_test(a_further_event_renews_the_window), cmocka_unit_test(ten_settings),
-    cmocka_unit_test(records_go_to_the_account_that_sends), cmocka_unit_test(what_was_rejected_was_not_used), cmocka_unit_test(a_rollback_takes_uses_back),
+    cmocka_unit_test(records_go_to_the_account_that_sends), cmocka_unit_test(what_was_rejected_was_not_used), cmocka_unit_test(a_rollback_takes_uses_back), cmocka_unit_test(uses_survive_a_restart), cmocka_unit_test(many_limits_drop_actions_only),
     cmocka_unit_test(accounts_pause_between_actions), cmocka_unit_test(the_same_text_is_varied_or_held), cmocka_unit_test(nobody_is_nagged),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

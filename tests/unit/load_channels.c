@@ -41,6 +41,8 @@ static void what_is_wrong_is_told(void **state) {
     { "account 'instagram/shop' {}\nrule 'a' { on = 'message', account = 'instagram/*', any = true, invite = 'room' }\n", 2,
       "no account that this rule runs on can do that: on instagram/shop it is \"none\"" },
     { "rule 'a' { on = 'message', channel = { 'qq', 'wechat_oa' }, any = true, hide = true }\n", 1, "on wechat_oa it is \"none\"" },
+    { "rule 'a' { on = 'comment', channel = 'duoyin', any = true, reply = 'x' }\n", 1, "there is no channel \"duoyin\"; did you mean \"douyin\"?" },
+    { "rule 'a' { on = 'comment', account = 'instagrm/*', any = true, reply = 'x' }\n", 1, "did you mean \"instagram\"?" },
     { "account 'qq/bot' {}\nrule 'a' { on = 'message', any = true, message = { 'x', via = 'qq/bto' } }\n", 2, "did you mean \"qq/bot\"?" },
     { "account 'qq/bot' {}\naccount 'wechat_oa/m' { message = 'none' }\nrule 'a' { on = 'message', any = true, message = { 'x', via = 'wechat_oa/m' } }\n", 3,
       "no account that this rule runs on can do that" },

@@ -193,7 +193,7 @@ static void tick_all(struct rig *r) {
 }
 
 static void give_event(struct rig *r, int number) {
-  char id[16], contact[8], post[8];
+  char id[16], contact[16], post[16];
   bool comment = roll(3) > 0;
   triggers[number].contact = (int)roll(CONTACTS);
   triggers[number].post = (int)roll(POSTS);
