@@ -205,6 +205,7 @@
 #define WEIR_SQ_ACKS_MAX 256                /* accounts whose acknowledgements wait for the next commit */
 #define WEIR_SQ_WALK_ROWS 64                /* rows of a table looked at after what has run out, at a commit: 30 us */
 #define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
+#define WEIR_SQ_METERS_HELD 256             /* meters kept in memory until the commit: a group of 64 decisions touches about as many, 40 KB */
 #define WEIR_SQ_METER_ROWS 64               /* meters that ran out, likewise: a commit of 64 decisions makes about as many */
 #define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
 #define WEIR_SQ_CHANGE_PAGES 28             /* pages a changeset may add to the file: one in each of its 21 trees, and some that split */

@@ -221,6 +221,13 @@ struct weir_sq_who {
   char text[WEIR_SQ_WHO_TEXT];
 };
 
+/* A meter at hand: hot ones, such as an account's hour, are written once a group. */
+struct weir_sq_meter {
+  bool valid, stored, dirty; /* stored: there is a row of it */
+  unsigned char key[WEIR_ID_BYTES];
+  struct weir_meter meter;
+};
+
 struct weir_sq_ack {
   int64_t chain, seq;
   int64_t dropped; /* up to where the open transaction has dropped the records */
@@ -258,6 +265,7 @@ struct weir_sqlite {
   struct weir_sq_who who, other; /* other: who is being joined, and goes */
   struct weir_sq_delta deltas[WEIR_SQ_DELTAS_MAX], saved_deltas[WEIR_SQ_DELTAS_MAX];
   uint32_t delta_cnt, saved_delta_cnt;
+  struct weir_sq_meter meters[WEIR_SQ_METERS_HELD];
   uint32_t marks_added, ledger_added; /* since the last commit: what sweeps keeps pace */
 
   int64_t handed;          /* number of the record that was handed out last */
@@ -460,6 +468,10 @@ weir_status weir_sq_change_meter(struct weir_sqlite *s, const struct weir_change
 weir_status weir_sq_ask_meter(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_meter *out,
                               weir_error *err);
 weir_status weir_sq_sweep_meters(struct weir_sqlite *s, weir_error *err);
+/* Writes those that changed; they stay at hand. */
+weir_status weir_sq_write_meters(struct weir_sqlite *s, weir_error *err);
+/* What the store had in hand is not true any more. */
+void weir_sq_forget_meters(struct weir_sqlite *s);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

@@ -119,6 +119,31 @@ static void test_room(void **state) {
   }
 }
 
+/* More meters in one transaction than a store keeps at hand, and the same again after a changeset that failed. */
+static void test_many(void **state) {
+  (void)state;
+  char key[16];
+  begin();
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < 300; i++) {
+      snprintf(key, sizeof key, "k%d", i);
+      about(&cs, contact_of("u1"), T0 + round);
+      meter(WEIR_CHANGE_METER, key, T0 + round, HOUR, T0 + DAY);
+      apply(&cs);
+    }
+    about(&cs, contact_of("u1"), T0 + round); /* all or nothing: this one meets a limit behind its first change */
+    meter(WEIR_CHANGE_METER, "k7", T0 + round, HOUR, T0 + DAY);
+    add(&cs, WEIR_CHANGE_JOIN)->number = 77;
+    FAILS(WEIR_E_ARG, try_apply(&cs));
+  }
+  commit();
+  for (int i = 0; i < 300; i++) {
+    snprintf(key, sizeof key, "k%d", i);
+    struct weir_meter m = ask_meter(key, T0 + 3);
+    assert_int_equal(weir_meter_uses(&m, 0), 3);
+  }
+}
+
 /* ---- random uses: a window never sees fewer than there were, and more only by the width of a slot */
 
 static uint64_t seed = 88172645463325252u;
@@ -163,5 +188,5 @@ static void test_windows(void **state) {
 }
 
 static const struct CMUnitTest tests[] = { TEST(test_uses),    TEST(test_back),    TEST(test_open),   TEST(test_rollback),
-                                           TEST(test_refused), TEST_SMALL(test_room), TEST(test_windows) };
+                                           TEST(test_refused), TEST_SMALL(test_room), TEST(test_many), TEST(test_windows) };
 RUN_ON_ALL_STORES(tests)
