@@ -106,7 +106,7 @@ static void test_refused(void **state) {
 /* What has run out makes room again; what has not is never given up. */
 static void test_room(void **state) {
   (void)state;
-  char key[16];
+  char key[32];
   for (int round = 0; round < 20; round++) {
     for (int i = 0; i < 60; i++) {
       snprintf(key, sizeof key, "k%d-%d", round, i);
@@ -122,7 +122,7 @@ static void test_room(void **state) {
 /* More meters in one transaction than a store keeps at hand, and the same again after a changeset that failed. */
 static void test_many(void **state) {
   (void)state;
-  char key[16];
+  char key[32];
   begin();
   for (int round = 0; round < 3; round++) {
     for (int i = 0; i < 300; i++) {
