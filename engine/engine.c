@@ -142,6 +142,19 @@ static weir_status open_changes(weir_engine *e, const weir_event *event, enum we
   return st;
 }
 
+/* Whether anything will ask for the windows that this event alone opens: something was written in one of them, or waits. Each takes room for as
+ * long as it is open, which on some platforms is a week. */
+static bool comes_back(const struct weir_decide *d, const struct opening *opening) {
+  for (uint32_t i = opening->cnt; i < d->changes.cnt; i++) {
+    const struct weir_change *change = &d->changes.items[i];
+    if (change->kind == WEIR_CHANGE_TIMER) return true;
+    for (uint32_t k = opening->lasting; k < opening->cnt; k++) {
+      if (change->kind == WEIR_CHANGE_METER && memcmp(change->key, d->changes.items[k].key, WEIR_ID_BYTES) == 0) return true;
+    }
+  }
+  return false;
+}
+
 /* What the event leaves behind beside the rules' own changes. The SEEN change was put first (open_changes), to make the person if there is
  * anything to remember; when there is not, nothing is written at all. */
 static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], const struct opening *opening, bool fired, weir_error *err) {
@@ -151,7 +164,7 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
   if (!has_changes && !moved && !fired) {
     d->changes.cnt = 0; /* who was answered is known from then on */
-  } else if (!fired && opening->lasting < opening->cnt) { /* nothing will come back to this event */
+  } else if (!comes_back(d, opening)) {
     memmove(&d->changes.items[opening->lasting], &d->changes.items[opening->cnt], (d->changes.cnt - opening->cnt) * sizeof *d->changes.items);
     d->changes.cnt -= opening->cnt - opening->lasting;
   }
