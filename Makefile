@@ -196,6 +196,19 @@ golden: $(BUILD)/weir ## write the golden records anew, after a change that is m
 	@tests/golden/make.sh $(BUILD)/weir tests/golden
 
 lint: $(LIB) ## include rules, banned functions, exported symbols
+$(BUILD)/tools/channels_doc: tools/channels_doc.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -D_DEFAULT_SOURCE -Wno-missing-prototypes -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+$(BUILD)/docs/channels.md: $(BUILD)/tools/channels_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
+docs: $(BUILD)/docs/channels.md ## what each platform allows, as a table: build/docs/channels.md
+
+lint: ## include rules, banned functions, numbers outside limits.h
 	@tools/lint.sh
 	@tools/symbols.sh $(LIB)
 

@@ -38,7 +38,7 @@ static const char help[] =
   "  --ack FD          a record is safe when a line \"channel/account seq\" (or {\"aud\":..,\"seq\":..}) came on this descriptor;\n"
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
   "  --control SOCKET  listen there for operators (the owner only). A command a line, answered by \"ok ...\" or \"error ...\":\n"
-  "                      stats                      counts, as JSON\n"
+  "                      stats                      counts, and why actions waited or did not go out, as JSON\n"
   "                      reload                     load the rules anew; rules with errors change nothing\n"
   "                      snapshot FILE              write the state to a new file (not of a state in memory)\n"
   "                      forget channel/account/id  erase a person; that he opted out is kept\n"
@@ -206,6 +206,7 @@ static void summary(const struct run *r) {
   part(s.timers, "timer", "timers");
   part(s.actions, "action", "actions");
   part(s.dropped, "dropped", "dropped");
+  part(s.waiting, "put off", "put off");
   part(s.script_errors, "handler error", "handler errors");
   part(s.put_aside, "time that a rule was put aside", "times that a rule was put aside");
   part(s.records, "record", "records");
@@ -214,6 +215,7 @@ static void summary(const struct run *r) {
   part(r->refused, "event refused", "events refused");
   part(r->bad, "line skipped", "lines skipped");
   fputc('\n', stderr);
+  run_counts_print(r, stderr);
   if (s.timers_waiting && strcmp(r->state, ":memory:") == 0) {
     fprintf(stderr, "weir run: actions that were to go out later are lost with the state in memory (--clock events plays them)\n");
   }

@@ -8,6 +8,7 @@
  *   run_control.c  the control socket: who may speak, lines in, lines out
  *   run_command.c  what operators can ask for
  *   run_journal.c  every input in order
+ *   run_counts.c   why actions waited or did not go out
  *   run_signals.c  signals become bytes in a pipe */
 #ifndef WEIR_CLI_RUN_H
 #define WEIR_CLI_RUN_H
@@ -33,7 +34,11 @@ enum {
   ACK_LINGER_MS = 2000,    /* how long the end waits for an acknowledgement */
   CLIENTS_MAX = 4,         /* operators who may speak at once */
   CONTROL_LINE_MAX = 4224, /* bytes of one command: a path has at most 4,096 */
-  REPLY_MAX = 2048,        /* bytes of one answer */
+  REPLY_MAX = 8192,        /* bytes of one answer: the counts of `stats` take 1 KB, its reasons up to 6 */
+  RULE_NAME_MAX = 129,     /* bytes of "pack/rule" or "pack/funnel", and a NUL */
+  WHAT_MAX = 129,          /* bytes of what is counted of it, likewise */
+  COUNTS_MAX = 1024,       /* rules and reasons told apart */
+  COUNTS_SHOWN = 20,       /* the most frequent of them */
   IDLE_MS = 60000,         /* longest sleep: records run out while nothing happens */
   RETRY_MS = 1000,         /* between two tries of a timer that found no room */
   TELL_AGAIN_MS = 60000,   /* a state that is full now and then is told of once a minute */
@@ -194,6 +199,12 @@ void run_journal_settled(struct run *r);
 /* The last of them was not done after all. */
 void run_journal_rollback(struct run *r);
 void run_journal_ack(struct run *r, weir_str aud, uint64_t seq);
+
+/* ---- run_counts.c */
+#define DAY_MS INT64_C(86400000)
+void run_counts_print(const struct run *r, FILE *out);
+/* [{"rule":..,"what":..,"count":..,"today":..}, ...] with as many as fit; returns the bytes. */
+size_t run_counts_json(const struct run *r, char *out, size_t cap);
 
 /* ---- run_signals.c */
 bool run_signals_open(void);

@@ -125,7 +125,10 @@ static void stats(struct run *r, char *reply, size_t cap) {
   for (size_t i = 0; i < sizeof counts / sizeof *counts && len < cap; i++) {
     len += (size_t)snprintf(reply + len, cap - len, "%s\"%s\":%llu", i ? "," : "ok {", counts[i].name, (unsigned long long)counts[i].value);
   }
-  if (len < cap) snprintf(reply + len, cap - len, ",\"now\":%lld,\"ruleset\":\"%.*s\"}", (long long)r->now_ms, FMT(weir_ruleset_hash(r->rules)));
+  if (len < cap) len += (size_t)snprintf(reply + len, cap - len, ",\"now\":%lld,\"ruleset\":\"%.*s\",\"reasons\":", (long long)r->now_ms,
+                                         FMT(weir_ruleset_hash(r->rules)));
+  if (len + 2 < cap) len += run_counts_json(r, reply + len, cap - len - 1);
+  if (len + 1 < cap) snprintf(reply + len, cap - len, "}");
 }
 
 bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {

@@ -10,23 +10,29 @@ static size_t record_overhead(void) { return encoded(WEIR_JWS_HEADER_MAX) * 4 + 
 
 weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err) {
   bool full = e->group.cnt >= e->config.group_max || e->applied >= WEIR_GROUP_MAX ||
-              e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX;
+              e->group.bytes.cap - e->group.bytes.len < WEIR_DECISION_JSON_MAX + WEIR_ACTIONS_MAX * WEIR_DECISION_FRAME_MAX;
   if (full) return weir_fail(err, WEIR_E_FULL, "the group is full: commit, then give the event again");
   if (e->config.dry || !record) return WEIR_OK;
   /* The outbox must be able to take what waits already and this one: a decision that cannot be handed out must not be made. */
-  size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX + WEIR_DECISION_FRAME_MAX) + (e->group.cnt + 1) * record_overhead();
+  uint32_t parts = e->rooms.ruleset->via ? e->rooms.ruleset->account_cnt + 1 : 1;
+  if (parts > WEIR_ACTIONS_MAX) parts = WEIR_ACTIONS_MAX;
+  size_t need = encoded(e->group.bytes.len + WEIR_DECISION_JSON_MAX + parts * WEIR_DECISION_FRAME_MAX) + (e->group.cnt + parts) * record_overhead();
   if (e->store->ops->outbox_room(e->store) >= need) return WEIR_OK;
   return weir_fail(err, WEIR_E_FULL, "the outbox is full: hand records out and acknowledge them, then give the event again");
 }
 
-weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
-  struct weir_group_entry *entry = &e->group.entries[e->group.cnt];
+static bool same_account(const weir_action *a, const weir_action *b) {
+  return weir_str_eq(a->channel, b->channel) && weir_str_eq(a->account, b->account) && weir_str_eq(a->contact, b->contact);
+}
+
+/* The decision as the account of action `first` sees it: all that goes through that account to the same contact. */
+static void write_part(weir_engine *e, uint32_t first, weir_str cause, struct weir_group_entry *entry) {
+  const weir_action *actions = e->decide.actions, *its = &actions[first];
   struct weir_buf *b = &e->group.bytes;
-  const size_t before = b->len;
-  size_t from = before;
-  weir_buf_str(b, e->decide.contact.channel);
+  size_t from = b->len;
+  weir_buf_str(b, its->channel);
   weir_buf_byte(b, '/');
-  weir_buf_str(b, e->decide.contact.account);
+  weir_buf_str(b, its->account);
   entry->aud = (weir_str){ b->ptr + from, b->len - from };
 
   from = b->len;
@@ -34,16 +40,31 @@ weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
   weir_json_str(b, e->decide.id);
   weir_json_member(b, "cause", cause);
   if (e->decide.retry_of.len) weir_json_member(b, "retry_of", e->decide.retry_of);
-  weir_json_member(b, "contact", e->decide.contact.id);
+  weir_json_member(b, "contact", its->contact);
   weir_buf_text(b, ",\"actions\":[");
-  weir_buf_str(b, weir_buf_view(&e->actions_json));
+  for (uint32_t i = first; i < e->decide.action_cnt; i++) {
+    if (!same_account(&actions[i], its)) continue;
+    if (i != first) weir_buf_byte(b, ',');
+    weir_buf_str(b, actions[i].json);
+  }
   weir_buf_text(b, "]}");
   entry->json = (weir_str){ b->ptr + from, b->len - from };
+}
+
+weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
+  struct weir_buf *b = &e->group.bytes;
+  const size_t before = b->len;
+  const uint32_t cnt_before = e->group.cnt;
+  for (uint32_t i = 0; i < e->decide.action_cnt; i++) {
+    bool written = false;
+    for (uint32_t k = 0; k < i && !written; k++) written = same_account(&e->decide.actions[k], &e->decide.actions[i]);
+    if (!written) write_part(e, i, cause, &e->group.entries[e->group.cnt++]);
+  }
   if (!b->full) {
-    e->group.cnt++;
     if (b->len > e->group_peak) e->group_peak = b->len;
     return WEIR_OK;
   }
+  e->group.cnt = cnt_before;
   b->len = before; /* weir_group_make_room was to see to it; a record that is cut would break the chain */
   b->full = false;
   return weir_fail(err, WEIR_E_INTERNAL, "a decision does not fit into its group");

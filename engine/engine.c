@@ -161,18 +161,52 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- The decision */
 
-/* What the event leaves behind beside the rules' own changes. The SEEN change was put first, to make the person if there is
+/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens. Of the
+ * `cnt` changes the first `lasting` are about the contact, the others about this event alone. */
+struct opening {
+  uint32_t cnt, lasting;
+};
+
+static weir_status open_changes(weir_engine *e, const weir_event *event, enum weir_event_kind kind, struct opening *out, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  struct weir_change opens[WEIR_POLICY_OPENS_MAX], seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = d->now_ms };
+  uint32_t lasting, cnt = weir_policy_opens(d->ruleset, event, kind, d->now_ms, opens, &lasting);
+  weir_status st = weir_decide_change(d, &seen, err);
+  for (uint32_t i = 0; i < cnt && !st; i++) st = weir_decide_change(d, &opens[i], err);
+  *out = (struct opening){ 1 + cnt, 1 + lasting };
+  return st;
+}
+
+/* Whether anything will ask for the windows that this event alone opens: something was written in one of them, or waits. Each takes room for as
+ * long as it is open, which on some platforms is a week. */
+static bool comes_back(const struct weir_decide *d, const struct opening *opening) {
+  for (uint32_t i = opening->cnt; i < d->changes.cnt; i++) {
+    const struct weir_change *change = &d->changes.items[i];
+    if (change->kind == WEIR_CHANGE_TIMER) return true;
+    for (uint32_t k = opening->lasting; k < opening->cnt; k++) {
+      if (change->kind == WEIR_CHANGE_METER && memcmp(change->key, d->changes.items[k].key, WEIR_ID_BYTES) == 0) return true;
+    }
+  }
+  return false;
+}
+
+/* What the event leaves behind beside the rules' own changes. The SEEN change was put first (open_changes), to make the person if there is
  * anything to remember; when there is not, nothing is written at all. */
-static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], bool fired, weir_error *err) {
+static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], const struct opening *opening, bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
-  bool has_changes = d->changes.cnt > 1;
+  bool has_changes = d->changes.cnt > opening->cnt;
   struct weir_glance known;
   weir_status st = e->store->ops->glance(e->store, &d->contact, &known, err);
   if (st) return st;
   bool moved = known.person && d->now_ms / hour > known.last_seen_ms / hour; /* not by an event that is given again late */
   bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
-  if (!has_changes && !moved && !fired && !answered) d->changes.cnt = 0; /* who was answered is known from then on */
+  if (!has_changes && !moved && !fired && !answered) {
+    d->changes.cnt = 0; /* who was answered is known from then on */
+  } else if (!comes_back(d, opening)) {
+    memmove(&d->changes.items[opening->lasting], &d->changes.items[opening->cnt], (d->changes.cnt - opening->cnt) * sizeof *d->changes.items);
+    d->changes.cnt -= opening->cnt - opening->lasting;
+  }
   struct weir_change said = { .kind = WEIR_CHANGE_SAID, .at_ms = d->now_ms };
   if (answered && (st = weir_decide_change(d, &said, err))) return st;
   if (!fired && !d->state_asked) return WEIR_OK;
@@ -215,7 +249,6 @@ static void count_result(weir_stats *stats, weir_result result) {
 }
 
 static weir_status decide(weir_engine *e, const weir_event *event, enum weir_event_kind kind, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
-  struct weir_decide *d = &e->decide;
   unsigned char identity[WEIR_ID_BYTES];
   bool done = false;
   weir_event_identity(event, identity);
@@ -237,14 +270,14 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st) st = weir_who_follow_link(e, err);
 
   struct weir_rules_outcome rules = { false, false };
-  struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = now_ms };
-  if (!st) st = weir_decide_change(d, &seen, err);
+  struct opening opening = { 0, 0 };
+  if (!st) st = open_changes(e, event, kind, &opening, err);
   if (!st) st = weir_rules_run(e, &rules, err);
   if (!st && e->struck) {
     weir_engine_strike(e, event->id, verdict);
     return WEIR_OK;
   }
-  if (!st) st = leave_traces(e, identity, rules.fired, err);
+  if (!st) st = leave_traces(e, identity, &opening, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
   weir_engine_result(&rules, verdict);

@@ -24,7 +24,7 @@ struct weir_group_entry {
 };
 
 struct weir_group {
-  struct weir_group_entry entries[WEIR_GROUP_MAX];
+  struct weir_group_entry entries[WEIR_GROUP_MAX + WEIR_ACTIONS_MAX]; /* a decision may go to several accounts */
   uint32_t cnt;
   struct weir_buf bytes;
 };

@@ -64,6 +64,20 @@
 #define WEIR_LOAD_LUA_PER_BYTE 16          /* bytes of Lua memory a byte of source takes, about: what block to begin with */
 #define WEIR_LOAD_LUA_CHURN (1u << 30)     /* bytes one rule file may ask for in all */
 #define WEIR_SYNTAX_DEPTH_MAX 200          /* brackets open at a place; Lua itself allows no deeper nesting */
+#define WEIR_CHANNELS_MAX 256              /* channels, kinds of accounts included */
+#define WEIR_QUOTAS_MAX 16                 /* quotas of one account */
+#define WEIR_TERMS_QUOTAS_MAX 32           /* of it and its channel together, pushes included: each costs a question to the store */
+#define WEIR_WINDOWS_MAX 8                 /* windows of one account: each costs a question to the store */
+#define WEIR_QUOTA_MAX 1000000             /* the most a quota may allow: messenger's is 200 for each of 5,000 people */
+#define WEIR_QUOTA_WAIT_MS (INT64_C(24) * 3600 * 1000) /* how long an action waits for its quota, unless the quota says: an answer later than a day is none */
+#define WEIR_PLACE_LATE_MS 60000           /* how late an action may come for its place among those of its account */
+#define WEIR_SPACING_MAX_MS (INT64_C(3600) * 1000) /* the longest pause between two actions of an account */
+#define WEIR_FOREVER_MS (INT64_C(36500) * 86400 * 1000) /* a hundred years: for what is counted for good */
+#define WEIR_SIMILAR_MS (INT64_C(3600) * 1000)     /* within which texts count as similar, unless it is said */
+#define WEIR_UNASKED_PER_DAY 3             /* messages in 24 hours that nobody asked for, to one person: more is a nuisance */
+#define WEIR_UNASKED_PER_DAY_MAX 1000
+#define WEIR_ANSWER_MS (INT64_C(3600) * 1000) /* what waits for so long or less is still an answer */
+#define WEIR_QUOTA_WINDOW_MAX_MS (INT64_C(31) * 86400 * 1000) /* the longest window that slides */
 #define WEIR_ACCOUNTS_MAX 1024             /* accounts of a ruleset */
 #define WEIR_ACTION_KINDS_MAX 64           /* kinds of actions there are */
 #define WEIR_LOAD_NAME_MAX 256             /* bytes of a name as a file writes it: more than any kind of name may have */
@@ -172,11 +186,14 @@
 #define WEIR_ENTERED_MAX 256         /* stages one person ever stood in: 8 long funnels from end to end */
 #define WEIR_SCOPED_NAME_MAX 128     /* bytes of "pack/funnel", "pack/pool", and of a pool's member */
 #define WEIR_TIMER_STRING_MAX 256    /* bytes of a timer's or a ledger entry's rule, origin, cause and post */
+#define WEIR_TAKEN_MAX 1600          /* bytes of what an action used up: 40 meters of 40 */
 #define WEIR_LEDGER_MS WEIR_DEDUPE_MS /* how long an action's outcome is understood: later ones are refused like all old events */
 #define WEIR_RETRIES_MAX 5           /* times a rejected action is tried again: doubling, that is an hour for a platform that says 2 minutes */
 #define WEIR_RETRY_DELAY_MAX_MS (INT64_C(24) * 3600 * 1000) /* the longest wait before a retry: an answer later than a day is none */
 #define WEIR_POOL_DAYS_KEPT 3        /* days a pool's count is kept: today is over everywhere on earth after two */
 #define WEIR_COUNT_DAYS_KEPT 400     /* days that what was counted on them is kept: this month a year ago, and some */
+#define WEIR_COUNT_CHANGES_LEFT 64   /* changes a decision must have room for before what is dropped is counted: else its own come first */
+#define WEIR_USE_CHANGES_LEFT 24     /* the same before what an action uses up is noted: else the action is dropped, and not the event refused */
 #define WEIR_COUNT_WHAT_MAX 128      /* bytes of what is counted: an action's name and a reason */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
@@ -206,6 +223,8 @@
 #define WEIR_SQ_LEDGER_ROWS 8               /* actions that are over and go at a commit, and one for each that came: each lies on four pages, 40 us */
 #define WEIR_SQ_LEDGER_SWEPT 136            /* at most: a group of 64 decisions with two actions each */
 #define WEIR_SQ_PERSON_ROWS 16              /* persons, and codes, likewise */
+#define WEIR_SQ_METERS_HELD 256             /* meters kept in memory until the commit: a group of 64 decisions touches about as many, 40 KB */
+#define WEIR_SQ_METER_ROWS 64               /* meters that ran out, likewise: a commit of 64 decisions makes about as many */
 #define WEIR_SQ_DROP_PERSONS 2              /* persons dropped at a commit: each may have 900 rows, 1 ms */
 #define WEIR_SQ_CHANGE_PAGES 30             /* pages a changeset may add to the file: one in each of its 23 trees, and some that split */
 #define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
@@ -213,7 +232,7 @@
 
 /* ---- Records */
 #define WEIR_GROUP_MAX 64            /* decisions that share a signature */
-#define WEIR_GROUP_AUDS_MAX 64       /* accounts with records in one commit */
+#define WEIR_GROUP_AUDS_MAX 80       /* accounts with records in one commit: 64 decisions, the last of which may go to 16 */
 #define WEIR_PAYLOAD_MAX 49152       /* bytes of a record's claim set */
 #define WEIR_JWS_HEADER_MAX 512      /* bytes of a protected header, decoded */
 #define WEIR_JWS_MAX 67000           /* bytes of a line: base64url of header, payload and 64-byte signature */

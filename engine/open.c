@@ -329,3 +329,20 @@ weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_st
   if (!engine || !now || !entered) return WEIR_E_ARG;
   return engine->store->ops->stage_count(engine->store, funnel, stage, now, entered, NULL);
 }
+
+struct telling {
+  void (*tell)(void *ctx, const weir_count *count);
+  void *ctx;
+};
+
+static void tell_count(void *ctx, const struct weir_counted *counted) {
+  const struct telling *telling = ctx;
+  const weir_count count = { counted->name, counted->what, counted->day, counted->cnt };
+  telling->tell(telling->ctx, &count);
+}
+
+weir_status weir_each_count(const weir_engine *engine, int64_t first_day, void (*tell)(void *ctx, const weir_count *count), void *ctx, weir_error *err) {
+  struct telling telling = { tell, ctx };
+  if (!engine || !tell) return weir_fail(err, WEIR_E_ARG, "weir_each_count needs an engine and somebody to tell");
+  return engine->store->ops->counted(engine->store, first_day, tell_count, &telling, err);
+}

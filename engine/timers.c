@@ -47,7 +47,7 @@ static void take_origin(struct weir_decide *d, const struct weir_ledger_entry *e
   memcpy(d->origin, entry->origin, WEIR_ID_BYTES);
 }
 
-/* It went out under the decision at hand, or it never will. */
+/* It went out under the decision at hand, or waits on under it, or it never will. */
 static weir_status settle(weir_engine *e, const struct weir_ledger_entry *entry, weir_error *err) {
   struct weir_decide *d = &e->decide;
   int status = entry->status == WEIR_LEDGER_RETRYING ? WEIR_LEDGER_REJECTED : 0;

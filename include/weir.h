@@ -268,6 +268,7 @@ typedef struct weir_action {
   weir_str rule;   /* "pack/rule" */
   weir_str text;   /* what is said, or empty */
   weir_str json;   /* the action as it stands in the record */
+  weir_str channel, account, contact; /* whose record it is in, and whom it is for: the event's, unless the rule says via */
 } weir_action;
 
 /* Why a rule did or did not fire. */
@@ -468,6 +469,17 @@ WEIR_API size_t weir_memory_stats(const weir_engine *engine, weir_memory_room *r
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
                                                       uint64_t *entered);
+
+/* What happened how often on a day: by rule ("pack/rule") what became of its actions ("dropped message: opted out", "waiting follow: over
+ * quota: 20 a day per account", "skipped tag"), by funnel its steps. Kept for 400 days, in the state. */
+typedef struct weir_count {
+  weir_str name, what; /* live until the callback returns */
+  int64_t day;         /* from 1970-01-01, in the time zone of the rule's pack */
+  uint64_t cnt;
+} weir_count;
+/* Tells all that was counted on `first_day` and later, in no order. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_each_count(const weir_engine *engine, int64_t first_day, void (*tell)(void *ctx, const weir_count *count),
+                                                     void *ctx, weir_error *err);
 
 /* Replaces each maximal invalid part of a text by U+FFFD (Unicode 15, section 3.9), for hosts that would rather answer a broken
  * text than refuse it. 3 * text.len bytes always suffice; false: `out` is too small, and nothing of use was written. */

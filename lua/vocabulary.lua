@@ -49,6 +49,7 @@ end
 return {
   pack = pack,
   account = named("account", '"douyin/papers" { follow = "device" }', true),
+  channel = named("channel", '"my_gateway" { follow = "device" }', true),
   funnel = named("funnel", '"papers" { stages = { "asked", "joined" }, goal = "joined" }'),
   pool = named("pool", '"wechat" { "tutor_li", "tutor_wang", per_day = 20 }'),
   rule = named("rule", '"ask" { on = "comment", ... }'),

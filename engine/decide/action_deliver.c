@@ -8,6 +8,7 @@ static const struct weir_field items[] = {
   { .name = "file", .type = WEIR_FIELD_STRING, .needed = true, .max = WEIR_MEDIA_URL_MAX },
   { .name = "text", .type = WEIR_FIELD_TEXTS },
   WEIR_FIELDS_WAIT,
+  { .name = "via", .type = WEIR_FIELD_VIA },
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
 
@@ -24,6 +25,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_deliver = {
-  .name = "deliver", .outbound = true, .takes = "a file, or { file, text, after, at, unless_reply }",
+  .name = "deliver", .outbound = true, .takes = "a file, or { file, text, after, at, unless_reply, via }",
   .says = "Sends a file.", .parse = parse, .perform = perform,
 };

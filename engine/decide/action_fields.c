@@ -63,6 +63,34 @@ static weir_status parse_strings(const struct weir_field *field, struct weir_par
   return status;
 }
 
+/* Accounts that are declared: only of those it is known what they may. */
+static weir_status parse_via(const struct weir_field *field, struct weir_parse *p, const struct weir_value *value, struct weir_field_value *out) {
+  const struct weir_ruleset *rs = p->ruleset;
+  char names[WEIR_HINTS_MAX][2 * WEIR_ID_MAX + 2];
+  weir_str hints[WEIR_HINTS_MAX];
+  weir_status status = weir_parse_strings(p, field->name, value, &out->u.strings, &out->cnt);
+  for (uint32_t i = 0; status == WEIR_OK && i < out->cnt; i++) {
+    weir_str via = out->u.strings[i], quoted = weir_parse_quote(via);
+    size_t hint_cnt = 0;
+    bool found = false;
+    for (uint32_t k = 0; k < rs->account_cnt && !found; k++) {
+      const struct weir_account *a = &rs->accounts[k];
+      char name[2 * WEIR_ID_MAX + 2];
+      int n = snprintf(name, sizeof name, "%.*s/%.*s", WEIR_FMT(a->channel), WEIR_FMT(a->account));
+      found = n > 0 && weir_str_eq(via, weir_str_of(name));
+      if (hint_cnt == WEIR_HINTS_MAX) continue;
+      memcpy(names[hint_cnt], name, sizeof name);
+      hints[hint_cnt] = weir_str_of(names[hint_cnt]);
+      hint_cnt++;
+    }
+    if (found) continue;
+    weir_str near = weir_nearest(via, hints, hint_cnt);
+    if (near.len) return weir_parse_bad(p, field->name, "no account \"%.*s\" is declared; did you mean \"%.*s\"?", WEIR_FMT(quoted), WEIR_FMT(near));
+    return weir_parse_bad(p, field->name, "no account \"%.*s\" is declared: write account \"%.*s\" { ... }", WEIR_FMT(quoted), WEIR_FMT(quoted));
+  }
+  return status;
+}
+
 static weir_status parse_duration(const struct weir_field *field, struct weir_parse *p, const struct weir_value *value,
                                   struct weir_field_value *out) {
   weir_status status = weir_parse_duration(p, field->name, value, &out->u.time.from_ms, &out->u.time.to_ms);
@@ -163,6 +191,7 @@ static weir_status parse_field(const struct weir_field *field, struct weir_parse
     case WEIR_FIELD_DELAY: return parse_duration(field, p, value, out);
     case WEIR_FIELD_WALL: return weir_parse_wall(p, field->name, value, &out->u.wall.from_ms, &out->u.wall.to_ms);
     case WEIR_FIELD_UNLESS: return parse_unless(field, p, value, out);
+    case WEIR_FIELD_VIA: return parse_via(field, p, value, out);
     case WEIR_FIELD_MAP:
     case WEIR_FIELD_COUNTS: return parse_map(field, p, value, out);
   }
@@ -278,7 +307,7 @@ weir_status weir_fields_parse(const struct weir_fields *fields, struct weir_pars
 
 weir_status weir_fields_need_one(const struct weir_fields *fields, const struct weir_field_value *values, struct weir_parse *p) {
   for (uint32_t i = 0; i < fields->cnt; i++) {
-    if (values[i].given && !weir_field_waits(fields->items[i].type)) return WEIR_OK;
+    if (values[i].given && !weir_field_unwritten(fields->items[i].type)) return WEIR_OK;
   }
   return weir_parse_bad(p, NULL, "says nothing: expected %s", takes(p));
 }

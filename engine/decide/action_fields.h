@@ -24,6 +24,7 @@ enum weir_field_type {
   WEIR_FIELD_DELAY,    /* a length of time or a range: how long the action waits; never in records, nor the two that follow */
   WEIR_FIELD_WALL,     /* a time of day or a range: then until the wall shows it */
   WEIR_FIELD_UNLESS,   /* true: not when the person writes meanwhile */
+  WEIR_FIELD_VIA,      /* accounts, in the order in which they are tried; never in records */
   WEIR_FIELD_MAP,      /* names to templates or whole numbers */
   WEIR_FIELD_COUNTS    /* names to whole numbers; a name alone counts 1 */
 };
@@ -43,6 +44,9 @@ struct weir_field {
 static inline bool weir_field_waits(enum weir_field_type type) {
   return type == WEIR_FIELD_DELAY || type == WEIR_FIELD_WALL || type == WEIR_FIELD_UNLESS;
 }
+
+/* Those that say when and through which account: they stand in no record, and are nothing to say by themselves. */
+static inline bool weir_field_unwritten(enum weir_field_type type) { return weir_field_waits(type) || type == WEIR_FIELD_VIA; }
 
 struct weir_fields {
   const struct weir_field *items;

@@ -7,6 +7,7 @@ static const struct weir_field items[] = {
   { .name = "room", .type = WEIR_FIELD_STRING, .needed = true, .max = WEIR_ID_MAX },
   { .name = "text", .type = WEIR_FIELD_TEXTS },
   WEIR_FIELDS_WAIT,
+  { .name = "via", .type = WEIR_FIELD_VIA },
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
 
@@ -23,6 +24,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_invite = {
-  .name = "invite", .outbound = true, .takes = "a room, or { room, text, after, at, unless_reply }",
+  .name = "invite", .outbound = true, .takes = "a room, or { room, text, after, at, unless_reply, via }",
   .says = "Invites the person into a room.", .parse = parse, .perform = perform,
 };

@@ -7,6 +7,7 @@ static const struct weir_field items[] = {
   { .name = "text", .type = WEIR_FIELD_TEXTS },
   { .name = "media", .type = WEIR_FIELD_STRINGS, .max = WEIR_MEDIA_URL_MAX, .cnt_max = WEIR_MEDIA_MAX },
   WEIR_FIELDS_WAIT,
+  { .name = "via", .type = WEIR_FIELD_VIA },
 };
 static const struct weir_fields fields = { items, sizeof items / sizeof items[0], .main = 0 };
 
@@ -24,6 +25,6 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
 }
 
 const struct weir_action_kind weir_action_message = {
-  .name = "message", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after, at, unless_reply }",
+  .name = "message", .outbound = true, .takes = "a text, texts to choose one from, or { text, all, media, after, at, unless_reply, via }",
   .says = "Writes to the person in private. One an event.", .parse = parse, .perform = perform,
 };

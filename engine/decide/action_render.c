@@ -88,6 +88,7 @@ static size_t value_bytes(enum weir_field_type type, const struct weir_field_val
     case WEIR_FIELD_DURATION:
     case WEIR_FIELD_DELAY:
     case WEIR_FIELD_WALL:
+    case WEIR_FIELD_VIA:
     case WEIR_FIELD_UNLESS: break;
   }
   return bytes;
@@ -121,14 +122,15 @@ static void write_value(struct weir_buf *buf, enum weir_field_type type, const s
     case WEIR_FIELD_COUNTS: write_map(buf, value, filled); break;
     case WEIR_FIELD_DELAY:
     case WEIR_FIELD_WALL:
+    case WEIR_FIELD_VIA:
     case WEIR_FIELD_UNLESS: break;
   }
 }
 
-/* How it waits is not for the record, and an empty text is none. */
+/* How it waits is not for the record, nor through which account it might have gone, and an empty text is none. */
 static bool is_written(const struct weir_field *field, const struct weir_field_value *value,
                        const struct weir_field_filled *filled) {
-  if (!value->given || weir_field_waits(field->type)) return false;
+  if (!value->given || weir_field_unwritten(field->type)) return false;
   return (field->type != WEIR_FIELD_TEXTS && field->type != WEIR_FIELD_TEMPLATE) || filled->text.len > 0;
 }
 
@@ -176,6 +178,10 @@ static void describe(struct weir_act *act, const struct weir_fields *fields, con
     enum weir_field_type type = fields->items[i].type;
     if (!values[i].given) continue;
     if (type == WEIR_FIELD_TEXTS || type == WEIR_FIELD_TEMPLATE) act->text = filled[i].text;
+    if (type == WEIR_FIELD_VIA) {
+      act->via = values[i].u.strings;
+      act->via_cnt = values[i].cnt;
+    }
     if (type == WEIR_FIELD_DELAY) {
       act->delay.from_ms = values[i].u.time.from_ms;
       act->delay.to_ms = values[i].u.time.to_ms;
@@ -215,6 +221,30 @@ static weir_status send_one(const struct weir_action_kind *kind, const struct we
   return weir_act_emit(d, &act, changes_before, err);
 }
 
+/* One of several texts, by hash; where that one was said too often lately, the next that was not. */
+static weir_status choose_text(const struct weir_action_kind *kind, const struct weir_fields *fields, const struct weir_field_value *values,
+                               uint32_t cnt, struct weir_decide *d, uint32_t *out, weir_error *err) {
+  uint32_t first = (uint32_t)weir_decide_choose(d, "variant", cnt);
+  *out = first;
+  for (uint32_t i = 0; i < cnt && cnt > 1 && weir_act_minds_repeats(d); i++) {
+    struct weir_field_filled filled[WEIR_ACTION_FIELDS_MAX];
+    struct weir_act act = { .kind = kind };
+    uint32_t changes_before = d->changes.cnt, text = (first + i) % cnt;
+    const char *missing;
+    bool repeats = false;
+    weir_status status = weir_fields_fill(fields, values, text, is_public(kind, d), d, filled, &missing, err);
+    if (status != WEIR_OK) return status;
+    describe(&act, fields, values, filled);
+    if (!missing) status = weir_act_repeats(d, kind, act.text, &repeats, err);
+    d->changes.cnt = changes_before; /* it was only asked how it would sound */
+    if (status != WEIR_OK) return status;
+    if (repeats) continue;
+    *out = text;
+    return WEIR_OK;
+  }
+  return WEIR_OK;
+}
+
 weir_status weir_fields_send(const struct weir_action_kind *kind, const struct weir_fields *fields,
                              const struct weir_field_value *values, weir_str to, struct weir_decide *d, weir_error *err) {
   const struct weir_field_value *texts = NULL;
@@ -222,8 +252,9 @@ weir_status weir_fields_send(const struct weir_action_kind *kind, const struct w
     if (fields->items[i].type == WEIR_FIELD_TEXTS && values[i].given) texts = &values[i];
   }
   if (!texts || !texts->all) {
-    uint32_t text = texts ? (uint32_t)weir_decide_choose(d, "variant", texts->cnt) : 0;
-    return send_one(kind, fields, values, text, false, to, d, err);
+    uint32_t text = 0;
+    weir_status status = texts ? choose_text(kind, fields, values, texts->cnt, d, &text, err) : WEIR_OK;
+    return status == WEIR_OK ? send_one(kind, fields, values, text, false, to, d, err) : status;
   }
   struct weir_field_value once[WEIR_ACTION_FIELDS_MAX];
   memcpy(once, values, fields->cnt * sizeof *once);

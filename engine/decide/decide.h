@@ -85,6 +85,10 @@ void weir_decide_origin(const struct weir_decide *d, unsigned char origin[WEIR_I
  * never changes a decision. */
 void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason, const char *format, ...) WEIR_PRINTF(4, 5);
 
+/* Counts, for the day at hand in the time zone of the rule's pack, what became of an action: "dropped message: opted out". Says
+ * nothing about people. Lost when the changeset has hardly room left: counting never makes a decision fail. */
+void weir_decide_count(struct weir_decide *d, weir_str rule, const char *format, ...) WEIR_PRINTF(3, 4);
+
 /* ---- Reading what a rule says (load time, and calls of handlers) */
 
 struct weir_parse {
@@ -170,6 +174,8 @@ struct weir_act {
   struct weir_delay delay;    /* all zero: at once */
   bool unless_reply;          /* not when the person writes while it waits */
   bool part;                  /* a further text of an action that was let through ({ all = ... }) */
+  const weir_str *via;        /* accounts, "channel/account": the first that may is used; none: the event's own */
+  uint32_t via_cnt;
 };
 
 /* Lets policy look at the action and then writes it into the decision, or as a timer into the changes, or drops it; the
@@ -178,6 +184,10 @@ struct weir_act {
 weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err);
 /* When something is due that waits so long from `from_ms` on; chosen by hash where it is a range. The person must have been loaded. */
 int64_t weir_decide_due(const struct weir_decide *d, const struct weir_delay *delay, int64_t from_ms);
+/* Whether the account at hand counts how often it says the same. */
+bool weir_act_minds_repeats(const struct weir_decide *d);
+/* Whether the account said this text so often lately that another would be better. */
+weir_status weir_act_repeats(struct weir_decide *d, const struct weir_action_kind *kind, weir_str text, bool *repeats, weir_error *err);
 /* Adds a timer for the contact at hand. `payload` as in struct weir_timer. */
 weir_status weir_act_timer(struct weir_decide *d, enum weir_timer_kind kind, int64_t due_ms, weir_str rule, weir_str payload,
                            weir_error *err);

@@ -37,7 +37,7 @@ static weir_status parse_glob(struct weir_parse *p, weir_str text, struct glob *
     return weir_parse_bad(p, NULL, "\"%.*s\": a star may only end the channel or the account, as in \"wechat_personal/tutor_*\"",
                           WEIR_FMT(quoted));
   }
-  return WEIR_OK;
+  return out->channel_star ? WEIR_OK : weir_gate_check_channel(p, out->channel);
 }
 
 static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {

@@ -15,6 +15,8 @@ static weir_status parse(struct weir_parse *p, const struct weir_value *value, c
     } else if (memchr(name.ptr, '*', name.len)) {
       status =
           weir_parse_bad(p, NULL, "\"%.*s\": a channel is named in full; leave the line out for all channels", WEIR_FMT(quoted));
+    } else {
+      status = weir_gate_check_channel(p, name);
     }
   }
   if (status != WEIR_OK) *data = NULL;

@@ -17,23 +17,23 @@ static weir_status bad_span(struct weir_parse *p, weir_str text) {
   return weir_parse_bad(p, NULL, "\"%.*s\" are no hours: expected two times of day, such as \"09:00-21:00\"", WEIR_FMT(quoted));
 }
 
-static void insert(struct weir_span *spans, uint32_t *cnt, struct weir_span span) {
+static void insert(struct weir_hours_span *spans, uint32_t *cnt, struct weir_hours_span span) {
   uint32_t at = (*cnt)++;
   for (; at > 0 && spans[at - 1].from_ms > span.from_ms; at--) spans[at] = spans[at - 1];
   spans[at] = span;
 }
 
-static weir_status take_span(struct weir_parse *p, weir_str text, struct weir_span *spans, uint32_t *cnt) {
+static weir_status take_span(struct weir_parse *p, weir_str text, struct weir_hours_span *spans, uint32_t *cnt) {
   int32_t from, to;
   weir_str quoted = weir_parse_quote(text);
   if (!weir_wall_range_parse(text, true, &from, &to) || !memchr(text.ptr, '-', text.len) || from == DAY_MS) return bad_span(p, text);
   if (from == to) return weir_parse_bad(p, NULL, "\"%.*s\" is no time at all: leave the line out for all day", WEIR_FMT(quoted));
   if (from < to || to == 0) {
-    insert(spans, cnt, (struct weir_span){ from, to ? to : DAY_MS });
+    insert(spans, cnt, (struct weir_hours_span){ from, to ? to : DAY_MS });
     return WEIR_OK;
   }
-  insert(spans, cnt, (struct weir_span){ from, DAY_MS });
-  insert(spans, cnt, (struct weir_span){ 0, to });
+  insert(spans, cnt, (struct weir_hours_span){ from, DAY_MS });
+  insert(spans, cnt, (struct weir_hours_span){ 0, to });
   return WEIR_OK;
 }
 
@@ -43,7 +43,7 @@ static weir_status parse(struct weir_parse *p, const struct weir_value *value, c
   if (!hours) return weir_parse_no_memory(p);
   weir_status status = weir_parse_strings(p, NULL, value, &hours->written.items, &hours->written.cnt);
   if (status != WEIR_OK) return status;
-  struct weir_span *spans = weir_arena_array(p->arena, (size_t)hours->written.cnt * 2, sizeof *spans);
+  struct weir_hours_span *spans = weir_arena_array(p->arena, (size_t)hours->written.cnt * 2, sizeof *spans);
   if (!spans) return weir_parse_no_memory(p);
   for (uint32_t i = 0; i < hours->written.cnt; i++) {
     status = take_span(p, hours->written.items[i], spans, &hours->opening.span_cnt);

@@ -59,3 +59,20 @@ weir_status weir_gate_claim(struct weir_decide *d, const unsigned char key[WEIR_
   weir_decide_origin(d, change.origin);
   return weir_decide_change(d, &change, err);
 }
+
+weir_status weir_gate_check_channel(struct weir_parse *p, weir_str channel) {
+  const struct weir_ruleset *rs = p->ruleset;
+  weir_str names[WEIR_HINTS_MAX];
+  size_t cnt = 0;
+  for (uint32_t i = 0; i < rs->channel_cnt; i++) {
+    if (weir_str_eq(rs->channels[i].name, channel)) return WEIR_OK;
+    if (cnt < WEIR_HINTS_MAX) names[cnt++] = rs->channels[i].name;
+  }
+  for (uint32_t i = 0; i < rs->account_cnt; i++) {
+    if (weir_str_eq(rs->accounts[i].channel, channel)) return WEIR_OK;
+  }
+  weir_str near = weir_nearest(channel, names, cnt), quoted = weir_parse_quote(channel);
+  if (near.len == 0) return WEIR_OK; /* a gateway's own */
+  return weir_parse_bad(p, NULL, "there is no channel \"%.*s\"; did you mean \"%.*s\"? A gateway's own is declared: channel \"%.*s\" {}", WEIR_FMT(quoted),
+                        WEIR_FMT(near), WEIR_FMT(quoted));
+}

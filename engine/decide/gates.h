@@ -63,4 +63,7 @@ void weir_gate_say_stages(struct weir_buf *out, const void *data);
 weir_status weir_gate_parse_tags(struct weir_parse *p, const struct weir_value *value, struct weir_gate_list *list);
 bool weir_gate_has_tag(const struct weir_person *person, weir_str tag);
 
+/* A channel that nobody declared, and whose name is nearly that of one that is known, is a slip. */
+weir_status weir_gate_check_channel(struct weir_parse *p, weir_str channel);
+
 #endif

@@ -18,8 +18,8 @@ bool weir_open_at(const struct weir_opening *opening, const struct weir_zone *zo
 }
 
 int64_t weir_next_open(const struct weir_opening *opening, const struct weir_zone *zone, int64_t ms) {
-  static const struct weir_span all_day = { 0, 86400000 };
-  const struct weir_span *spans = opening->span_cnt ? opening->spans : &all_day;
+  static const struct weir_hours_span all_day = { 0, 86400000 };
+  const struct weir_hours_span *spans = opening->span_cnt ? opening->spans : &all_day;
   uint32_t cnt = opening->span_cnt ? opening->span_cnt : 1;
   if (weir_open_at(opening, zone, ms)) return ms;
   int64_t today = weir_zone_day(zone, ms);

@@ -7,12 +7,12 @@
 #include "base/zone.h"
 
 /* Of one day, end exclusive; 0 to 86,400,000. */
-struct weir_span {
+struct weir_hours_span {
   int32_t from_ms, to_ms;
 };
 
 struct weir_opening {
-  const struct weir_span *spans; /* ascending, none overlaps; without any it is open all day */
+  const struct weir_hours_span *spans; /* ascending, none overlaps; without any it is open all day */
   uint32_t span_cnt;
   uint8_t days;                  /* bit 0 Monday to bit 6 Sunday; 0: every day */
 };

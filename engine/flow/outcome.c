@@ -2,6 +2,7 @@
 #include "flow/outcome.h"
 
 #include "limits.h"
+#include "state/meter.h"
 
 static weir_status push(struct weir_changeset *changes, const struct weir_change *change, weir_error *err) {
   if (changes->cnt >= changes->cap) {
@@ -44,6 +45,20 @@ weir_status weir_outcome_settle(struct weir_store *store, const struct weir_ledg
   memcpy(change.key, entry->origin, WEIR_ID_BYTES);
   *freed = true;
   return push(changes, &change, err);
+}
+
+/* What an action used up of windows and quotas: given back when the platform refused it, and taken after all when it turns out that
+ * people have seen it. */
+static weir_status settle_taken(const struct weir_ledger_entry *entry, enum weir_ledger_status status, struct weir_changeset *changes, weir_error *err) {
+  bool was = entry->status != WEIR_LEDGER_REJECTED && entry->status != WEIR_LEDGER_RETRYING;
+  bool is = status != WEIR_LEDGER_REJECTED && status != WEIR_LEDGER_RETRYING;
+  struct weir_change use;
+  weir_status st = WEIR_OK;
+  for (uint32_t i = 0; was != is && !st && weir_meter_taken(entry->taken, i, &use); i++) {
+    if (!is) use.kind = WEIR_CHANGE_METER_BACK;
+    st = push(changes, &use, err);
+  }
+  return st;
 }
 
 /* ---- which word counts */
@@ -112,10 +127,11 @@ weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena
 
   out->result = WEIR_OUTCOME_TAKEN;
   changes->contact = out->entry.contact;
-  if (out->status == WEIR_LEDGER_REJECTED && (out->retry_ms = retry_delay(&out->entry, event->outcome.retry_after_ms)) > 0) {
-    out->status = WEIR_LEDGER_RETRYING;
-    return try_again(arena, out, changes, err);
-  }
+  out->retry_ms = out->status == WEIR_LEDGER_REJECTED ? retry_delay(&out->entry, event->outcome.retry_after_ms) : 0;
+  if (out->retry_ms > 0) out->status = WEIR_LEDGER_RETRYING;
+  st = settle_taken(&out->entry, out->status, changes, err);
+  if (st) return st;
+  if (out->retry_ms > 0) return try_again(arena, out, changes, err);
   st = weir_outcome_settle(store, &out->entry, (int)out->status, changes, &out->freed, err);
   if (!st && out->status == WEIR_LEDGER_SENT) st = remember_echo(event, &out->entry, changes, err);
   if (!st && out->status == WEIR_LEDGER_SENT) st = weir_on_sent_take(store, arena, ruleset, out->entry.origin, changes, &out->moved, err);

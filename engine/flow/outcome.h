@@ -7,7 +7,8 @@
  *   unconfirmed  the claims stay; it is never sent again by itself, because it may have arrived
  *   rejected     with retry_after: tried again, later each time, WEIR_RETRIES_MAX times at most; else it is rejected for good.
  *                When all that the rule sent for that event was rejected for good, its claims are given back: the person may be
- *                answered again, by another event. Stage, tags and pool member stay: they say what was wanted, not what arrived.
+ *                answered again, by another event. What the action used up of windows and quotas is given back at once, also
+ *                when it is tried again: the retry asks for it anew. Stage, tags and pool member stay: they say what was wanted, not what arrived.
  *
  * Which word counts, when there are several about one action. "sent" beats all others, also a "rejected" that came before it:
  * the platform says that people have seen it. If that comes after claims were given back, they stay given back: nobody

@@ -396,10 +396,19 @@ static weir_status collect_file(struct weir_load *load, uint32_t index, uint64_t
   return load->fatal.status;
 }
 
+/* What we know of platforms is a rule file, too. It comes first, so that packs can say otherwise; it belongs to no pack, and the
+ * ruleset's hash does not see it: it goes with the version. */
+static weir_status collect_channels(struct weir_load *load, uint64_t *steps_left) {
+  struct weir_load_file *file = &load->files[load->file_cnt];
+  weir_str source = { (const char *)weir_lua_channels, weir_lua_channels_len };
+  *file = (struct weir_load_file){ .name = WEIR_STR("channels.lua"), .shown = WEIR_STR("lua/channels.lua"), .source = source };
+  return collect_file(load, load->file_cnt, steps_left);
+}
+
 weir_status weir_load_collect(struct weir_load *load) {
   uint64_t steps_left = WEIR_LOAD_LUA_STEPS;
-  weir_status status = WEIR_OK;
   for (uint32_t i = 0; i < load->file_cnt; i++) steps_left += (uint64_t)WEIR_LOAD_LUA_BYTE_STEPS * load->files[i].source.len;
+  weir_status status = collect_channels(load, &steps_left);
   for (uint32_t i = 0; status == WEIR_OK && i < load->file_cnt; i++)
     if (load->files[i].source.len) status = collect_file(load, i, &steps_left);
   return status;

@@ -265,7 +265,7 @@ weir_status weir_load_files(struct weir_load *load) {
     free(real);
     return status;
   }
-  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX, sizeof(*load->files));
+  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX + 1, sizeof(*load->files)); /* 1: our own */
   load->packs = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX, sizeof(*load->packs));
   name = last_name(load->path, weir_str_of(real));
   if (!load->files || !load->packs || !weir_arena_str(&load->work, name, &copy)) {

@@ -37,7 +37,7 @@ static enum use use_of(struct weir_load *load, uint32_t file, uint32_t line, wei
 
 static weir_str nearest_word(weir_str name) {
   static const weir_str words[] = { { "pack", 4 }, { "account", 7 }, { "words", 5 }, { "funnel", 6 }, { "pool", 4 },
-                                    { "rule", 4 } };
+                                    { "rule", 4 }, { "channel", 7 } };
   return weir_nearest(name, words, sizeof(words) / sizeof(*words));
 }
 

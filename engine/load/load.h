@@ -9,8 +9,12 @@
  *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
- *   packs.c     pack, account, words, funnel, pool         declarations -> tables of the ruleset
+ *   packs.c     pack, words, funnel, pool                  declarations -> tables of the ruleset
  *   steps.c     what follows when somebody enters a stage; stages that nobody can reach
+ *   channels.c  channel: ours (lua/channels.lua), and what packs say of them
+ *   accounts.c  account: the terms of its channel, with its own laid over them
+ *   terms.c     abilities, windows, quotas, lengths of either
+ *   abilities.c rules whose accounts cannot do what they say
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
  *   pattern.c   one rule's pattern                         declaration -> matcher
@@ -46,6 +50,7 @@ enum weir_decl_kind {
   WEIR_DECL_WORDS,
   WEIR_DECL_FUNNEL,
   WEIR_DECL_POOL,
+  WEIR_DECL_CHANNEL,
   WEIR_DECL_RULE,
   WEIR_DECL_KINDS
 };
@@ -109,7 +114,7 @@ struct weir_load {
   struct weir_load_file *files;
   struct weir_load_pack *packs;
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
-  uint32_t file_cnt, pack_cnt;
+  uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
   struct weir_decl_list decls[WEIR_DECL_KINDS];
   const struct weir_decl **order; /* the declaration of each rule, in deciding order */
   const weir_str *rule_keys;     /* every key a rule may have, sorted */
@@ -118,6 +123,7 @@ struct weir_load {
   uint32_t chunk_cnt, chunk_cap;
   struct weir_rule *rules;       /* the ruleset's, as long as they are written; so too the funnels */
   struct weir_funnel *funnels;
+  struct weir_terms *channels;   /* likewise */
   struct weir_matcher_builder *matcher;
   struct weir_word_lists lists;
   uint32_t matching_pack;        /* whose word lists the matcher builder is given */
@@ -163,6 +169,32 @@ void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
+
+/* ---- terms.c */
+#define WEIR_LOAD_TERMS_KEYS 8
+extern const weir_str weir_load_terms_keys[WEIR_LOAD_TERMS_KEYS]; /* beside the names of actions */
+/* What a declaration says but for its abilities. */
+struct weir_reading;
+weir_status weir_load_terms(struct weir_reading *reading, struct weir_terms *t);
+#define WEIR_LOAD_DURATION_CHARS 48
+const char *weir_load_say_duration(int64_t ms, char out[WEIR_LOAD_DURATION_CHARS]);
+
+/* ---- channels.c */
+weir_status weir_load_channels(struct weir_load *load);
+/* The abilities among the keys of a declaration. */
+weir_status weir_load_abilities(struct weir_reading *reading, const struct weir_member **out, uint32_t *cnt);
+/* Tells of every key that is neither an action the platform sees, nor one of terms, nor one of `own`. */
+void weir_load_terms_known(struct weir_reading *reading, const weir_str *own, size_t own_cnt);
+/* The terms of a channel, or of a kind of account of it (may be empty); NULL: there are none. */
+const struct weir_terms *weir_load_channel(const struct weir_load *load, weir_str channel, weir_str kind);
+/* Lays what `over` says over what `t` says; `windows`, `push`: it says something of these. */
+weir_status weir_load_lay_over(struct weir_load *load, struct weir_terms *t, const struct weir_terms *over, bool windows, bool push);
+
+/* ---- accounts.c */
+weir_status weir_load_accounts(struct weir_load *load);
+
+/* ---- abilities.c */
+weir_status weir_load_check_abilities(struct weir_load *load);
 
 /* ---- zones.c */
 struct weir_reading;

@@ -1,4 +1,4 @@
-/* packs.c: what a pack declares beside its rules: itself, word lists, funnels, pools, accounts. All of it belongs to the
+/* packs.c: what a pack declares beside its rules: itself, word lists, funnels, pools. All of it belongs to the
  * whole pack, wherever in its files it stands, so it is complete before the first rule is read. */
 #include <stdlib.h>
 
@@ -21,8 +21,15 @@ static weir_status read_timezones(struct weir_reading *reading) {
   return status == WEIR_E_NOMEM ? status : WEIR_OK;
 }
 
+/* How many messages a day that nobody asked for one person gets, at most. */
+static void read_unasked(struct weir_reading *reading, struct weir_pack *pack) {
+  const struct weir_value *value = weir_reading_key(reading, "unasked_per_day");
+  int64_t cnt;
+  if (value && weir_parse_int(&reading->parse, NULL, value, 1, WEIR_UNASKED_PER_DAY_MAX, &cnt) == WEIR_OK) pack->unasked_per_day = (uint32_t)cnt;
+}
+
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
-  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 } };
+  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 }, { "unasked_per_day", 15 } };
   struct weir_reading reading;
   const char *fault;
   weir_status status;
@@ -35,6 +42,7 @@ static weir_status read_pack(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
   if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &pack->zone);
   if (status == WEIR_OK) status = read_timezones(&reading);
+  read_unasked(&reading, pack);
   if (name.ptr && (fault = weir_load_name_fault(name, WEIR_PACK_NAME_MAX)))
     weir_reading_bad(&reading, "name", "\"%.*s\" %s", WEIR_FMT(name), fault);
   else if (name.ptr) pack->name = name;
@@ -249,124 +257,7 @@ static weir_status read_pool(struct weir_load *load, const struct weir_decl *dec
   return weir_reading_end(&reading, status);
 }
 
-/* ---- account "channel/account" { action = "device" } */
-
-static bool good_account_part(weir_str s) {
-  for (size_t i = 0; i < s.len; i++) {
-    char c = s.ptr[i];
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'))
-      return false;
-  }
-  return s.len > 0 && s.len <= WEIR_ID_MAX;
-}
-
-static weir_status read_abilities(struct weir_reading *reading, struct weir_account *account) {
-  static const weir_str words[] = { { "api", 3 }, { "device", 6 }, { "none", 4 } };
-  const struct weir_table *t = reading->decl->body.u.t;
-  struct weir_member *abilities = weir_arena_array(reading->parse.arena, t->member_cnt, sizeof(*abilities));
-  if (!abilities) return weir_load_no_memory(reading->load);
-  for (uint32_t i = 0; i < t->member_cnt; i++) {
-    const struct weir_member *m = &t->members[i];
-    const struct weir_action_kind *kind = weir_action_kind_find(m->key);
-    bool good = false;
-    if (!kind) continue; /* the timezone, or weir_reading_known tells */
-    reading->parse.key = m->key;
-    for (size_t k = 0; k < 3; k++) good = good || (m->value.kind == WEIR_VALUE_STR && weir_str_eq(m->value.u.s, words[k]));
-    if (!good) {
-      struct weir_place place = weir_load_place_str(reading->load, reading->decl, m->key);
-      weir_load_error(reading->load, &place, "account \"%.*s\": `%.*s`: expected \"api\", \"device\" or \"none\"",
-                      WEIR_FMT(reading->decl->name),
-                      WEIR_FMT(m->key));
-      continue;
-    }
-    abilities[account->ability_cnt].key = weir_str_of(kind->name);
-    abilities[account->ability_cnt].value.kind = WEIR_VALUE_STR;
-    for (size_t k = 0; k < 3; k++)
-      if (weir_str_eq(m->value.u.s, words[k])) abilities[account->ability_cnt].value.u.s = words[k];
-    account->ability_cnt++;
-  }
-  account->abilities = abilities;
-  return WEIR_OK;
-}
-
-static weir_status read_account(struct weir_load *load, const struct weir_decl *decl, struct weir_account *account) {
-  weir_str known[WEIR_ACTION_KINDS_MAX + 1] = { { "timezone", 8 } }, full = { 0 }, zone = { 0 };
-  const struct weir_action_kind *const *kinds;
-  size_t kind_cnt, known_cnt = 1;
-  struct weir_reading reading;
-  weir_status status;
-  const char *slash = decl->name.len ? memchr(decl->name.ptr, '/', decl->name.len) : NULL;
-  *account = (struct weir_account){ 0 };
-  weir_reading_begin(&reading, load, decl, load->arena);
-  if (!weir_arena_str(load->arena, decl->name, &full)) return weir_load_no_memory(load);
-  account->channel = (weir_str){ full.ptr, slash ? (size_t)(slash - decl->name.ptr) : full.len };
-  account->account = (weir_str){ full.ptr + account->channel.len + (slash != NULL),
-                                 full.len - account->channel.len - (slash != NULL) };
-  if (!slash || !good_account_part(account->channel) || !good_account_part(account->account)) {
-    weir_reading_bad(&reading, "", "expected channel/account, such as \"douyin/papers\", of letters, digits, `_`, `-` and `.`");
-    return WEIR_OK;
-  }
-  if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
-  kinds = weir_action_kinds(&kind_cnt);
-  for (size_t i = 0; i < kind_cnt && known_cnt <= WEIR_ACTION_KINDS_MAX; i++)
-    if (kinds[i]->outbound) known[known_cnt++] = weir_str_of(kinds[i]->name);
-  weir_reading_known(&reading, known, known_cnt, false);
-  status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
-  if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &account->zone);
-  if (status == WEIR_OK) status = read_abilities(&reading, account);
-  return weir_reading_end(&reading, status);
-}
-
-static bool same_account(const struct weir_account *a, const struct weir_account *b) {
-  return weir_str_eq(a->channel, b->channel) && weir_str_eq(a->account, b->account);
-}
-
-/* The first ability of which two declarations of one account say different things; NULL: there is none. */
-static const struct weir_member *contradiction(const struct weir_account *a, const struct weir_account *b) {
-  for (uint32_t i = 0; i < a->ability_cnt; i++)
-    for (uint32_t k = 0; k < b->ability_cnt; k++)
-      if (weir_str_eq(a->abilities[i].key, b->abilities[k].key) &&
-          !weir_str_eq(a->abilities[i].value.u.s, b->abilities[k].value.u.s))
-        return &b->abilities[k];
-  return NULL;
-}
-
-/* Several packs may serve one account and each say something of it, as long as they agree. */
-static void check_accounts(struct weir_load *load, const struct weir_account *accounts, const struct weir_decl *const *decls,
-                           uint32_t cnt) {
-  for (uint32_t i = 0; i < cnt; i++) {
-    for (uint32_t k = 0; k < i; k++) {
-      const struct weir_member *other;
-      struct weir_place place;
-      if (weir_decl_pack(load, decls[i]) == weir_decl_pack(load, decls[k]) || !same_account(&accounts[i], &accounts[k])) continue;
-      if (!(other = contradiction(&accounts[k], &accounts[i]))) continue;
-      place = weir_load_place_str(load, decls[i], other->key);
-      weir_load_error(load, &place, "account \"%.*s\": `%.*s` is \"%.*s\" here and something else in %.*s, line %u",
-                      WEIR_FMT(decls[i]->name), WEIR_FMT(other->key), WEIR_FMT(other->value.u.s),
-                      WEIR_FMT(load->files[decls[k]->file].name), decls[k]->line);
-      break;
-    }
-  }
-}
-
 /* ---- All of it */
-
-static weir_status read_accounts(struct weir_load *load) {
-  uint32_t cnt = load->decls[WEIR_DECL_ACCOUNT].cnt;
-  const struct weir_decl **sorted = weir_arena_array(&load->work, cnt, sizeof(*sorted));
-  struct weir_account *accounts = weir_arena_array(load->arena, cnt, sizeof(*accounts));
-  weir_status status;
-  if (!sorted || !accounts) return weir_load_no_memory(load);
-  if (cnt > WEIR_ACCOUNTS_MAX)
-    return weir_fail(&load->fatal, WEIR_E_LIMIT, "%u accounts are declared; at most %d", cnt, WEIR_ACCOUNTS_MAX);
-  status = weir_load_doubles(load, WEIR_DECL_ACCOUNT, sorted);
-  for (uint32_t i = 0; status == WEIR_OK && i < cnt; i++) status = read_account(load, sorted[i], &accounts[i]);
-  if (status != WEIR_OK) return status;
-  check_accounts(load, accounts, sorted, cnt);
-  load->ruleset->accounts = accounts;
-  load->ruleset->account_cnt = cnt;
-  return load->fatal.status;
-}
 
 static weir_status read_funnels_and_pools(struct weir_load *load) {
   uint32_t funnel_cnt = load->decls[WEIR_DECL_FUNNEL].cnt, pool_cnt = load->decls[WEIR_DECL_POOL].cnt, i = 0;
@@ -393,6 +284,7 @@ weir_status weir_load_packs(struct weir_load *load) {
   weir_status status = read_packs(load);
   if (status == WEIR_OK) status = read_all_words(load);
   if (status == WEIR_OK) status = read_funnels_and_pools(load);
-  if (status == WEIR_OK) status = read_accounts(load);
+  if (status == WEIR_OK) status = weir_load_channels(load);
+  if (status == WEIR_OK) status = weir_load_accounts(load);
   return status;
 }

@@ -179,9 +179,11 @@ static weir_status read_actions(struct weir_reading *reading, struct weir_rule *
       break;
     }
     found[rule->action_cnt] = (struct weir_action_def){ .kind = kinds[i] };
+    if (weir_value_get(value, "via")) reading->load->ruleset->via = true;
     if (kinds[i]->parse(&reading->parse, value, &found[rule->action_cnt].data) == WEIR_OK) rule->action_cnt++;
     status = weir_reading_end(reading, WEIR_OK);
   }
+  if (rule->handler != WEIR_NO_INDEX && reading->load->ruleset->account_cnt > 1) reading->load->ruleset->via = true; /* it may say so */
   actions = weir_arena_array(reading->parse.arena, rule->action_cnt, sizeof(*actions));
   if (!actions) return weir_load_no_memory(reading->load);
   if (rule->action_cnt) memcpy(actions, found, rule->action_cnt * sizeof(*actions));

@@ -31,11 +31,14 @@ enum weir_change_kind {
   WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
   WEIR_CHANGE_SAID,     /* at_ms: he wrote to us; later than before counts */
   WEIR_CHANGE_ROUND,    /* key = whose, at_ms = when its next step is due, until_ms = of which round (0: none is under way), number = the person it has come to */
-  WEIR_CHANGE_COUNT     /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
+  WEIR_CHANGE_COUNT,      /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
+  WEIR_CHANGE_METER,      /* key, at_ms, number = width of a slot (model/meter.h), until_ms: one use more */
+  WEIR_CHANGE_METER_BACK, /* key, at_ms, number: the use made then, in a slot of that width, does not count after all */
+  WEIR_CHANGE_METER_OPEN  /* key, at_ms, until_ms: opened then; uses count from 0 again, unless it was opened later already */
 };
 
 enum weir_timer_kind {
-  WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n" */
+  WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n", perhaps with a head (decide/act.c) */
   WEIR_TIMER_RULE,       /* rule: the rule to run, which has on = "timer" */
   WEIR_TIMER_RETRY       /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
 };
@@ -73,7 +76,8 @@ struct weir_ledger_entry {
   weir_str decision; /* id; at most WEIR_ID_CHARS */
   uint32_t n;        /* of the action in it; WAITING: the timer's occurrence */
   weir_str rule, cause, post;
-  weir_str payload;  /* the action as a JSON object without "n"; WAITING: empty, the timer has it */
+  weir_str payload;  /* as a timer would have it; WAITING: empty, the timer has it */
+  weir_str taken;    /* what it used up of windows and quotas, as of weir_meter_taken */
   uint32_t attempt;  /* from 1 */
   enum weir_ledger_status status;
   int64_t until_ms;

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/zone.h"
 #include "model/event.h"
+#include "model/terms.h"
 #include "model/value.h"
 
 struct weir_gate_kind;
@@ -17,6 +18,7 @@ struct weir_matcher;
 struct weir_pack {
   weir_str name, version;
   const struct weir_zone *zone; /* NULL: UTC */
+  uint32_t unasked_per_day;     /* messages a day that nobody asked for, to one person; 0: WEIR_UNASKED_PER_DAY */
 };
 
 /* How long something waits: a length of time or a range, then until the wall shows a time of day, or one of a range. */
@@ -55,6 +57,7 @@ struct weir_account {
   const struct weir_zone *zone; /* NULL: that of the pack whose rule asks */
   const struct weir_member *abilities; /* action name -> string "api", "device" or "none" */
   uint32_t ability_cnt;
+  const struct weir_terms *terms; /* those of its channel, with its own laid over them; NULL: it has none */
 };
 
 struct weir_gate {
@@ -106,6 +109,7 @@ struct weir_ruleset {
   const struct weir_funnel *funnels;
   const struct weir_pool *pools;
   const struct weir_account *accounts;
+  const struct weir_terms *channels;   /* the terms of whoever is not declared: "douyin"; and of kinds: "wechat_oa:subscription" */
   const struct weir_chunk *chunks;
   const struct weir_matcher *matcher;
   /* For each event kind the rules that listen to it and have no pattern, ascending. */
@@ -114,7 +118,8 @@ struct weir_ruleset {
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
   const uint32_t *rounds;              /* rules with every_ms */
   uint32_t round_cnt;
-  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
+  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, channel_cnt, chunk_cnt, pattern_cnt;
+  bool via;                            /* some action may go through another account than the event's */
   char hash[64];
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
   const struct weir_zone **zones;

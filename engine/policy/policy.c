@@ -9,7 +9,8 @@
 static bool is(weir_str s, const char *word) { return weir_str_eq(s, weir_str_of(word)); }
 
 /* Several packs may declare the same account: one that says "none" is enough. */
-static bool able(const struct weir_policy_ask *ask) {
+static bool able(const struct weir_policy_ask *ask, const struct weir_terms *terms) {
+  if (!weir_policy_able(terms, ask->kind)) return false;
   for (uint32_t i = 0; i < ask->ruleset->account_cnt; i++) {
     const struct weir_account *account = &ask->ruleset->accounts[i];
     if (!weir_str_eq(account->channel, ask->channel) || !weir_str_eq(account->account, ask->account)) continue;
@@ -34,6 +35,14 @@ static const char *check_person(const struct weir_policy_ask *ask) {
   return NULL;
 }
 
+static bool too_long(const struct weir_policy_ask *ask, const struct weir_terms *terms) {
+  for (uint32_t i = 0; terms && i < terms->text_cnt; i++) {
+    const struct weir_text_limit *limit = &terms->texts[i];
+    if (weir_str_eq(limit->action, ask->kind) && weir_policy_text_units(ask->text, limit->unit) > limit->max) return true;
+  }
+  return false;
+}
+
 static bool host_refuses(const struct weir_policy_ask *ask) {
   const weir_config *config = ask->config;
   if (ask->text.len == 0 || !config || !config->contact_info_allowed) return false;
@@ -42,8 +51,9 @@ static bool host_refuses(const struct weir_policy_ask *ask) {
 
 const char *weir_policy_check(const struct weir_policy_ask *ask, struct weir_policy_tally *tally) {
   bool reply = is(ask->kind, "reply"), message = is(ask->kind, "message");
+  const struct weir_terms *terms = ask->outbound ? weir_policy_terms(ask->ruleset, ask->channel, ask->account) : NULL;
   if (ask->outbound) {
-    if (!able(ask)) return "account cannot do this";
+    if (!able(ask, terms)) return "account cannot do this";
     const char *reason = check_person(ask);
     if (reason) return reason;
     if (reply && tally->replies > 0 && !ask->part) return "one reply an event";
@@ -52,6 +62,7 @@ const char *weir_policy_check(const struct weir_policy_ask *ask, struct weir_pol
   if (tally->actions >= WEIR_ACTIONS_MAX) return "too many actions";
   if (ask->outbound) {
     if (ask->text.len > WEIR_TEXT_OUT_MAX) return "text too long";
+    if (too_long(ask, terms)) return "text too long for the platform";
     if (host_refuses(ask)) return "contact info";
   }
   tally->actions++;

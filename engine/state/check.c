@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "limits.h"
+#include "state/meter.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -66,7 +67,7 @@ static weir_status check_ledger(const struct weir_ledger_entry *e, weir_error *e
   } parts[] = {
     { e->decision, WEIR_ID_CHARS, "decision" },   { e->rule, WEIR_TIMER_STRING_MAX, "rule" },
     { e->cause, WEIR_TIMER_STRING_MAX, "cause" }, { e->post, WEIR_TIMER_STRING_MAX, "post" },
-    { e->payload, WEIR_DECISION_JSON_MAX, "payload" },
+    { e->payload, WEIR_DECISION_JSON_MAX, "payload" }, { e->taken, WEIR_TAKEN_MAX, "taken" },
   };
   if (e->status < WEIR_LEDGER_WAITING || e->status > WEIR_LEDGER_SENT) {
     return weir_fail(err, WEIR_E_ARG, "a ledger entry of no known status");
@@ -116,6 +117,12 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
       if (c->number >= 0 && c->number <= WEIR_LEDGER_SENT) return WEIR_OK;
       return weir_fail(err, WEIR_E_ARG, "a ledger entry can have no status %lld", (long long)c->number);
     case WEIR_CHANGE_COUNT: return check_count(c, err);
+    case WEIR_CHANGE_METER:
+    case WEIR_CHANGE_METER_BACK:
+    case WEIR_CHANGE_METER_OPEN: {
+      const char *fault = weir_meter_fault(c);
+      return fault ? weir_fail(err, WEIR_E_ARG, "%s", fault) : WEIR_OK;
+    }
     case WEIR_CHANGE_DEDUPE:
       if (c->value.len <= WEIR_ID_CHARS) return WEIR_OK;
       return weir_fail(err, WEIR_E_LIMIT, "a decision's id has %zu bytes; %d are allowed", c->value.len, WEIR_ID_CHARS);
@@ -167,6 +174,9 @@ bool weir_change_needs_nobody(enum weir_change_kind kind) {
     case WEIR_CHANGE_LEDGER:
     case WEIR_CHANGE_LEDGER_STATUS:
     case WEIR_CHANGE_ROUND:
+    case WEIR_CHANGE_METER:
+    case WEIR_CHANGE_METER_BACK:
+    case WEIR_CHANGE_METER_OPEN:
     case WEIR_CHANGE_COUNT: return true;
     default: return false;
   }

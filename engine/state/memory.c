@@ -1,10 +1,11 @@
 /* memory.c: the store in memory: how its block is divided, transactions, and the order in which changes are applied.
  *
  * Of a block of n bytes the outbox gets n/4 (WEIR_OUTBOX_BYTES at most), the undo log n/8 (WEIR_UNDO_BYTES_MAX at most),
- * the record being handed out 67 KB. What remains is divided by `shares` below: about 1.3 KB for each person to be held,
- * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, half a code, a quarter of a timer, half an
- * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about 8,500 persons, 1 MiB about 420. */
+ * the record being handed out 67 KB. What remains is divided by `shares` below: about 1.5 KB for each person to be held,
+ * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, one meter, half a code, a quarter of a timer, half an
+ * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about 7,600 persons, 1 MiB about 360. */
 #include "state/memory.h"
+#include "state/meter.h"
 
 /* ---- the block */
 
@@ -29,6 +30,7 @@ static const struct share {
   [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
   [WEIR_MEM_ROUNDS] = { "rounds", sizeof(struct weir_mem_round), 0, WEIR_ROUNDS_MAX, 0, true, true, false },
   [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, 128, 65536, true, true, false },
+  [WEIR_MEM_METERS] = { "live quotas", sizeof(struct weir_mem_meter), 16, 64, 0, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
@@ -174,6 +176,9 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
     case WEIR_CHANGE_ROUND: return weir_mem_set_round(s, c, err);
     case WEIR_CHANGE_COUNT: return weir_mem_count(s, c->name, c->value, c->number, err);
+    case WEIR_CHANGE_METER:
+    case WEIR_CHANGE_METER_BACK:
+    case WEIR_CHANGE_METER_OPEN: return weir_mem_change_meter(s, c, err);
     default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
@@ -256,6 +261,7 @@ static const struct weir_store_ops ops = {
   .glance = weir_mem_glance,
   .round = weir_mem_ask_round,
   .walk = weir_mem_walk,
+  .meter = weir_mem_ask_meter,
   .counted = weir_mem_ask_counted,
   .counts = counts,
   .begin = begin,

@@ -31,6 +31,7 @@ enum weir_mem_id {
   WEIR_MEM_COUNTERS, /* of stages */
   WEIR_MEM_ROUNDS,   /* walks over all people */
   WEIR_MEM_TALLIES,  /* what happened how often on a day */
+  WEIR_MEM_METERS,   /* how often something was done lately */
   WEIR_MEM_CHAINS,
   WEIR_MEM_TEXTS,
   WEIR_MEM_PAGES,    /* of records in the outbox */
@@ -146,7 +147,7 @@ struct weir_mem_ledger {
   uint32_t origin; /* row */
   uint32_t before, after; /* in the list of what is final */
   uint32_t n, attempt;
-  uint32_t channel, account, contact_id, rule, cause, post, payload;
+  uint32_t channel, account, contact_id, rule, cause, post, payload, taken;
   uint8_t status, len;
   char decision[WEIR_ID_CHARS];
 };
@@ -174,6 +175,15 @@ struct weir_mem_tally {
   uint32_t name, what;
   int64_t day;
   uint64_t cnt;
+};
+
+struct weir_mem_meter {
+  struct weir_mem_due head; /* due = when it is forgotten */
+  unsigned char key[WEIR_ID_BYTES];
+  int64_t opened_ms;
+  int64_t last_ms[WEIR_METER_SLOTS];
+  uint32_t uses[WEIR_METER_SLOTS];
+  uint32_t slot_cnt;
 };
 
 struct weir_mem_chain {
@@ -402,6 +412,12 @@ weir_status weir_mem_count(struct weir_memory *s, weir_str name, weir_str what, 
 void weir_mem_drop_tally(struct weir_memory *s, uint32_t tally);
 weir_status weir_mem_ask_counted(const struct weir_store *store, int64_t first_day,
                                  void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
+
+/* ---- memory_meters.c */
+weir_status weir_mem_change_meter(struct weir_memory *s, const struct weir_change *change, weir_error *err);
+void weir_mem_drop_meter(struct weir_memory *s, uint32_t meter);
+weir_status weir_mem_ask_meter(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_meter *out,
+                               weir_error *err);
 
 /* ---- memory_forget.c */
 weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

@@ -73,7 +73,7 @@ static void leave_queues(struct weir_memory *s, uint32_t row) {
 
 void weir_mem_drop_ledger(struct weir_memory *s, uint32_t row) {
   const struct weir_mem_ledger *e = entry_at(s, row);
-  const uint32_t texts[] = { e->channel, e->account, e->contact_id, e->rule, e->cause, e->post, e->payload };
+  const uint32_t texts[] = { e->channel, e->account, e->contact_id, e->rule, e->cause, e->post, e->payload, e->taken };
   struct weir_mem_origin *o = origin_at(s, e->origin);
   leave_queues(s, row);
   WEIR_MEM_SET(s, o->entries, o->entries - 1);
@@ -113,6 +113,7 @@ static weir_status use_texts(struct weir_memory *s, const struct weir_ledger_ent
   } uses[] = {
     { from->contact.channel, &to->channel }, { from->contact.account, &to->account }, { from->contact.id, &to->contact_id },
     { from->rule, &to->rule }, { from->cause, &to->cause }, { from->post, &to->post }, { from->payload, &to->payload },
+    { from->taken, &to->taken },
   };
   weir_status status = WEIR_OK;
   for (size_t i = 0; i < sizeof uses / sizeof *uses && status == WEIR_OK; i++) status = weir_mem_use_text(s, uses[i].text, uses[i].row, err);
@@ -186,6 +187,7 @@ weir_status weir_mem_ask_ledger(struct weir_store *store, const unsigned char ke
   } texts[] = {
     { e->channel, &found.contact.channel }, { e->account, &found.contact.account }, { e->contact_id, &found.contact.id },
     { e->rule, &found.rule }, { e->cause, &found.cause }, { e->post, &found.post }, { e->payload, &found.payload },
+    { e->taken, &found.taken },
   };
   memcpy(found.key, key, WEIR_ID_BYTES);
   memcpy(found.origin, origin_at(s, e->origin)->key, WEIR_ID_BYTES);

@@ -23,12 +23,13 @@ static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
   else if (id == WEIR_MEM_MARKS) weir_mem_drop_mark(s, row);
   else if (id == WEIR_MEM_LEDGER) weir_mem_drop_ledger(s, row);
   else if (id == WEIR_MEM_TALLIES) weir_mem_drop_tally(s, row);
+  else if (id == WEIR_MEM_METERS) weir_mem_drop_meter(s, row);
   else weir_mem_drop_day(s, row);
   return true;
 }
 
 void weir_mem_sweep(struct weir_memory *s) {
-  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES };
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES, WEIR_MEM_METERS };
   for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
     for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
   }
@@ -142,7 +143,7 @@ static weir_status full(const struct weir_memory *s, enum weir_mem_id id, weir_e
 weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
   bool people = id == WEIR_MEM_PERSONS || id == WEIR_MEM_CONTACTS || id == WEIR_MEM_ATTRS || id == WEIR_MEM_TEXTS;
   weir_status status;
-  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS) {
+  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS || id == WEIR_MEM_METERS) {
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
   }
   if (id == WEIR_MEM_LEDGER || id == WEIR_MEM_ORIGINS) return drop_entry(s, true) ? WEIR_OK : full(s, id, err);

@@ -66,6 +66,8 @@ static void on_timers(struct weir_sqlite *s, sqlite3_stmt *stmt) {
 
 static void on_codes(struct weir_sqlite *s, sqlite3_stmt *stmt) { s->now.codes_end = earliest(stmt, 0); }
 
+static void on_meters(struct weir_sqlite *s, sqlite3_stmt *stmt) { s->now.meters_end = earliest(stmt, 0); }
+
 static void on_ledger(struct weir_sqlite *s, sqlite3_stmt *stmt) {
   s->now.ledger = (uint64_t)sqlite3_column_int64(stmt, 0);
   s->now.ledger_end = earliest(stmt, 1);
@@ -114,10 +116,11 @@ static weir_status read_all(struct weir_sqlite *s, weir_error *err) {
     { "SELECT person, count(*), min(until_ms) FROM claims GROUP BY person", on_claims },
     { "SELECT count(*), min(due_ms) FROM timers", on_timers },
     { "SELECT min(until_ms) FROM codes", on_codes },
+    { "SELECT min(until_ms) FROM meters", on_meters },
     { "SELECT count(*), (SELECT min(until_ms) FROM ledger WHERE status NOT IN (1, 3)) FROM ledger", on_ledger },
     { "SELECT total(size), ifnull(max(n), 0), count(*) FROM outbox", on_outbox },
   };
-  s->now.next_due = s->now.codes_end = s->now.ledger_end = INT64_MAX;
+  s->now.next_due = s->now.codes_end = s->now.ledger_end = s->now.meters_end = INT64_MAX;
   s->now.pools_day = s->now.tallies_day = INT64_MIN;
   for (int i = 0; i < WEIR_SQ_WALKS; i++) s->now.walks[i].ends = s->now.walks[i].left = INT64_MAX;
   weir_status status = read_meta(s, err);
@@ -246,6 +249,7 @@ static const struct weir_store_ops ops = {
   .glance = weir_sq_glance,
   .round = weir_sq_ask_round,
   .walk = weir_sq_walk,
+  .meter = weir_sq_ask_meter,
   .counted = weir_sq_ask_counted,
   .counts = counts,
   .begin = weir_sq_begin,

@@ -9,6 +9,7 @@
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
  *   sqlite_ledger.c  what became of actions
  *   sqlite_rounds.c  walks over all people
+ *   sqlite_meters.c  how often something was done lately
  *   sqlite_tallies.c  what happened how often on a day
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
@@ -35,7 +36,7 @@
 #include "state/store.h"
 
 #define WEIR_SQ_APPLICATION 0x57454952 /* "WEIR" */
-#define WEIR_SQ_VERSION 3              /* of the schema: the number of migrations */
+#define WEIR_SQ_VERSION 4              /* of the schema: the number of migrations */
 
 /* Statements; their texts are in sqlite_sql.c. */
 enum weir_sq_id {
@@ -140,6 +141,11 @@ enum weir_sq_id {
   WEIR_SQ_TALLY_COUNT,
   WEIR_SQ_TALLIES,
   WEIR_SQ_TALLIES_DROP,
+  /* meters */
+  WEIR_SQ_METER,
+  WEIR_SQ_METER_PUT,
+  WEIR_SQ_METER_DROP,
+  WEIR_SQ_METER_OVER,
   /* outbox */
   WEIR_SQ_CHAIN,
   WEIR_SQ_CHAIN_ADD,
@@ -174,6 +180,7 @@ struct weir_sq_vars {
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
   int64_t pools_day;      /* days of pools up to this one are gone */
+  int64_t meters_end;     /* as codes_end */
   int64_t tallies_day;    /* likewise what was counted on them */
   int64_t outbox_last;    /* number of the last record that was put */
   int64_t ledger_end;     /* as codes_end, of the entries that no timer waits for */
@@ -221,6 +228,13 @@ struct weir_sq_who {
   char text[WEIR_SQ_WHO_TEXT];
 };
 
+/* A meter at hand: hot ones, such as an account's hour, are written once a group. */
+struct weir_sq_meter {
+  bool valid, stored, dirty; /* stored: there is a row of it */
+  unsigned char key[WEIR_ID_BYTES];
+  struct weir_meter meter;
+};
+
 struct weir_sq_ack {
   int64_t chain, seq;
   int64_t dropped; /* up to where the open transaction has dropped the records */
@@ -260,6 +274,7 @@ struct weir_sqlite {
   struct weir_sq_who who, other; /* other: who is being joined, and goes */
   struct weir_sq_delta deltas[WEIR_SQ_DELTAS_MAX], saved_deltas[WEIR_SQ_DELTAS_MAX];
   uint32_t delta_cnt, saved_delta_cnt;
+  struct weir_sq_meter meters[WEIR_SQ_METERS_HELD];
   uint32_t marks_added, ledger_added; /* since the last commit: what sweeps keeps pace */
 
   int64_t handed;          /* number of the record that was handed out last */
@@ -466,6 +481,16 @@ weir_status weir_sq_count(struct weir_sqlite *s, weir_str name, weir_str what, i
 weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_ask_counted(const struct weir_store *store, int64_t first_day,
                                 void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
+
+/* ---- sqlite_meters.c */
+weir_status weir_sq_change_meter(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_meter(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_meter *out,
+                              weir_error *err);
+weir_status weir_sq_sweep_meters(struct weir_sqlite *s, weir_error *err);
+/* Writes those that changed; they stay at hand. */
+weir_status weir_sq_write_meters(struct weir_sqlite *s, weir_error *err);
+/* What the store had in hand is not true any more. */
+void weir_sq_forget_meters(struct weir_sqlite *s);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

@@ -154,6 +154,9 @@ static weir_status apply_one(struct weir_sqlite *s, const struct weir_contact *c
     case WEIR_CHANGE_LEDGER: return weir_sq_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_sq_set_ledger(s, c, err);
     case WEIR_CHANGE_ROUND: return weir_sq_set_round(s, c, err);
+    case WEIR_CHANGE_METER:
+    case WEIR_CHANGE_METER_BACK:
+    case WEIR_CHANGE_METER_OPEN: return weir_sq_change_meter(s, c, err);
     case WEIR_CHANGE_COUNT: return weir_sq_count(s, c->name, c->value, c->number, err);
     case WEIR_CHANGE_DEDUPE: return weir_sq_mark(s, c->key, c->value, c->until_ms, err);
     default: return s->who.id == 0 ? apply_to_nobody(s, contact, c, err) : apply_to_who(s, c, err);

@@ -28,6 +28,7 @@ static const struct {
   { weir_sql_schema },
   { weir_sql_schema_2 },
   { weir_sql_schema_3 },
+  { weir_sql_schema_4 },
 };
 _Static_assert(sizeof migrations / sizeof *migrations == WEIR_SQ_VERSION, "a migration for each version");
 

@@ -68,7 +68,7 @@ weir_status weir_sq_add_ledger(struct weir_sqlite *s, const struct weir_ledger_e
     weir_sq_text(e->contact.account),  weir_sq_text(e->contact.id),      weir_sq_text(e->decision),
     weir_sq_int(e->n),                 weir_sq_text(e->rule),            weir_sq_text(e->cause),
     weir_sq_text(e->post),             weir_sq_text(e->payload),         weir_sq_int(e->attempt),
-    weir_sq_int((int64_t)e->status),   weir_sq_int(e->until_ms),
+    weir_sq_int((int64_t)e->status),   weir_sq_int(e->until_ms),       { WEIR_SQ_BLOB, 0, e->taken },
   };
   weir_status status = weir_sq_run(s, WEIR_SQ_LEDGER_ADD, args, sizeof args / sizeof *args, err);
   if (status == WEIR_OK && sqlite3_changes(s->db) == 0) { /* seldom: there is one with this key */
@@ -169,6 +169,7 @@ weir_status weir_sq_ask_ledger(struct weir_store *store, const unsigned char key
   for (int i = 0; i < 8 && status == WEIR_OK; i++) status = weir_sq_copy(stmt, 4 + i, arena, texts[i], err);
   e.n = (uint32_t)sqlite3_column_int64(stmt, 12);
   e.attempt = (uint32_t)sqlite3_column_int64(stmt, 13);
+  if (status == WEIR_OK) status = weir_sq_copy(stmt, 14, arena, &e.taken, err);
   weir_sq_done(stmt);
   if (!sound) return weir_sq_damaged(s, "a ledger entry without origin", err);
   if (status != WEIR_OK) return status;

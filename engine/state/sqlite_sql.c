@@ -118,9 +118,9 @@ static const char *const texts[WEIR_SQ_CNT] = {
                             "WHERE p.id > ?1 AND p.id <= ?2 AND p.last_seen_ms <= ?3 ORDER BY p.id, c.place LIMIT 1",
 
   [WEIR_SQ_LEDGER] = "SELECT id, origin, status, until_ms, channel, account, contact, decision, rule, cause, post, payload, n, "
-                     "attempt FROM ledger WHERE key = ?1",
+                     "attempt, taken FROM ledger WHERE key = ?1",
   [WEIR_SQ_LEDGER_ADD] = "INSERT INTO ledger (key, origin, channel, account, contact, decision, n, rule, cause, post, payload, "
-                         "attempt, status, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                         "attempt, status, until_ms, taken) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
                          "ON CONFLICT (key) DO NOTHING",
   [WEIR_SQ_LEDGER_PUT] = "UPDATE ledger SET status = ?2, until_ms = ?3 WHERE id = ?1",
   [WEIR_SQ_LEDGER_DROP] = "DELETE FROM ledger WHERE id = ?1",
@@ -134,6 +134,11 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
   [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 1",
 
+  [WEIR_SQ_METER] = "SELECT until_ms, opened_ms, slots FROM meters WHERE key = ?1",
+  [WEIR_SQ_METER_PUT] = "INSERT INTO meters (key, until_ms, opened_ms, slots) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+                        "until_ms = excluded.until_ms, opened_ms = excluded.opened_ms, slots = excluded.slots",
+  [WEIR_SQ_METER_DROP] = "DELETE FROM meters WHERE key = ?1",
+  [WEIR_SQ_METER_OVER] = "SELECT key, until_ms FROM meters ORDER BY until_ms LIMIT 1",
   [WEIR_SQ_TALLY_COUNT] = "INSERT INTO tallies (day, name, what, cnt) VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET cnt = cnt + 1",
   [WEIR_SQ_TALLIES] = "SELECT name, what, day, cnt FROM tallies WHERE day >= ?1 ORDER BY day, name, what",
   [WEIR_SQ_TALLIES_DROP] = "DELETE FROM tallies WHERE day <= ?1",

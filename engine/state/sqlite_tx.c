@@ -26,7 +26,8 @@ static void checkpoint(struct weir_sqlite *s, int how) {
 }
 
 static weir_status write_rest(struct weir_sqlite *s, weir_error *err) {
-  weir_status status = weir_sq_sweep(s, err);
+  weir_status status = weir_sq_write_meters(s, err);
+  if (status == WEIR_OK) status = weir_sq_sweep(s, err);
   if (status == WEIR_OK) status = weir_sq_write_deltas(s, err);
   if (status != WEIR_OK) return status;
   if (s->counted) s->now.commits++;
@@ -69,11 +70,13 @@ void weir_sq_rollback(struct weir_store *store) {
   s->now = s->at_begin;
   s->delta_cnt = 0;
   weir_sq_forget_who(s);
+  weir_sq_forget_meters(s);
   weir_sq_settle_acks(s, false);
 }
 
 weir_status weir_sq_save(struct weir_sqlite *s, weir_error *err) {
-  weir_status status = weir_sq_run(s, WEIR_SQ_SAVE, WEIR_SQ_NO_ARGS, err);
+  weir_status status = weir_sq_write_meters(s, err); /* so that what is at hand can be forgotten if it comes to that */
+  if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_SAVE, WEIR_SQ_NO_ARGS, err);
   if (status != WEIR_OK) return status;
   s->saved = true;
   s->at_save = s->now;
@@ -97,6 +100,7 @@ void weir_sq_undo(struct weir_sqlite *s) {
   s->delta_cnt = s->saved_delta_cnt;
   memcpy(s->deltas, s->saved_deltas, s->delta_cnt * sizeof *s->deltas);
   weir_sq_forget_who(s);
+  weir_sq_forget_meters(s);
   if (status != WEIR_OK) weir_sq_tear(s, status, why.message);
 }
 

@@ -27,16 +27,18 @@
  *                  is lost, because what the origin counts of an entry that went by itself stays until its last one went.
  *   CODE           a live code of somebody else is WEIR_E_ARG: choose another.
  *   POOL           the count of a day is kept WEIR_POOL_DAYS_KEPT days.
- *   COUNT          the counts of a day are kept WEIR_COUNT_DAYS_KEPT days; a store that must make room lets the oldest day's go.
- *                  They name rules and funnels, never people.
  *   TIMER          of a rule, and of an action with unless_reply: he is awaited until then (awaits_ms), prolonged, never shortened.
  *   ROUND          takes the place of the one with that key. A store that must make room lets the one go whose step was due first.
+ *   METER ...      a meter is kept until its end, whoever needs room; it names nobody, and forgetting a person does not touch it.
+ *   COUNT          the counts of a day are kept WEIR_COUNT_DAYS_KEPT days; a store that must make room lets the oldest day's go.
+ *                  They name rules and funnels, never people.
  *   TIMER_DONE, CODE_USED, UNCLAIM, LEDGER_STATUS ... of what is not there change nothing. */
 #ifndef WEIR_STATE_STORE_H
 #define WEIR_STATE_STORE_H
 
 #include "base/arena.h"
 #include "model/changeset.h"
+#include "model/meter.h"
 
 struct weir_store;
 
@@ -138,6 +140,8 @@ struct weir_store_ops {
   weir_status (*walk)(struct weir_store *s, int64_t after, int64_t cnt, int64_t seen_before_ms, struct weir_arena *arena, struct weir_walked *out,
                       weir_error *err);
   weir_status (*stage_count)(const struct weir_store *s, weir_str funnel, weir_str stage, uint64_t *now, uint64_t *entered, weir_error *err);
+  /* A meter as it stands; all zero when nothing is known of it, or its time is over. */
+  weir_status (*meter)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_meter *out, weir_error *err);
   /* Tells all that was counted on `first_day` and later, in no order. */
   weir_status (*counted)(const struct weir_store *s, int64_t first_day, void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx,
                          weir_error *err);

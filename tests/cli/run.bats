@@ -167,4 +167,23 @@ load setup.bash
   [ "$(grep -c "rule pack/spin: its handler was stopped 3 times in 10 minutes: put aside for 10 minutes" <<< "$output")" -eq 1 ]
   [[ $output == *"5 undecided"* ]]
   [[ $output == *"1 time that a rule was put aside"* ]]
+@test "what is over a quota waits or is dropped, and the end says how often and why" {
+  cat > r.lua <<'L'
+account "douyin/papers" { quotas = { { action = "reply", max = 2, within = "1h", wait = false }, { action = "like", max = 3, within = "1h" } } }
+rule "a" { on = "comment", any = true, reply = "thank you", like = true }
+L
+  for i in 1 2 3 4 5; do ask "c$i" "u$i"; done > e.jsonl
+  "$WEIR" run r.lua --state :memory: --clock events --events e.jsonl --plain > out.json 2> err.txt
+  [ "$(grep -o '"kind":"reply"' out.json | wc -l)" -eq 2 ]
+  [ "$(grep -o '"kind":"like"' out.json | wc -l)" -eq 5 ]
+  grep -q "what did not go out, or not at once" err.txt
+  grep -qE "^ +3  dropped reply: over quota: 2 in 1h per account  \(r/a\)" err.txt
+  grep -qE "^ +2  waiting like: over quota: 3 in 1h per account  \(r/a\)" err.txt
+}
+
+@test "a rule that its account cannot carry out does not load" {
+  echo 'account "instagram/shop" {} rule "a" { on = "message", account = "instagram/shop", any = true, invite = "room" }' > r.lua
+  run "$WEIR" check r.lua
+  [ "$status" -eq 1 ]
+  [[ $output == *'on instagram/shop it is "none"'* ]]
 }

@@ -43,7 +43,7 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   eventually stat_is decided 1
   run tell s stats nonsense stats
   [ "${#lines[@]}" -eq 3 ]
-  [[ ${lines[0]} == 'ok {"events":1,"decided":1,'*'"outbox":0,'*'"persons":1,'*'"ruleset":"'*'"}' ]]
+  [[ ${lines[0]} == 'ok {"events":1,"decided":1,'*'"outbox":0,'*'"persons":1,'*'"ruleset":"'*'","reasons":['*']}' ]]
   [[ ${lines[1]} == "error there is no such command"* ]]
   [[ ${lines[2]} == ok* ]]
   exec 7>&-

@@ -645,6 +645,7 @@ static void what_is_refused_counts_once(void **state) {
   char tags[512] = "", rules[2048], id[16]; /* many: each takes some of the transaction's room */
   for (int k = 0; k < 60; k++) snprintf(tags + strlen(tags), sizeof tags - strlen(tags), "'t%d',", k);
   snprintf(rules, sizeof rules,
+           "account 'douyin/papers' { push = true }\n"
            "rule 'bad' { on = 'comment', any = true, continue = true, run = function(e) e:tag(nil) end }\n"
            "rule 'many' { on = 'comment', any = true, message = 'a', tag = { %s } }\n"
            "rule 'late' { on = 'timer', message = 'b', tag = { %s } }\n"
@@ -693,7 +694,7 @@ static void what_is_refused_counts_once(void **state) {
 static void a_group_takes_the_largest_decisions(void **state) {
   (void)state;
   struct rig r;
-  char name[129], rules[6000] = "rule 'long' { on = 'comment', any = true, continue = true, message = '";
+  char name[129], rules[6000] = "account 'douyin/papers' { push = true }\nrule 'long' { on = 'comment', any = true, continue = true, message = '";
   memset(name, '"', 128);
   name[128] = '\0';
   for (int i = 0; i < 4000; i++) strcat(rules, "x");

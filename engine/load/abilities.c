@@ -1,0 +1,112 @@
+/* abilities.c: rules whose accounts cannot do what the rules say. A rule runs on the declared accounts that its `channel` and `account`
+ * let through and on whose platform there are events of its kinds; where it names channels of which no account is declared, on those.
+ * When none of them can, the rule is wrong; when some can, the others drop the action, which is worth a warning. What handlers do is not
+ * known before they run. */
+#include <stdio.h>
+
+#include "limits.h"
+#include "load/load.h"
+
+#define NAME_BYTES (2 * WEIR_ID_MAX + 2)
+
+/* Accounts, or channels, that a rule may run on. */
+struct reach {
+  uint32_t can, cannot;
+  char name[NAME_BYTES]; /* the first that cannot */
+};
+
+static bool is_place_gate(const struct weir_gate *gate, bool account_too) {
+  return strcmp(gate->kind->name, "channel") == 0 || (account_too && strcmp(gate->kind->name, "account") == 0);
+}
+
+/* Whether the rule says on which channels or accounts it runs. */
+static bool is_gated(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->static_gate_cnt; i++)
+    if (is_place_gate(&rule->gates[i], true)) return true;
+  return false;
+}
+
+/* `account` empty: what `account` says of a channel's accounts is left open. */
+static bool gates_pass(const struct weir_rule *rule, weir_str channel, weir_str account) {
+  weir_event event = { .channel = channel, .account = account };
+  struct weir_decide d = { .event = &event, .contact = { channel, account, { NULL, 0 } } };
+  for (uint32_t i = 0; i < rule->static_gate_cnt; i++) {
+    const struct weir_gate *gate = &rule->gates[i];
+    if (is_place_gate(gate, account.len > 0) && gate->kind->ask(gate->data, &d, NULL) != WEIR_GATE_PASS) return false;
+  }
+  return true;
+}
+
+/* Whether there are events on the platform that the rule is for. A timer may have been set by any. */
+static bool has_events(const struct weir_rule *rule, const struct weir_terms *terms) {
+  const uint32_t anywhere = UINT32_C(1) << WEIR_EVENT_TIMER | UINT32_C(1) << WEIR_EVENT_OWN;
+  return terms->events == 0 || (rule->kinds & (terms->events | anywhere)) != 0;
+}
+
+static void count(struct reach *reach, const struct weir_terms *terms, weir_str action, weir_str channel, weir_str account) {
+  if (weir_policy_able(terms, action)) {
+    reach->can++;
+    return;
+  }
+  if (reach->cannot++ == 0) (void)snprintf(reach->name, sizeof reach->name, "%.*s%s%.*s", WEIR_FMT(channel), account.len ? "/" : "", WEIR_FMT(account));
+}
+
+static void reach_of(const struct weir_ruleset *rs, const struct weir_rule *rule, weir_str action, struct reach *reach) {
+  weir_str none = { NULL, 0 };
+  bool gated = is_gated(rule);
+  for (uint32_t i = 0; i < rs->account_cnt; i++) {
+    const struct weir_account *a = &rs->accounts[i];
+    if (a->terms && has_events(rule, a->terms) && gates_pass(rule, a->channel, a->account)) count(reach, a->terms, action, a->channel, a->account);
+  }
+  /* accounts that nobody declared: a rule that does not say where it runs, runs on them too */
+  if (gated ? reach->can + reach->cannot > 0 : reach->can > 0 || reach->cannot == 0) return;
+  for (uint32_t i = 0; i < rs->channel_cnt; i++) {
+    const struct weir_terms *t = &rs->channels[i];
+    if (memchr(t->name.ptr, ':', t->name.len) || !has_events(rule, t) || !gates_pass(rule, t->name, none)) continue;
+    if (gated || weir_policy_able(t, action)) count(reach, t, action, t->name, none);
+  }
+}
+
+/* The accounts that an action names itself. false: it names none. */
+static bool reach_of_via(const struct weir_ruleset *rs, const struct weir_value *action, weir_str kind, struct reach *reach) {
+  const struct weir_value *via = weir_value_get(action, "via");
+  const struct weir_value *items = via;
+  uint32_t cnt = 1;
+  if (!via) return false;
+  if (via->kind == WEIR_VALUE_TABLE) {
+    items = via->u.t->list;
+    cnt = via->u.t->list_cnt;
+  }
+  for (uint32_t i = 0; i < cnt; i++) {
+    for (uint32_t k = 0; k < rs->account_cnt && items[i].kind == WEIR_VALUE_STR; k++) {
+      const struct weir_account *a = &rs->accounts[k];
+      char name[NAME_BYTES];
+      int n = snprintf(name, sizeof name, "%.*s/%.*s", WEIR_FMT(a->channel), WEIR_FMT(a->account));
+      if (n > 0 && weir_str_eq(items[i].u.s, weir_str_of(name))) count(reach, a->terms, kind, a->channel, a->account);
+    }
+  }
+  return true;
+}
+
+static void check_action(struct weir_load *load, const struct weir_decl *decl, const struct weir_rule *rule, const struct weir_action_kind *kind) {
+  struct reach reach = { 0, 0, { 0 } };
+  const struct weir_value *value = weir_value_get(&decl->body, kind->name);
+  if (!value) return;
+  if (!reach_of_via(load->ruleset, value, weir_str_of(kind->name), &reach)) reach_of(load->ruleset, rule, weir_str_of(kind->name), &reach);
+  if (reach.cannot == 0) return;
+  struct weir_place place = weir_load_place(load, decl, kind->name);
+  if (reach.can == 0)
+    weir_load_error(load, &place, "`%s`: no account that this rule runs on can do that: on %s it is \"none\"", kind->name, reach.name);
+  else
+    weir_load_warning(load, &place, "`%s`: %s cannot do that (\"none\"): there the action is dropped", kind->name, reach.name);
+}
+
+weir_status weir_load_check_abilities(struct weir_load *load) {
+  for (uint32_t i = 0; i < load->ruleset->rule_cnt; i++) {
+    const struct weir_rule *rule = &load->ruleset->rules[i];
+    for (uint32_t k = 0; k < rule->action_cnt; k++) {
+      if (rule->enabled && rule->actions[k].kind->outbound) check_action(load, load->order[i], rule, rule->actions[k].kind);
+    }
+  }
+  return load->fatal.status;
+}
