@@ -408,7 +408,8 @@ static weir_status collect_channels(struct weir_load *load, uint64_t *steps_left
 weir_status weir_load_collect(struct weir_load *load) {
   uint64_t steps_left = WEIR_LOAD_LUA_STEPS;
   for (uint32_t i = 0; i < load->file_cnt; i++) steps_left += (uint64_t)WEIR_LOAD_LUA_BYTE_STEPS * load->files[i].source.len;
-  weir_status status = collect_channels(load, &steps_left);
+  uint64_t own_steps = WEIR_LOAD_LUA_STEPS;
+  weir_status status = collect_channels(load, &own_steps);
   for (uint32_t i = 0; status == WEIR_OK && i < load->file_cnt; i++)
     if (load->files[i].source.len) status = collect_file(load, i, &steps_left);
   return status;

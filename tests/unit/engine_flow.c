@@ -331,6 +331,7 @@ static void a_long_round(void **state) {
   struct rig r;
   char id[16];
   open_at(&r,
+          "account 'douyin/papers' { push = true, quotas = { { action = 'message', max = 100000, within = '1h' } } }\n"
           "rule 'know' { on = 'comment', any = true, once = true, tag = 'known' }\n"
           "rule 'wake' { on = 'timer', every = '1h', tag_has = 'known', max = { 1, per = 'day' }, message = 'x' }\n",
           "2026-11-01T00:00:30Z");
@@ -494,7 +495,7 @@ static void chances(void **state) {
   (void)state;
   struct rig r;
   int fired = 0;
-  open_at(&r, "rule 'a' { on = 'comment', any = true, chance = '30%', message = 'x' }\n", "2026-11-22T00:00:00Z");
+  open_at(&r, "rule 'a' { on = 'comment', any = true, chance = '30%', tag = 'x' }\n", "2026-11-22T00:00:00Z");
   for (int i = 0; i < 1000; i++) {
     char id[16], who[16];
     snprintf(id, sizeof id, "%d", i);

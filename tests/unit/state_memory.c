@@ -36,7 +36,7 @@ static void test_division(void **state) {
                   "%" PRIu32 " text cells\n",
                   sizes[i], s->tables[WEIR_MEM_PERSONS].cap, s->tables[WEIR_MEM_CLAIMS].cap, s->tables[WEIR_MEM_MARKS].cap,
                   s->tables[WEIR_MEM_TIMERS].cap, s->tables[WEIR_MEM_TEXTS].cap);
-    if (sizes[i] == WEIR_STATE_BYTES_DEFAULT) assert_in_range(s->tables[WEIR_MEM_PERSONS].cap, 7500, 8500);
+    if (sizes[i] == WEIR_STATE_BYTES_DEFAULT) assert_in_range(s->tables[WEIR_MEM_PERSONS].cap, 7000, 8500);
     close_memory(&b);
   }
 }
