@@ -167,6 +167,8 @@ load setup.bash
   [ "$(grep -c "rule pack/spin: its handler was stopped 3 times in 10 minutes: put aside for 10 minutes" <<< "$output")" -eq 1 ]
   [[ $output == *"5 undecided"* ]]
   [[ $output == *"1 time that a rule was put aside"* ]]
+}
+
 @test "what is over a quota waits or is dropped, and the end says how often and why" {
   cat > r.lua <<'L'
 account "douyin/papers" { quotas = { { action = "reply", max = 2, within = "1h", wait = false }, { action = "like", max = 3, within = "1h" } } }

@@ -33,6 +33,7 @@ LUA
 
 @test "time: thousands that are due at once hold up no event" {
   cat > rules.lua <<'LUA'
+account "douyin/papers" { push = true, quotas = { { action = "message", max = 100000, within = "1h" } } }
 rule "later" { on = "comment", keywords = "later", message = { "late", after = "1s" } }
 rule "now" { on = "comment", keywords = "now", message = "at once" }
 LUA
