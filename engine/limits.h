@@ -143,6 +143,7 @@
 #define WEIR_CONTACTS_MAX 16         /* contacts joined to one person */
 #define WEIR_TAG_MAX 64              /* bytes of a tag, field name or stage name */
 #define WEIR_FIELD_VALUE_MAX 256     /* bytes of a field's value */
+#define WEIR_FIELD_COUNTS_MS 0        /* instead of the time when a field was set: it counts, and is added up when persons are joined */
 #define WEIR_CLAIM_MS (INT64_C(400) * 86400 * 1000)  /* how long `once` lasts */
 #define WEIR_CODE_MS (INT64_C(7) * 86400 * 1000)     /* how long a {code} can be used */
 #define WEIR_CODE_LEN 6              /* characters, one of them a digit: 6 * 8 * 31^5 / 6 = 229 million codes */

@@ -308,6 +308,9 @@ weir_status weir_mem_pool(struct weir_memory *s, uint32_t who, weir_str pool, we
 /* Untag, unstage: removes the attribute of that name, if there is one. */
 weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name,
                                  weir_error *err);
+/* Whether it is a counter, and what it stands at. */
+bool weir_mem_counts(const struct weir_memory *s, uint32_t attr, int64_t *number);
+void weir_mem_swap_values(struct weir_memory *s, uint32_t a, uint32_t b);
 weir_status weir_mem_load_attrs(const struct weir_memory *s, const struct weir_mem_person *p, struct weir_arena *arena,
                                 struct weir_person *out, weir_error *err);
 

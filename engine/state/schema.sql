@@ -40,7 +40,7 @@ CREATE TABLE traits (
   kind TEXT NOT NULL CHECK (kind IN ('code', 'field', 'pool', 'stage', 'tag')),
   name TEXT NOT NULL,     -- the code, field, pool, funnel or tag
   value TEXT NOT NULL,    -- of a field; the pool's member; the stage
-  at_ms INTEGER NOT NULL, -- stage: when he first entered it; code: until when it is live
+  at_ms INTEGER NOT NULL, -- stage: when he first entered it; code: until when it is live; pool: when it was given; field: when it was set, or 0 for a counter
   PRIMARY KEY (person, kind, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -66,6 +66,8 @@ enum weir_sq_id {
   WEIR_SQ_TRAIT_DROP,
   WEIR_SQ_TRAITS_MOVE,
   WEIR_SQ_TRAITS_DROP,
+  WEIR_SQ_COUNTERS_BOTH,
+  WEIR_SQ_TRAITS_BOTH,
   WEIR_SQ_STAGES_BOTH,
   WEIR_SQ_STAGES_OF,
   WEIR_SQ_STAGES_DATE,
@@ -375,6 +377,7 @@ weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, w
 weir_status weir_sq_put_trait(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_str value, int64_t at_ms,
                               weir_error *err);
 weir_status weir_sq_drop_trait(struct weir_sqlite *s, enum weir_sq_kind kind, weir_str name, weir_error *err);
+int64_t weir_sq_integer(weir_str text);
 weir_status weir_sq_count_field(struct weir_sqlite *s, weir_str name, int64_t add, weir_error *err);
 
 /* ---- sqlite_stages.c */

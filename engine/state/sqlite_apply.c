@@ -108,7 +108,7 @@ static weir_status apply_to_who(struct weir_sqlite *s, const struct weir_change 
     case WEIR_CHANGE_UNTAG: return weir_sq_drop_trait(s, WEIR_SQ_TAGS, c->name, err);
     case WEIR_CHANGE_FIELD:
       if (c->value.len == 0) return weir_sq_drop_trait(s, WEIR_SQ_FIELDS, c->name, err);
-      return weir_sq_put_trait(s, WEIR_SQ_FIELDS, c->name, c->value, 0, err);
+      return weir_sq_put_trait(s, WEIR_SQ_FIELDS, c->name, c->value, s->now.now_ms, err);
     case WEIR_CHANGE_COUNTER: return weir_sq_count_field(s, c->name, c->number, err);
     case WEIR_CHANGE_STAGE: return weir_sq_stage(s, c->name, c->value, c->at_ms, err);
     case WEIR_CHANGE_UNSTAGE: return weir_sq_unstage(s, c->name, err);

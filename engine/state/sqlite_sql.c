@@ -42,7 +42,14 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TRAIT_DROP] = "DELETE FROM traits WHERE person = ?1 AND kind = ?2 AND name = ?3",
   [WEIR_SQ_TRAITS_MOVE] = "UPDATE OR IGNORE traits SET person = ?1 WHERE person = ?2",
   [WEIR_SQ_TRAITS_DROP] = "DELETE FROM traits WHERE person = ?1",
-  [WEIR_SQ_STAGES_BOTH] = "SELECT f.name, f.value FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'stage' AND t.name "
+  [WEIR_SQ_COUNTERS_BOTH] = "SELECT f.name, f.value FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'field' AND t.name = "
+                            "f.name AND t.at_ms = 0 WHERE f.person = ?2 AND f.kind = 'field' AND f.at_ms = 0",
+  [WEIR_SQ_TRAITS_BOTH] = "UPDATE traits SET value = f.value, at_ms = f.at_ms FROM traits f WHERE traits.person = ?1 AND f.person "
+                          "= ?2 AND f.kind = traits.kind AND f.name = traits.name AND CASE f.kind WHEN 'stage' THEN f.value > "
+                          "traits.value WHEN 'pool' THEN f.at_ms < traits.at_ms OR (f.at_ms = traits.at_ms AND f.value > "
+                          "traits.value) WHEN 'field' THEN f.at_ms > traits.at_ms OR (f.at_ms = traits.at_ms AND f.at_ms <> 0 "
+                          "AND f.value > traits.value) ELSE 0 END",
+  [WEIR_SQ_STAGES_BOTH] = "SELECT f.name, min(f.value, t.value) FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'stage' AND t.name "
                           "= f.name WHERE f.person = ?2 AND f.kind = 'stage'",
   [WEIR_SQ_STAGES_OF] = "SELECT name, value FROM traits WHERE person = ?1 AND kind = 'stage'",
   [WEIR_SQ_STAGES_DATE] = "UPDATE traits SET at_ms = ifnull((SELECT e.at_ms FROM entered e WHERE e.person = ?1 AND "

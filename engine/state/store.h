@@ -10,11 +10,13 @@
  *   limits         a person with too many tags, fields, funnels, pools, contacts, claims or timers, and a string that is too
  *                  long, fail the whole apply with WEIR_E_LIMIT and a message that names the limit. Texts are bytes; an
  *                  empty name is WEIR_E_ARG. A decision's id in DEDUPE has at most WEIR_ID_CHARS bytes.
- *   JOIN           person `number` keeps his id, name, fields, pool members, and his stage in each funnel (a store does not
- *                  know the order of stages: who does adds a STAGE behind the JOIN); from the other he gets tags, codes,
- *                  contacts, timers, and the fields, pools and funnels he has not. Of a claim both hold the later end
- *                  counts, of a stage both entered the earlier time; he is opted out, and in a human's hands, when either
- *                  was. Nobody of that number is WEIR_E_ARG.
+ *   JOIN           person `number` keeps his id, and gets what the other has: tags, fields, stages, pools, codes, contacts, claims,
+ *                  timers. Of what both have one word counts, and whatever the order in which three or more are joined it is the
+ *                  same: of a claim the later end, of a stage both entered the earlier time, of a field the one set last, of
+ *                  two counters (fields that only COUNTER changed since they were set) the sum, of a pool's member the one
+ *                  given first, of the stage they stand in and of two names the bytewise greater (a store does not know the
+ *                  order of stages: who does adds a STAGE behind the JOIN). Ties go to the bytewise greater value. He is opted
+ *                  out, and in a human's hands, when either was. Nobody of that number is WEIR_E_ARG.
  *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
  *                  the funnel in between. Two joined persons who both entered it count as one.
  *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too.

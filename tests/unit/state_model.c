@@ -27,6 +27,7 @@ struct model_person {
   char name[16];
   bool tags[TAGS];
   char fields[FIELDS][64];
+  int64_t set[FIELDS], given[POOLS]; /* when; set 0: a counter */
   int stage[FUNNELS]; /* 0: not in it, else stage + 1 */
   int64_t entered[FUNNELS][STAGES]; /* -1: never */
   int pool[POOLS]; /* 0, or member + 1 */
@@ -119,6 +120,24 @@ static void model_out(struct model *m, struct model_person *p, bool out) {
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
+static void model_count(char field[64], int64_t add_number) {
+  char *end;
+  long long value = strtoll(field, &end, 10);
+  if (*end || !field[0]) value = 0;
+  if (add_number > 0 && value > INT64_MAX - add_number) value = INT64_MAX;
+  else if (add_number < 0 && value < INT64_MIN - add_number) value = INT64_MIN;
+  else value += add_number;
+  snprintf(field, 64, "%lld", value);
+}
+
+static weir_status model_counter(struct model_person *p, int field, int64_t add_number) {
+  char before[64];
+  memcpy(before, p->fields[field], sizeof before);
+  model_count(p->fields[field], add_number);
+  if (strcmp(before, p->fields[field]) != 0) p->set[field] = 0;
+  return WEIR_OK;
+}
+
 static weir_status model_join(struct model *m, int contact, uint64_t id) {
   struct model_person *p = by_id(m, id), *q = by_contact(m, contact);
   if (!p) return WEIR_E_ARG;
@@ -131,12 +150,24 @@ static weir_status model_join(struct model *m, int contact, uint64_t id) {
     if (q->first < p->first) p->first = q->first;
     p->last = later(p->last, q->last);
     p->hand = later(p->hand, q->hand);
-    if (!p->name[0]) memcpy(p->name, q->name, sizeof p->name);
+    if (strcmp(q->name, p->name) > 0) memcpy(p->name, q->name, sizeof p->name);
     for (int i = 0; i < TAGS; i++) p->tags[i] |= q->tags[i];
     for (int i = 0; i < FIELDS; i++) {
-      if (!p->fields[i][0]) memcpy(p->fields[i], q->fields[i], sizeof p->fields[i]);
+      bool tie = q->set[i] == p->set[i];
+      if (!q->fields[i][0]) continue;
+      if (p->fields[i][0] && tie && q->set[i] == 0) {
+        model_count(p->fields[i], strtoll(q->fields[i], NULL, 10));
+      } else if (!p->fields[i][0] || q->set[i] > p->set[i] || (tie && strcmp(q->fields[i], p->fields[i]) > 0)) {
+        memcpy(p->fields[i], q->fields[i], sizeof p->fields[i]);
+        p->set[i] = q->set[i];
+      }
     }
-    for (int i = 0; i < POOLS; i++) p->pool[i] = p->pool[i] ? p->pool[i] : q->pool[i];
+    for (int i = 0; i < POOLS; i++) {
+      bool tie = q->given[i] == p->given[i]; /* the list of members ascends */
+      if (!q->pool[i] || (p->pool[i] && (tie ? q->pool[i] <= p->pool[i] : q->given[i] > p->given[i]))) continue;
+      p->pool[i] = q->pool[i];
+      p->given[i] = q->given[i];
+    }
     for (int i = 0; i < KEYS; i++) {
       if (q->claims[i] > p->claims[i]) p->origins[i] = q->origins[i];
       p->claims[i] = later(p->claims[i], q->claims[i]);
@@ -145,7 +176,8 @@ static weir_status model_join(struct model *m, int contact, uint64_t id) {
       if (m->codes[i].person == q->id) m->codes[i].person = p->id;
     }
     for (int f = 0; f < FUNNELS; f++) {
-      p->stage[f] = p->stage[f] ? p->stage[f] : q->stage[f];
+      const char *his = p->stage[f] ? stage_names[p->stage[f] - 1] : "", *others = q->stage[f] ? stage_names[q->stage[f] - 1] : "";
+      if (strcmp(others, his) > 0) p->stage[f] = q->stage[f];
       for (int v = 0; v < STAGES; v++) {
         int64_t a = p->entered[f][v], b = q->entered[f][v];
         p->entered[f][v] = a < 0 ? b : b < 0 ? a : a < b ? a : b;
@@ -155,16 +187,6 @@ static weir_status model_join(struct model *m, int contact, uint64_t id) {
   }
   if (out) model_out(m, p, true);
   return WEIR_OK;
-}
-
-static void model_count(char field[64], int64_t add_number) {
-  char *end;
-  long long value = strtoll(field, &end, 10);
-  if (*end || !field[0]) value = 0;
-  if (add_number > 0 && value > INT64_MAX - add_number) value = INT64_MAX;
-  else if (add_number < 0 && value < INT64_MIN - add_number) value = INT64_MIN;
-  else value += add_number;
-  snprintf(field, 64, "%lld", value);
 }
 
 static weir_status model_code(struct model *m, const struct model_person *p, int code, int64_t until) {
@@ -182,9 +204,11 @@ static weir_status model_personal(struct model *m, struct model_person *p, const
     case WEIR_CHANGE_TAG: p->tags[index_of(tag_names, TAGS, c->name)] = true; return WEIR_OK;
     case WEIR_CHANGE_UNTAG: p->tags[index_of(tag_names, TAGS, c->name)] = false; return WEIR_OK;
     case WEIR_CHANGE_FIELD:
-      snprintf(p->fields[index_of(field_names, FIELDS, c->name)], 64, "%.*s", WEIR_FMT(c->value));
+      i = index_of(field_names, FIELDS, c->name);
+      if (!is(c->value, p->fields[i])) p->set[i] = m->now;
+      snprintf(p->fields[i], 64, "%.*s", WEIR_FMT(c->value));
       return WEIR_OK;
-    case WEIR_CHANGE_COUNTER: model_count(p->fields[index_of(field_names, FIELDS, c->name)], c->number); return WEIR_OK;
+    case WEIR_CHANGE_COUNTER: return model_counter(p, index_of(field_names, FIELDS, c->name), c->number);
     case WEIR_CHANGE_STAGE:
       i = index_of(funnel_names, FUNNELS, c->name);
       v = index_of(stage_names, STAGES, c->value);
@@ -207,6 +231,7 @@ static weir_status model_personal(struct model *m, struct model_person *p, const
       i = index_of(pool_names, POOLS, c->name);
       v = index_of(member_names, MEMBERS, c->value);
       m->used[i][v][c->number - T0 / DAY]++;
+      if (p->pool[i] != v + 1) p->given[i] = m->now;
       p->pool[i] = v + 1;
       return WEIR_OK;
     case WEIR_CHANGE_CODE: return model_code(m, p, index_of(codes, CODES, c->value), c->until_ms);
@@ -583,7 +608,7 @@ static void test_histories(void **state) {
   assert_true(applied > 2000 && refused > 200);
 }
 
-/* Two people with everything, joined from either side: nothing is lost, the joined one's word counts. */
+/* Two people with everything: nothing is lost, and of what both have the word counts that store.h says. */
 static void test_join_by_hand(void **state) {
   (void)state;
   static struct cs cs;
@@ -612,16 +637,16 @@ static void test_join_by_hand(void **state) {
   change(&cs);
   struct weir_person p = who(contact_of("a"));
   assert_true(p.id == 1 && p.opted_out && is(p.name,
-              "An") && p.first_seen_ms == T0 && p.last_seen_ms == T0 + 2 * HOUR && p.handoff_until_ms == T0 + 9);
+              "Bo") && p.first_seen_ms == T0 && p.last_seen_ms == T0 + 2 * HOUR && p.handoff_until_ms == T0 + 9);
   p = who(contact_of("b"));
   assert_true(p.id == 1 && p.opted_out);
   p = who(contact_of("a"));
   assert_true(p.tag_cnt == 4 && has_tag(&p, "after") && has_tag(&p, "a") && has_tag(&p, "b") && has_tag(&p, "both"));
-  assert_true(is(field_of(&p, "both"), "va") && is(field_of(&p, "a"), "x") && is(field_of(&p, "b"), "x"));
-  assert_true(is(stage_of(&p, "p/f").stage, "s1") && stage_of(&p, "p/f").entered_ms == T0 + 99);
+  assert_true(is(field_of(&p, "both"), "vb") && is(field_of(&p, "a"), "x") && is(field_of(&p, "b"), "x"));
+  assert_true(is(stage_of(&p, "p/f").stage, "s2") && stage_of(&p, "p/f").entered_ms == T0 + 200);
   assert_true(is(stage_of(&p, "p/g").stage, "s1"));
-  assert_stage_count("p/f", "s1", 1, 1); /* one person entered it */
-  assert_stage_count("p/f", "s2", 0, 1);
+  assert_stage_count("p/f", "s1", 0, 1); /* one person entered it */
+  assert_stage_count("p/f", "s2", 1, 1);
   int64_t until;
   assert_true(holds(contact_of("a"), "k", T0, &until) && until == T0 + 1500);
   assert_true(holds(contact_of("b"), "ka", T0, NULL) && holds(contact_of("a"), "kb", T0, NULL));
