@@ -151,7 +151,8 @@
 #define WEIR_CODE_DRAWS 8            /* codes drawn until one is free: with a million live ones the first is taken 1 time in 229 */
 #define WEIR_STATE_BYTES_DEFAULT (16u << 20)
 #define WEIR_STATE_BYTES_MIN (1u << 20)
-#define WEIR_POOLS_MAX 32            /* pools one person has a member of */
+#define WEIR_POOLS_MAX 64            /* pools one person has a member of, coupons, and rules whose variant he was given */
+#define WEIR_INVITE_LINE_MAX 256     /* inviters of inviters that are looked at for a circle: 256 generations of friends */
 #define WEIR_CLAIMS_MAX 512          /* live claims of one person: one a day for the 400 days that `once` lasts, and some */
 #define WEIR_TIMERS_MAX 256          /* timers waiting for one person: 16 decisions that each set as many as they may */
 #define WEIR_ENTERED_MAX 256         /* stages one person ever stood in: 8 long funnels from end to end */

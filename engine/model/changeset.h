@@ -22,13 +22,16 @@ enum weir_change_kind {
   WEIR_CHANGE_CODE_USED,/* value = code */
   WEIR_CHANGE_TIMER,    /* `timer` */
   WEIR_CHANGE_TIMER_DONE, /* number = timer id */
-  WEIR_CHANGE_OPT_OUT,
+  WEIR_CHANGE_OPT_OUT,  /* value empty: everywhere; "channel": on the contact's channel only */
   WEIR_CHANGE_OPT_IN,
   WEIR_CHANGE_HANDOFF,  /* until_ms; 0 hands back */
   WEIR_CHANGE_DEDUPE,   /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
   WEIR_CHANGE_LEDGER,   /* `ledger` */
   WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
-  WEIR_CHANGE_UNCLAIM_ORIGIN /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
+  WEIR_CHANGE_PART,     /* the contact turns out to be another human than the person's other contacts; at_ms */
+  WEIR_CHANGE_TALLY,    /* key, number is added, until_ms: the shop's own count, kept until then (made anew when its time was over) */
+  WEIR_CHANGE_INVITED   /* he was invited by whoever stands behind the contact `inviter`, at_ms */
 };
 
 enum weir_timer_kind {
@@ -94,6 +97,7 @@ struct weir_change {
   unsigned char origin[WEIR_ID_BYTES]; /* all zero: none */
   const struct weir_timer *timer;
   const struct weir_ledger_entry *ledger;
+  const struct weir_contact *inviter;
 };
 
 struct weir_changeset {

@@ -2,7 +2,7 @@
  *
  * Of a block of n bytes the outbox gets n/4 (WEIR_OUTBOX_BYTES at most), the undo log n/8 (WEIR_UNDO_BYTES_MAX at most),
  * the record being handed out 67 KB. What remains is divided by `shares` below: about 1.3 KB for each person to be held,
- * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, half a code, a quarter of a timer, half an
+ * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, half a code, half a count of the shop, half an invitation, a quarter of a timer, half an
  * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about 8,500 persons, 1 MiB about 420. */
 #include "state/memory.h"
 
@@ -27,6 +27,8 @@ static const struct share {
   [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, 32, 0, true, false, false },
   [WEIR_MEM_OPTOUTS] = { "opt-outs", sizeof(struct weir_mem_optout), 16, 1, 0, true, false, false },
   [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
+  [WEIR_MEM_TALLIES] = { "counts of the shop", sizeof(struct weir_mem_tally), 8, 256, 0, true, true, false },
+  [WEIR_MEM_INVITES] = { "invitations", sizeof(struct weir_mem_invite), 8, 16, 0, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
@@ -165,6 +167,7 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_DEDUPE: return weir_mem_mark(s, c->key, c->value, c->until_ms, err);
     case WEIR_CHANGE_LEDGER: return weir_mem_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
+    case WEIR_CHANGE_TALLY: return weir_mem_tally(s, c, err);
     default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
   }
 }
@@ -175,12 +178,13 @@ static weir_status apply_to_nobody(struct weir_memory *s, const struct weir_cont
   weir_status status = weir_mem_check_contact(contact, err);
   if (status != WEIR_OK) return status;
   switch (c->kind) {
-    case WEIR_CHANGE_OPT_OUT: return weir_mem_opt_out(s, contact, err);
+    case WEIR_CHANGE_OPT_OUT: return weir_mem_opt_out(s, contact, c->value.len ? WEIR_MEM_CHANNEL : WEIR_MEM_EVERYWHERE, err);
     case WEIR_CHANGE_OPT_IN: return weir_mem_opt_in(s, contact, err);
     case WEIR_CHANGE_UNTAG:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
-    case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
+    case WEIR_CHANGE_UNCLAIM_ORIGIN:
+    case WEIR_CHANGE_PART: return WEIR_OK;
     case WEIR_CHANGE_FIELD:
       if (c->value.len == 0) return WEIR_OK;
       break;
@@ -205,9 +209,11 @@ static weir_status apply_to(struct weir_memory *s, uint32_t who, const struct we
     case WEIR_CHANGE_UNCLAIM_ORIGIN: return weir_mem_unclaim_origin(s, who, c->key, err);
     case WEIR_CHANGE_POOL: return weir_mem_pool(s, who, c->name, c->value, c->number, err);
     case WEIR_CHANGE_CODE: return weir_mem_code(s, who, c->value, c->until_ms, err);
-    case WEIR_CHANGE_OPT_OUT: return weir_mem_mark_contacts(s, who, true, err);
+    case WEIR_CHANGE_OPT_OUT:
+      return c->value.len ? weir_mem_mark_channel(s, who, s->changes->contact.channel, err) : weir_mem_mark_contacts(s, who, true, err);
     case WEIR_CHANGE_OPT_IN: return weir_mem_mark_contacts(s, who, false, err);
     case WEIR_CHANGE_HANDOFF: return hand_off(s, who, c->until_ms, err);
+    case WEIR_CHANGE_INVITED: return weir_mem_invited(s, who, c, err);
     default: return apply_loose(s, c, err);
   }
 }
@@ -220,9 +226,11 @@ static weir_status apply_all(struct weir_memory *s, const struct weir_changeset 
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
-                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS;
+                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
+                 c->kind == WEIR_CHANGE_TALLY;
     if (c->kind == WEIR_CHANGE_SEEN) status = weir_mem_see(s, &changes->contact, c->name, c->at_ms, &who, err);
     else if (c->kind == WEIR_CHANGE_JOIN) status = weir_mem_join(s, &changes->contact, c->number, &who, err);
+    else if (who != 0 && c->kind == WEIR_CHANGE_PART) status = weir_mem_part(s, &changes->contact, c->at_ms, &who, err);
     else if (who == 0 && !loose) status = apply_to_nobody(s, &changes->contact, c, err);
     else status = apply_to(s, who, c, err);
   }
@@ -258,6 +266,9 @@ static const struct weir_store_ops ops = {
   .seen = weir_mem_ask_seen,
   .code = weir_mem_ask_code,
   .pool_used = weir_mem_ask_pool,
+  .tally = weir_mem_ask_tally,
+  .invited = weir_mem_ask_invited,
+  .invites = weir_mem_ask_invites,
   .ledger = weir_mem_ask_ledger,
   .ledger_origin = weir_mem_ask_origin,
   .timer = weir_mem_ask_timer,

@@ -10,18 +10,46 @@ static struct weir_mem_person *person(const struct weir_memory *s, uint32_t who)
 }
 static struct weir_mem_attr *attr_at(const struct weir_memory *s, uint32_t row) { return weir_mem_row(s, WEIR_MEM_ATTRS, row); }
 
+/* A contact's name; `bytes` has room for its parts. */
+static struct weir_contact read_contact(const struct weir_memory *s, const struct weir_mem_contact *c, char bytes[3][WEIR_ID_MAX]) {
+  return (struct weir_contact){ weir_mem_read_text(s, c->channel, bytes[0], WEIR_ID_MAX), weir_mem_read_text(s, c->account, bytes[1], WEIR_ID_MAX),
+                                weir_mem_read_text(s, c->id, bytes[2], WEIR_ID_MAX) };
+}
+
 weir_status weir_mem_mark_contacts(struct weir_memory *s, uint32_t who, bool out, weir_error *err) {
   weir_status status = WEIR_OK;
   if (person(s, who)->opted_out != out) WEIR_MEM_SET(s, person(s, who)->opted_out, out);
   for (uint32_t row = person(s, who)->contacts; row != 0 && status == WEIR_OK;) {
     const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
     char bytes[3][WEIR_ID_MAX];
-    struct weir_contact contact = {
-      weir_mem_read_text(s, c->channel, bytes[0], WEIR_ID_MAX),
-      weir_mem_read_text(s, c->account, bytes[1], WEIR_ID_MAX),
-      weir_mem_read_text(s, c->id, bytes[2], WEIR_ID_MAX),
-    };
-    status = out ? weir_mem_opt_out(s, &contact, err) : weir_mem_opt_in(s, &contact, err);
+    struct weir_contact contact = read_contact(s, c, bytes);
+    status = out ? weir_mem_opt_out(s, &contact, WEIR_MEM_EVERYWHERE, err) : weir_mem_opt_in(s, &contact, err);
+    row = c->sibling;
+  }
+  return status;
+}
+
+weir_status weir_mem_mark_channel(struct weir_memory *s, uint32_t who, weir_str channel, weir_error *err) {
+  weir_status status = WEIR_OK;
+  for (uint32_t row = person(s, who)->contacts; row != 0 && status == WEIR_OK;) {
+    const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
+    char bytes[3][WEIR_ID_MAX];
+    struct weir_contact contact = read_contact(s, c, bytes);
+    if (weir_str_eq(contact.channel, channel)) status = weir_mem_opt_out(s, &contact, WEIR_MEM_CHANNEL, err);
+    row = c->sibling;
+  }
+  return status;
+}
+
+/* Who opted out on a channel did so for all that he is known by there. */
+static weir_status spread_channels(struct weir_memory *s, uint32_t who, weir_error *err) {
+  weir_status status = WEIR_OK;
+  if (s->tables[WEIR_MEM_OPTOUTS].live == 0) return WEIR_OK;
+  for (uint32_t row = person(s, who)->contacts; row != 0 && status == WEIR_OK;) {
+    const struct weir_mem_contact *c = weir_mem_row(s, WEIR_MEM_CONTACTS, row);
+    char bytes[3][WEIR_ID_MAX];
+    struct weir_contact contact = read_contact(s, c, bytes);
+    if (weir_mem_is_opted_out(s, &contact, WEIR_MEM_CHANNEL)) status = weir_mem_mark_channel(s, who, contact.channel, err);
     row = c->sibling;
   }
   return status;
@@ -111,9 +139,11 @@ static weir_status merge(struct weir_memory *s, uint32_t to, uint32_t from, weir
   }
   if ((status = weir_mem_join_claims(s, to, from, err)) != WEIR_OK) return status;
   if ((status = weir_mem_join_codes(s, to, from, err)) != WEIR_OK) return status;
+  if ((status = weir_mem_join_invites(s, to, from, err)) != WEIR_OK) return status;
   if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   weir_mem_drop_person(s, from);
   weir_mem_settle(s, to);
+  if ((status = spread_channels(s, to, err)) != WEIR_OK) return status;
   return out ? weir_mem_mark_contacts(s, to, true, err) : WEIR_OK;
 }
 
@@ -127,7 +157,8 @@ weir_status weir_mem_join(struct weir_memory *s, const struct weir_contact *cont
   *who = to;
   if (from == to) return WEIR_OK;
   if (from != 0) return merge(s, to, from, err);
-  bool out = person(s, to)->opted_out || weir_mem_is_opted_out(s, contact);
+  bool out = person(s, to)->opted_out || weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE);
   if ((status = weir_mem_add_contact(s, contact, to, err)) != WEIR_OK) return status;
+  if ((status = spread_channels(s, to, err)) != WEIR_OK) return status;
   return out ? weir_mem_mark_contacts(s, to, true, err) : WEIR_OK;
 }

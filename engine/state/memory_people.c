@@ -90,7 +90,7 @@ static weir_status make(struct weir_memory *s, const struct weir_contact *contac
   p->id = s->last_person;
   p->first_seen_ms = at_ms;
   p->head.due = at_ms - at_ms % WEIR_MEM_HOUR_MS;
-  p->opted_out = weir_mem_is_opted_out(s, contact);
+  p->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE);
   weir_mem_link(s, WEIR_MEM_PERSONS, weir_mem_mix(s, p->id, 0), *who);
   if ((status = weir_mem_add_contact(s, contact, *who, err)) != WEIR_OK) return status;
   weir_mem_settle(s, *who);
@@ -168,7 +168,7 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
   uint32_t who = weir_mem_person_of(s, contact);
   *out = (struct weir_person){ 0 };
   if (who == 0) {
-    out->opted_out = weir_mem_is_opted_out(s, contact);
+    out->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE) || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
     return WEIR_OK;
   }
   const struct weir_mem_person *p = person(s, who);
@@ -181,7 +181,7 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
     return status;
   }
   out->id = p->id;
-  out->opted_out = p->opted_out;
+  out->opted_out = p->opted_out || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
   out->first_seen_ms = p->first_seen_ms;
   out->last_seen_ms = p->head.due;
   out->handoff_until_ms = p->handoff_until_ms;

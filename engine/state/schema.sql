@@ -93,6 +93,20 @@ CREATE TABLE marks ( -- events that were answered, by the hash of their identity
   decision TEXT NOT NULL -- empty: it led to none
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE tallies ( -- counts of the shop: what a pool's members were given in all, coupons that are gone, guesses
+  key BLOB PRIMARY KEY CHECK (length(key) = 16),
+  count INTEGER NOT NULL CHECK (count > 0),
+  until_ms INTEGER NOT NULL -- 9223372036854775807: never ends
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tallies_end ON tallies (until_ms) WHERE until_ms < 9223372036854775807;
+
+CREATE TABLE invites ( -- who was brought by whom; a number may be of a person who is gone
+  invitee INTEGER PRIMARY KEY,
+  inviter INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX invites_of ON invites (inviter);
+
 CREATE TABLE timers (
   id INTEGER PRIMARY KEY,
   due_ms INTEGER NOT NULL,

@@ -8,6 +8,7 @@
  *   sqlite_check.c   what is wrong with a changeset whatever the state is
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
+ *   sqlite_tally.c, sqlite_invites.c, sqlite_part.c   counts of the shop, who was invited by whom, contacts that part again
  *   sqlite_ledger.c  what became of actions
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
@@ -111,6 +112,24 @@ enum weir_sq_id {
   WEIR_SQ_MARK_DROP,
   WEIR_SQ_MARKS_WALK,
   WEIR_SQ_PERSONS_WALK,
+  /* counts of the shop, invitations, parting */
+  WEIR_SQ_TALLY,
+  WEIR_SQ_TALLY_PUT,
+  WEIR_SQ_TALLY_DROP,
+  WEIR_SQ_TALLY_ENDED,
+  WEIR_SQ_INVITE,
+  WEIR_SQ_INVITE_ADD,
+  WEIR_SQ_INVITE_DROP,
+  WEIR_SQ_INVITES_CNT,
+  WEIR_SQ_INVITES_MOVE,
+  WEIR_SQ_INVITE_MOVE,
+  WEIR_SQ_INVITES_DROP,
+  WEIR_SQ_PART_CONTACT,
+  WEIR_SQ_PART_PLACES,
+  WEIR_SQ_PART_PLACE,
+  WEIR_SQ_PART_CLAIMS,
+  WEIR_SQ_PART_POOLS,
+  WEIR_SQ_PART_TIMERS,
   /* timers */
   WEIR_SQ_TIMER_ADD,
   WEIR_SQ_TIMER_NEXT,
@@ -163,6 +182,7 @@ struct weir_sq_vars {
   uint64_t persons, contacts, timers, claims, optouts, ledger;
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
+  int64_t tallies_end;    /* as codes_end */
   int64_t pools_day;      /* days of pools up to this one are gone */
   int64_t outbox_last;    /* number of the last record that was put */
   int64_t ledger_end;     /* as codes_end, of the entries that no timer waits for */
@@ -354,11 +374,18 @@ weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *co
 void weir_sq_learn_contact(struct weir_sqlite *s, const struct weir_contact *contact);
 
 /* ---- sqlite_optouts.c */
-weir_status weir_sq_is_opted_out(struct weir_sqlite *s, const struct weir_contact *contact, bool *out, weir_error *err);
-/* One contact. */
-weir_status weir_sq_opt(struct weir_sqlite *s, const struct weir_contact *contact, bool out, weir_error *err);
+enum weir_sq_scope { WEIR_SQ_EVERYWHERE = 0, WEIR_SQ_CHANNEL };
+weir_status weir_sq_is_opted_out(struct weir_sqlite *s, const struct weir_contact *contact, enum weir_sq_scope scope, bool *out,
+                                 weir_error *err);
+/* One contact; opting in takes back both scopes. */
+weir_status weir_sq_opt_out(struct weir_sqlite *s, const struct weir_contact *contact, enum weir_sq_scope scope, weir_error *err);
+weir_status weir_sq_opt_in(struct weir_sqlite *s, const struct weir_contact *contact, weir_error *err);
 /* s->who with all his contacts. */
 weir_status weir_sq_opt_who(struct weir_sqlite *s, bool out, weir_error *err);
+/* s->who with all his contacts on a channel. */
+weir_status weir_sq_opt_channel(struct weir_sqlite *s, weir_str channel, weir_error *err);
+/* Channels on which one contact of s->who is opted out are so for all his contacts there. */
+weir_status weir_sq_spread_channels(struct weir_sqlite *s, weir_error *err);
 void weir_sq_learn_optout(struct weir_sqlite *s, const unsigned char key[WEIR_ID_BYTES]);
 
 /* ---- sqlite_traits.c: all of s->who */
@@ -438,6 +465,23 @@ weir_status weir_sq_sweep_ledger(struct weir_sqlite *s, weir_error *err);
 /* As weir_sq_forget_timers. */
 weir_status weir_sq_forget_ledger(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
+
+/* ---- sqlite_tally.c */
+weir_status weir_sq_tally(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_tally(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
+                              weir_error *err);
+weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
+
+/* ---- sqlite_invites.c */
+/* s->who, whose contact it is, was invited. */
+weir_status weir_sq_invited(struct weir_sqlite *s, const struct weir_contact *contact, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_invited(struct weir_store *store, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
+weir_status weir_sq_ask_invites(struct weir_store *store, const struct weir_contact *contact, const struct weir_contact *inviter,
+                                enum weir_invite_answer *out, weir_error *err);
+weir_status weir_sq_join_invites(struct weir_sqlite *s, int64_t to, int64_t from, weir_error *err);
+
+/* ---- sqlite_part.c: the contact leaves s->who, who is the one made for it then */
+weir_status weir_sq_part(struct weir_sqlite *s, const struct weir_contact *contact, int64_t at_ms, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);

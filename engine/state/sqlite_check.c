@@ -115,7 +115,12 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
     case WEIR_CHANGE_TIMER_DONE:
     case WEIR_CHANGE_OPT_OUT:
     case WEIR_CHANGE_OPT_IN:
-    case WEIR_CHANGE_HANDOFF: return WEIR_OK;
+    case WEIR_CHANGE_HANDOFF:
+    case WEIR_CHANGE_PART:
+    case WEIR_CHANGE_TALLY: return WEIR_OK;
+    case WEIR_CHANGE_INVITED:
+      if (c->at_ms < WEIR_TIME_MIN_MS || c->at_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "a time outside 1970 to 9999");
+      return weir_sq_check_contact(c->inviter, err);
     default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
   }
 }
@@ -130,7 +135,8 @@ static weir_status check_of_nobody(const struct weir_changeset *changes, const s
     case WEIR_CHANGE_UNTAG:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
-    case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
+    case WEIR_CHANGE_UNCLAIM_ORIGIN:
+    case WEIR_CHANGE_PART: return WEIR_OK;
     case WEIR_CHANGE_FIELD:
       if (c->value.len == 0) return WEIR_OK;
       break;
@@ -151,7 +157,8 @@ weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool kno
   for (uint32_t i = 0; i < changes->cnt && status == WEIR_OK; i++) {
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
-                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS;
+                 c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
+                 c->kind == WEIR_CHANGE_TALLY;
     if (c->kind == WEIR_CHANGE_SEEN) {
       status = check_seen(changes, c, known, err);
       known = true;

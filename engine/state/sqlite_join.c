@@ -127,6 +127,7 @@ static weir_status merge(struct weir_sqlite *s, const struct weir_sq_who *gone, 
   weir_status status = join_contacts(s, gone, err);
   if (status == WEIR_OK) status = join_traits(s, to, from, err);
   if (status == WEIR_OK) status = join_claims(s, to, from, err);
+  if (status == WEIR_OK) status = weir_sq_join_invites(s, to, from, err);
   if (status == WEIR_OK) status = run_each(s, timers, 1, to, from, err);
   if (status == WEIR_OK) status = join_self(s, gone, err);
   return status == WEIR_OK ? check_limits(s, err) : status;
@@ -142,11 +143,12 @@ weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *conta
   if (!known) return weir_fail(err, WEIR_E_ARG, "there is no person %lld to join", (long long)number);
   out = gone->opted_out;
   if (gone->id == 0) {
-    if ((status = weir_sq_is_opted_out(s, contact, &out, err)) != WEIR_OK) return status;
+    if ((status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &out, err)) != WEIR_OK) return status;
     status = weir_sq_add_contact(s, contact, err);
   } else {
     status = merge(s, gone, err);
   }
+  if (status == WEIR_OK) status = weir_sq_spread_channels(s, err);
   if (status != WEIR_OK || !(out || s->who.opted_out)) return status;
   return weir_sq_opt_who(s, true, err);
 }

@@ -142,7 +142,7 @@ static weir_status make(struct weir_sqlite *s, const struct weir_contact *contac
                         weir_error *err) {
   struct weir_sq_who *who = &s->who;
   bool out;
-  weir_status status = weir_sq_is_opted_out(s, contact, &out, err);
+  weir_status status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &out, err);
   if (status != WEIR_OK) return status;
   set_contact(s, contact);
   who->id = ++s->now.last_person;
@@ -294,8 +294,11 @@ weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *co
   weir_status status = weir_sq_usable(s, err);
   if (status == WEIR_OK) status = weir_sq_find(s, contact, err);
   if (status != WEIR_OK) return status;
-  if (s->who.id == 0) return weir_sq_is_opted_out(s, contact, &out->opted_out, err);
-  status = load_known(s, arena, out, err);
+  bool everywhere = false, there = false;
+  if (s->who.id == 0) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &everywhere, err);
+  if (status == WEIR_OK) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_CHANNEL, &there, err);
+  if (status == WEIR_OK && s->who.id != 0) status = load_known(s, arena, out, err);
+  if (everywhere || there) out->opted_out = true;
   if (status != WEIR_OK) *out = (struct weir_person){ 0 };
   return status;
 }

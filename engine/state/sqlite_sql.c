@@ -102,6 +102,28 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_MARKS_WALK] = "SELECT key, until_ms FROM marks WHERE key > ?1 ORDER BY key LIMIT ?2",
   [WEIR_SQ_PERSONS_WALK] = "SELECT id, last_seen_ms FROM persons WHERE id > ?1 ORDER BY id LIMIT ?2",
 
+  [WEIR_SQ_TALLY] = "SELECT count, until_ms FROM tallies WHERE key = ?1",
+  [WEIR_SQ_TALLY_PUT] = "INSERT INTO tallies (key, count, until_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = "
+                        "excluded.count, until_ms = excluded.until_ms",
+  [WEIR_SQ_TALLY_DROP] = "DELETE FROM tallies WHERE key = ?1",
+  [WEIR_SQ_TALLY_ENDED] = "SELECT key, until_ms FROM tallies WHERE until_ms < 9223372036854775807 ORDER BY until_ms LIMIT 1",
+  [WEIR_SQ_INVITE] = "SELECT inviter, at_ms FROM invites WHERE invitee = ?1",
+  [WEIR_SQ_INVITE_ADD] = "INSERT INTO invites (invitee, inviter, at_ms) VALUES (?1, ?2, ?3)",
+  [WEIR_SQ_INVITE_DROP] = "DELETE FROM invites WHERE invitee = ?1",
+  [WEIR_SQ_INVITES_CNT] = "SELECT count(*) FROM invites WHERE inviter = ?1",
+  [WEIR_SQ_INVITES_MOVE] = "UPDATE invites SET inviter = ?1 WHERE inviter = ?2",
+  [WEIR_SQ_INVITE_MOVE] = "UPDATE invites SET invitee = ?1 WHERE invitee = ?2",
+  [WEIR_SQ_INVITES_DROP] = "DELETE FROM invites WHERE inviter = ?1",
+  [WEIR_SQ_PART_CONTACT] = "UPDATE contacts SET person = ?4, place = 1 WHERE channel = ?1 AND account = ?2 AND id = ?3",
+  [WEIR_SQ_PART_PLACES] = "UPDATE contacts SET place = place - 1 WHERE person = ?1 AND place > ?2",
+  [WEIR_SQ_PART_PLACE] = "SELECT place FROM contacts WHERE channel = ?1 AND account = ?2 AND id = ?3",
+  [WEIR_SQ_PART_CLAIMS] = "INSERT INTO claims (person, key, until_ms, origin) SELECT ?1, key, until_ms, origin FROM claims "
+                          "WHERE person = ?2 AND until_ms > ?3",
+  [WEIR_SQ_PART_POOLS] = "INSERT INTO traits (person, kind, name, value, at_ms) SELECT ?1, kind, name, value, at_ms FROM traits "
+                         "WHERE person = ?2 AND kind = 'pool'",
+  [WEIR_SQ_PART_TIMERS] = "UPDATE timers SET person = ?4 WHERE person = ?5 AND person <> 0 AND channel = ?1 AND account = ?2 AND "
+                          "contact = ?3",
+
   [WEIR_SQ_TIMER_ADD] = "INSERT INTO timers (id, due_ms, kind, person, channel, account, contact, rule, origin, cause, post, "
                         "occurrence, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
   [WEIR_SQ_TIMER_NEXT] = "SELECT id, due_ms, kind, channel, account, contact, rule, origin, cause, post, occurrence, payload "

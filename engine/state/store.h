@@ -17,9 +17,18 @@
  *                  given first, of the stage they stand in and of two names the bytewise greater (a store does not know the
  *                  order of stages: who does adds a STAGE behind the JOIN). Ties go to the bytewise greater value. He is opted
  *                  out, and in a human's hands, when either was. Nobody of that number is WEIR_E_ARG.
+ *   PART           of a contact that is his only one changes nothing. The contact becomes a new person, who has what protects him
+ *                  and the shop: opt-out, take-over, claims, pool members (so that nothing is given twice). All the rest, earned
+ *                  by whoever it was, stays with the others: tags, fields, stages, codes, invitations. Timers go with their contact.
+ *   TALLY          a count falls to 0, not below, and is gone then. One that ends before now_ms is not made.
+ *   INVITED        counts once for each person, whoever was first; never for himself, nor for somebody whom he invited, straight
+ *                  or through others (then it changes nothing: `invites` says beforehand which). Who stands behind the inviter's
+ *                  contact is made known. When persons are joined the earlier invitation counts. A store that must make room
+ *                  for one lets the oldest go.
  *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
  *                  the funnel in between. Two joined persons who both entered it count as one.
- *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too.
+ *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too; on a channel, for those of that channel. OPT_IN
+ *                  takes back both.
  *   CLAIM, DEDUPE  are prolonged, never shortened. One that ends before now_ms is not made. A claim's origin is that of whoever
  *                  made it last as long as it is now held, also when persons are joined; UNCLAIM_ORIGIN with none ends none.
  *   LEDGER         with the key of an entry that is there takes its place. One that ends before now_ms is made all the same.
@@ -57,6 +66,15 @@ struct weir_ledger_counts {
   uint32_t sent, rejected, unconfirmed;
 };
 
+/* Whether an invitation would count. */
+enum weir_invite_answer {
+  WEIR_INVITE_COUNTS = 0,
+  WEIR_INVITE_SELF,    /* both are one person */
+  WEIR_INVITE_AGAIN,   /* somebody invited him before */
+  WEIR_INVITE_CIRCLE,  /* he invited the inviter, straight or through others */
+  WEIR_INVITE_TOO_LONG /* the line of inviters has more than WEIR_INVITE_LINE_MAX: nobody knows */
+};
+
 struct weir_store_counts {
   uint64_t persons, contacts, timers, claims;
   uint64_t opted_out; /* contacts, known or not */
@@ -91,6 +109,13 @@ struct weir_store_ops {
   weir_status (*code)(struct weir_store *s, weir_str code, int64_t now_ms, uint64_t *person, weir_error *err);
   /* How often a pool's member was handed out on a day. */
   weir_status (*pool_used)(struct weir_store *s, weir_str pool, weir_str member, int64_t day, uint32_t *used, weir_error *err);
+  /* A count of the shop; 0 when it was never made or its time is over. */
+  weir_status (*tally)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count, weir_error *err);
+  /* How many were invited by the person behind `contact`. */
+  weir_status (*invited)(struct weir_store *s, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
+  /* Whether it would count that `contact` was invited by `inviter`. */
+  weir_status (*invites)(struct weir_store *s, const struct weir_contact *contact, const struct weir_contact *inviter,
+                         enum weir_invite_answer *out, weir_error *err);
   /* An entry of the ledger, also when its time is over and it has not gone yet; WEIR_NONE: there is none. */
   weir_status (*ledger)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *arena, struct weir_ledger_entry *out,
                         weir_error *err);

@@ -3,6 +3,7 @@
 #include "state_help.h"
 
 enum { CONTACTS = 10, TAGS = 6, FIELDS = 4, FUNNELS = 3, STAGES = 3, POOLS = 2, MEMBERS = 2, DAYS = 2, KEYS = 6, CODES = 5 };
+enum { PERSONS = 2048 };
 enum { TIMERS = 64, ENTRIES = 8, ORIGINS = 3 };
 
 static const char *const contact_ids[CONTACTS] = {
@@ -40,7 +41,14 @@ struct model {
   int64_t now;
   uint64_t last_person, last_timer;
   struct model_person persons[CONTACTS];
-  bool out[CONTACTS];
+  bool out[CONTACTS], out_there[CONTACTS]; /* everywhere; on the one channel there is */
+  struct {
+    int64_t count, until;
+  } tallies[KEYS];
+  struct {
+    uint64_t inviter; /* 0: nobody */
+    int64_t at;
+  } invites[PERSONS]; /* by the number of who was invited */
   struct {
     uint64_t person;
     int64_t until;
@@ -115,7 +123,61 @@ static struct model_person *model_make(struct model *m, int contact, int64_t at)
 
 static void model_out(struct model *m, struct model_person *p, bool out) {
   p->out = out;
-  for (int i = 0; i < p->contact_cnt; i++) m->out[p->contacts[i]] = out;
+  for (int i = 0; i < p->contact_cnt; i++) {
+    m->out[p->contacts[i]] = out;
+    if (!out) m->out_there[p->contacts[i]] = false;
+  }
+}
+
+static void model_out_there(struct model *m, const struct model_person *p) {
+  for (int i = 0; i < p->contact_cnt; i++) m->out_there[p->contacts[i]] = true;
+}
+
+static void model_spread(struct model *m, const struct model_person *p) {
+  bool any = false;
+  for (int i = 0; i < p->contact_cnt; i++) any = any || m->out_there[p->contacts[i]];
+  if (any) model_out_there(m, p);
+}
+
+static bool model_circle(const struct model *m, uint64_t who, uint64_t invitee) {
+  while (who != 0 && who != invitee) who = m->invites[who].inviter;
+  return who == invitee;
+}
+
+static void model_join_invites(struct model *m, uint64_t to, uint64_t from) {
+  for (int i = 0; i < PERSONS; i++) {
+    if (m->invites[i].inviter == from) m->invites[i].inviter = to;
+  }
+  uint64_t his = m->invites[to].inviter, others = m->invites[from].inviter;
+  bool first = his && (m->invites[to].at != m->invites[from].at ? m->invites[to].at < m->invites[from].at : his <= others);
+  if (others && !first) m->invites[to] = m->invites[from];
+  m->invites[from].inviter = 0;
+  if (m->invites[to].inviter && model_circle(m, m->invites[to].inviter, to)) m->invites[to].inviter = 0;
+}
+
+static void model_part(struct model *m, struct model_person *p, int contact, int64_t at) {
+  if (p->contact_cnt < 2) return;
+  int k = 0;
+  while (p->contacts[k] != contact) k++;
+  for (p->contact_cnt--; k < p->contact_cnt; k++) p->contacts[k] = p->contacts[k + 1];
+  struct model_person *q = model_make(m, contact, at);
+  q->out = p->out;
+  q->hand = p->hand;
+  memcpy(q->claims, p->claims, sizeof q->claims);
+  memcpy(q->origins, p->origins, sizeof q->origins);
+  memcpy(q->pool, p->pool, sizeof q->pool);
+  memcpy(q->given, p->given, sizeof q->given);
+  for (int i = 0; i < KEYS; i++) {
+    if (q->claims[i] <= m->now) q->claims[i] = 0;
+  }
+}
+
+static void model_tally(struct model *m, int key, int64_t number, int64_t until) {
+  int64_t count = m->tallies[key].until > m->now ? m->tallies[key].count : 0;
+  int64_t ends = count ? m->tallies[key].until : 0;
+  count = count + number > 0 ? count + number : 0;
+  m->tallies[key].count = count;
+  m->tallies[key].until = count == 0 ? 0 : until > ends ? until : ends;
 }
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -183,8 +245,10 @@ static weir_status model_join(struct model *m, int contact, uint64_t id) {
         p->entered[f][v] = a < 0 ? b : b < 0 ? a : a < b ? a : b;
       }
     }
+    model_join_invites(m, p->id, q->id);
     q->id = 0;
   }
+  model_spread(m, p);
   if (out) model_out(m, p, true);
   return WEIR_OK;
 }
@@ -236,7 +300,10 @@ static weir_status model_personal(struct model *m, struct model_person *p, const
       return WEIR_OK;
     case WEIR_CHANGE_CODE: return model_code(m, p, index_of(codes, CODES, c->value), c->until_ms);
     case WEIR_CHANGE_HANDOFF: p->hand = c->until_ms; return WEIR_OK;
-    case WEIR_CHANGE_OPT_OUT: model_out(m, p, true); return WEIR_OK;
+    case WEIR_CHANGE_OPT_OUT:
+      if (c->value.len) model_out_there(m, p);
+      else model_out(m, p, true);
+      return WEIR_OK;
     case WEIR_CHANGE_OPT_IN: model_out(m, p, false); return WEIR_OK;
     default: return WEIR_E_INTERNAL;
   }
@@ -244,8 +311,9 @@ static weir_status model_personal(struct model *m, struct model_person *p, const
 
 static weir_status model_nobody(struct model *m, int contact, const struct weir_change *c) {
   switch (c->kind) {
-    case WEIR_CHANGE_OPT_OUT: m->out[contact] = true; return WEIR_OK;
-    case WEIR_CHANGE_OPT_IN: m->out[contact] = false; return WEIR_OK;
+    case WEIR_CHANGE_OPT_OUT: *(c->value.len ? &m->out_there[contact] : &m->out[contact]) = true; return WEIR_OK;
+    case WEIR_CHANGE_OPT_IN: m->out[contact] = m->out_there[contact] = false; return WEIR_OK;
+    case WEIR_CHANGE_PART:
     case WEIR_CHANGE_UNTAG:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
@@ -256,16 +324,31 @@ static weir_status model_nobody(struct model *m, int contact, const struct weir_
   }
 }
 
+static weir_status model_see(struct model *m, int contact, const struct weir_change *c, weir_str name) {
+  struct model_person *p = by_contact(m, contact);
+  if (!p) p = model_make(m, contact, c->at_ms);
+  if (c->at_ms < p->first) p->first = c->at_ms;
+  p->last = later(p->last, c->at_ms / HOUR * HOUR);
+  if (name.len) snprintf(p->name, sizeof p->name, "%.*s", WEIR_FMT(name));
+  return WEIR_OK;
+}
+
+static weir_status model_invited(struct model *m, const struct model_person *p, const struct weir_change *c) {
+  if (!p) return WEIR_E_ARG;
+  uint64_t invitee = p->id;
+  int inviter = index_of(contact_ids, CONTACTS, c->inviter->id);
+  model_see(m, inviter, c, (weir_str){ NULL, 0 });
+  if (m->invites[invitee].inviter || model_circle(m, by_contact(m, inviter)->id, invitee)) return WEIR_OK;
+  m->invites[invitee].inviter = by_contact(m, inviter)->id;
+  m->invites[invitee].at = c->at_ms;
+  return WEIR_OK;
+}
+
 static weir_status model_change(struct model *m, int contact, const struct weir_change *c) {
   struct model_person *p = by_contact(m, contact);
   int i;
   switch (c->kind) {
-    case WEIR_CHANGE_SEEN:
-      if (!p) p = model_make(m, contact, c->at_ms);
-      if (c->at_ms < p->first) p->first = c->at_ms;
-      p->last = later(p->last, c->at_ms / HOUR * HOUR);
-      if (c->name.len) snprintf(p->name, sizeof p->name, "%.*s", WEIR_FMT(c->name));
-      return WEIR_OK;
+    case WEIR_CHANGE_SEEN: return model_see(m, contact, c, c->name);
     case WEIR_CHANGE_JOIN: return model_join(m, contact, (uint64_t)c->number);
     case WEIR_CHANGE_CODE_USED: m->codes[index_of(codes, CODES, c->value)].person = 0; return WEIR_OK;
     case WEIR_CHANGE_DEDUPE:
@@ -298,6 +381,11 @@ static weir_status model_change(struct model *m, int contact, const struct weir_
       m->entries[i].status = (int)c->number;
       m->entries[i].until = later(m->entries[i].until, c->until_ms);
       return WEIR_OK;
+    case WEIR_CHANGE_PART:
+      if (p) model_part(m, p, contact, c->at_ms);
+      return WEIR_OK;
+    case WEIR_CHANGE_TALLY: model_tally(m, key_index(c->key), c->number, c->until_ms); return WEIR_OK;
+    case WEIR_CHANGE_INVITED: return model_invited(m, p, c);
     default: return p ? model_personal(m, p, c) : model_nobody(m, contact, c);
   }
 }
@@ -363,8 +451,12 @@ static void compare_all(void) {
     const struct model_person *p = by_contact(&model, i);
     persons += model.persons[i].id != 0;
     contacts += p != NULL;
-    out += model.out[i];
-    assert_int_equal(got.opted_out, p ? p->out : model.out[i]);
+    uint32_t invited, wanted = 0;
+    out += (uint64_t)model.out[i] + model.out_there[i];
+    assert_int_equal(got.opted_out, (p ? p->out : model.out[i]) || model.out_there[i]);
+    OK(st->ops->invited(st, &c, &invited, &err));
+    for (int k = 0; p && k < PERSONS; k++) wanted += model.invites[k].inviter == p->id;
+    assert_int_equal(invited, wanted);
     assert_int_equal(got.id, p ? p->id : 0);
     for (int k = 0; k < KEYS; k++) {
       int64_t until;
@@ -387,6 +479,7 @@ static void compare_rest(void) {
   for (int i = 0; i < KEYS; i++) {
     char id[64];
     bool seen = was_seen(key_names[i], model.now, id);
+    assert_true(tally_of(key_names[i], model.now) == (model.tallies[i].until > model.now ? model.tallies[i].count : 0));
     assert_int_equal(seen, model.marks[i].until > model.now);
     if (seen) assert_string_equal(id, model.marks[i].decision);
   }
@@ -501,8 +594,15 @@ static const struct weir_ledger_entry *random_entry(int64_t now) {
   return e;
 }
 
+static const struct weir_contact *random_inviter(void) {
+  static struct weir_contact contacts[CONTACTS];
+  int i = roll(CONTACTS);
+  contacts[i] = contact_of(contact_ids[i]);
+  return &contacts[i];
+}
+
 static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, bool *timed) {
-  enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_UNCLAIM_ORIGIN));
+  enum weir_change_kind k = (enum weir_change_kind)(1 + roll(WEIR_CHANGE_INVITED));
   int64_t until = now + (roll(4) ? roll(60000) : -roll(100));
   uint64_t timers = 0;
   for (int i = 0; i < TIMERS; i++) timers += model.timers[i].id != 0;
@@ -542,6 +642,12 @@ static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, 
     case WEIR_CHANGE_TIMER_DONE: c->number = 1 + roll((int)model.last_timer + 1); break;
     case WEIR_CHANGE_DEDUPE: c->value = weir_str_of(roll(2) ? "" : key_names[roll(KEYS)]); break;
     case WEIR_CHANGE_HANDOFF: c->until_ms = roll(2) ? 0 : now + roll(1000); break;
+    case WEIR_CHANGE_OPT_OUT: c->value = weir_str_of(roll(2) ? "" : "channel"); break;
+    case WEIR_CHANGE_TALLY:
+      c->number = roll(7) - 3;
+      if (roll(4) == 0) c->until_ms = INT64_MAX;
+      break;
+    case WEIR_CHANGE_INVITED: c->inviter = random_inviter(); break;
     case WEIR_CHANGE_CLAIM: c->origin[0] = (unsigned char)roll(ORIGINS); break;
     case WEIR_CHANGE_LEDGER: c->ledger = random_entry(now); break;
     case WEIR_CHANGE_LEDGER_STATUS:
