@@ -62,6 +62,8 @@ bool lines_ready(const struct lines *lines, int timeout_ms);
 
 /* ---- rules_and_keys.c */
 
+/* Where time zones are, when TZDIR says so; else NULL. */
+const char *zone_folder(void);
 /* Loads the rules and prints every finding to stderr; NULL: they cannot be used. */
 weir_ruleset *load_rules(const char *command, const char *path);
 /* The signing key in the file; when there is none and `make` is set, a new one is made there and said so. NULL after a message. */

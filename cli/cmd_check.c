@@ -55,7 +55,7 @@ int cmd_check(int argc, char **argv) {
     return EXIT_BROKEN;
   }
   struct findings found = { 0, 0 };
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = count, .diagnostic_ctx = &found };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = count, .diagnostic_ctx = &found, .zoneinfo = zone_folder() };
   weir_ruleset *rules = NULL;
   weir_error err;
   weir_status st = weir_ruleset_load(&rules, argv[optind], &config, &err);

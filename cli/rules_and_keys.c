@@ -14,8 +14,13 @@ static void show(void *ctx, const weir_diagnostic *d) {
   print_diagnostic(stderr, d);
 }
 
+const char *zone_folder(void) {
+  const char *folder = getenv("TZDIR");
+  return folder && *folder ? folder : NULL;
+}
+
 weir_ruleset *load_rules(const char *command, const char *path) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = show, .zoneinfo = zone_folder() };
   weir_error err;
   weir_ruleset *rules = NULL;
   weir_status st = weir_ruleset_load(&rules, path, &config, &err);

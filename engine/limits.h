@@ -23,6 +23,11 @@
 #define WEIR_ARENA_CHUNK_MIN 16384   /* bytes of a growing arena's first chunk */
 #define WEIR_ARENA_CHUNK_MAX (1u << 20) /* bytes of its chunks; larger arrays get one of their own */
 
+#define WEIR_ZONE_NAME_MAX 64        /* bytes of a time zone's name: the longest has 32 */
+#define WEIR_ZONE_FILE_MAX 65536     /* bytes of a time zone file, and of each count in it: the largest has 4 KiB */
+#define WEIR_ZONES_MAX 256           /* time zones a ruleset may name: about 2 KB each */
+#define WEIR_ZONE_FOLDER_MAX 4096    /* names looked at for the one that was meant: there are 600, and copies in posix/ and right/ */
+
 /* ---- Folding */
 #define WEIR_FOLD_GROWTH 11          /* worst bytes out per byte in: U+FDFA is 3 bytes and folds to 33; checked against the tables */
 #define WEIR_FOLD_MAX 16384          /* bytes of a folded text; what would be longer is cut */

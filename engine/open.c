@@ -84,11 +84,12 @@ static weir_status rooms_open(struct weir_rooms *rooms, const weir_config *confi
 }
 
 /* Everything a verdict depends on beside rules, state and input. */
-static void make_env(char out[WEIR_ID_CHARS + 1]) {
+static void make_env(const weir_ruleset *ruleset, char out[WEIR_ID_CHARS + 1]) {
   char pcre[64];
-  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version() };
+  const weir_str parts[] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version(),
+                             { (const char *)ruleset->zones_id, WEIR_ID_BYTES } };
   unsigned char id[WEIR_ID_BYTES];
-  weir_id_hash((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof *parts, id);
+  weir_id_hash((weir_str){ NULL, 0 }, parts, ruleset->zone_cnt ? 4 : 3, id);
   out[weir_base64url(id, sizeof id, out)] = '\0';
 }
 
@@ -127,7 +128,7 @@ static void settle(weir_engine *e) {
   e->config.issuer = (weir_str){ e->issuer, issuer.len };
   if (!e->config.group_max) e->config.group_max = WEIR_GROUP_MAX;
   if (!e->config.record_ttl_s) e->config.record_ttl_s = WEIR_RECORD_TTL_S;
-  make_env(e->env);
+  make_env(e->config.ruleset, e->env);
 }
 
 /* A state that outlives its run knows the name of its chain; else the host names it, or chance. */
@@ -230,6 +231,7 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   free(engine->rooms.block);
   engine->rooms = rooms;
   engine->config.ruleset = ruleset;
+  make_env(ruleset, engine->env); /* it may know other time zones */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
   return WEIR_OK;
 }

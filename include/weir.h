@@ -112,10 +112,12 @@ typedef struct weir_load_config {
   size_t memory_limit; /* bytes for the compiled ruleset; 0: WEIR_RULESET_BYTES_DEFAULT (64 MiB) */
   void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
   void *diagnostic_ctx;
+  const char *zoneinfo; /* folder of time zone files (TZif), NUL-terminated; NULL: "/usr/share/zoneinfo" */
 } weir_load_config;
 
 /* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a
- * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err.
+ * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err. The time zones
+ * that the rules name are read here, once: nothing looks at their files or at TZ later.
  *
  * Memory:  at most config->memory_limit bytes from malloc for the ruleset, plus a bounded working memory that is
  *          given back before the call returns.

@@ -19,8 +19,7 @@ static int days_in(int year, int month) {
   return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Days from 1970-01-01 to a date of year 0 to 9999. */
-static int64_t days_of_date(int year, int month, int day) {
+int64_t weir_days_of_date(int year, int month, int day) {
   int y = year - (month <= 2) + 400; /* a multiple of 400 years more keeps it above zero */
   int era = y / 400, year_of_era = y % 400;
   int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
@@ -28,8 +27,7 @@ static int64_t days_of_date(int year, int month, int day) {
   return (int64_t)(era - 1) * 146097 + day_of_era - 719468;
 }
 
-/* The date of a day from 1970 on. */
-static void date_of_days(int64_t days, int *year, int *month, int *day) {
+void weir_date_of_days(int64_t days, int *year, int *month, int *day) {
   int64_t z = days + 719468;
   int era = (int)(z / 146097), day_of_era = (int)(z % 146097);
   int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -91,7 +89,7 @@ static bool read_offset(weir_str text, size_t *at, int *minutes) {
 static bool may_be_leap_second(int64_t before) {
   int year, month, day;
   if (before < 0 || before % DAY_S != DAY_S - 1) return false;
-  date_of_days(before / DAY_S, &year, &month, &day);
+  weir_date_of_days(before / DAY_S, &year, &month, &day);
   return day == days_in(year, month);
 }
 
@@ -108,7 +106,7 @@ bool weir_time_parse(weir_str text, int64_t *ms) {
   if (!read_offset(text, &at, &offset) || at != text.len) return false;
 
   bool leap = second == 60;
-  int64_t seconds = days_of_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + (leap ? 59 : second);
+  int64_t seconds = weir_days_of_date(year, month, day) * DAY_S + hour * 3600 + minute * 60 + (leap ? 59 : second);
   seconds -= (int64_t)offset * 60;
   if (leap && !may_be_leap_second(seconds)) return false;
   int64_t value = seconds * 1000 + fraction;
@@ -131,7 +129,7 @@ size_t weir_time_format(int64_t ms, char out[WEIR_TIME_CHARS]) {
   int year, month, day;
   out[0] = '\0';
   if (ms < WEIR_TIME_MIN_MS || ms > WEIR_TIME_MAX_MS) return 0;
-  date_of_days(ms / DAY_MS, &year, &month, &day);
+  weir_date_of_days(ms / DAY_MS, &year, &month, &day);
   int of_day = (int)(ms % DAY_MS), second = of_day / 1000;
   char *to = put_digits(out, year, 4);
   to = put_digits(put_byte(to, '-'), month, 2);

@@ -15,6 +15,9 @@ size_t weir_time_format(int64_t ms, char out[WEIR_TIME_CHARS]);
 bool weir_duration_parse(weir_str text, int64_t *ms);
 /* "5s..30s", or one duration: then both are equal. false also when from > to. */
 bool weir_duration_range_parse(weir_str text, int64_t *from_ms, int64_t *to_ms);
+/* Days from 1970-01-01 to a date, month and day from 1, and the date of a day. Proleptic Gregorian, years 1 to 10000. */
+int64_t weir_days_of_date(int year, int month, int day);
+void weir_date_of_days(int64_t days, int *year, int *month, int *day);
 /* Days since 1970-01-01 of a time in a zone `offset_s` east of Greenwich. */
 int64_t weir_day_of(int64_t ms, int32_t offset_s);
 

@@ -14,6 +14,7 @@
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
  *   pattern.c   one rule's pattern                         declaration -> matcher
  *   examples.c  tries every example, unused lists          ruleset -> warnings
+ *   zones.c     time zones by name, from their files
  *   reading.c   reads keys of a declaration, checks names
  *   notes.c     collects, sorts and hands out the notes
  *   scan*.c     finds the place of a thing in the source
@@ -160,6 +161,11 @@ void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
+
+/* ---- zones.c */
+struct weir_reading;
+/* The zone of that name, read when it is first named. An unknown one is an error about `key`, with the nearest name. */
+weir_status weir_load_zone(struct weir_reading *reading, const char *key, weir_str name, const struct weir_zone **out);
 
 /* ---- reading.c: reading what a declaration says, with the room's own and decide/'s functions */
 struct weir_reading {

@@ -6,34 +6,35 @@
 #include "load/load.h"
 #include "text/utf8.h"
 
-static const weir_str no_keys[1] = { { "", 0 } };
-
 /* ---- pack { name, version, timezone } */
 
-static bool timezone_fault(weir_str zone) {
-  for (size_t i = 0; i < zone.len; i++) {
-    char c = zone.ptr[i];
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' ||
-          c == '+'))
-      return true;
-  }
-  return zone.len == 0;
+/* The other zones that a person of this pack may be in. */
+static weir_status read_timezones(struct weir_reading *reading) {
+  const struct weir_value *value = weir_reading_key(reading, "timezones");
+  const struct weir_zone *zone;
+  const weir_str *names;
+  uint32_t cnt = 0;
+  weir_status status;
+  if (!value) return WEIR_OK;
+  status = weir_parse_strings(&reading->parse, NULL, value, &names, &cnt);
+  for (uint32_t i = 0; status == WEIR_OK && i < cnt; i++) status = weir_load_zone(reading, "timezones", names[i], &zone);
+  return status == WEIR_E_NOMEM ? status : WEIR_OK;
 }
 
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
-  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 } };
+  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 } };
   struct weir_reading reading;
   const char *fault;
   weir_status status;
-  weir_str name = { 0 };
+  weir_str name = { 0 }, zone = { 0 };
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK; /* that was told */
   weir_reading_begin(&reading, load, decl, load->arena);
   weir_reading_known(&reading, known, sizeof(known) / sizeof(*known), false);
   status = weir_reading_str(&reading, "name", WEIR_PACK_NAME_MAX, &name);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "version", WEIR_TAG_MAX, &pack->version);
-  if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_TAG_MAX, &pack->timezone);
-  if (pack->timezone.ptr && timezone_fault(pack->timezone))
-    weir_reading_bad(&reading, "timezone", "expected the name of a time zone such as \"Asia/Shanghai\"");
+  if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
+  if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &pack->zone);
+  if (status == WEIR_OK) status = read_timezones(&reading);
   if (name.ptr && (fault = weir_load_name_fault(name, WEIR_PACK_NAME_MAX)))
     weir_reading_bad(&reading, "name", "\"%.*s\" %s", WEIR_FMT(name), fault);
   else if (name.ptr) pack->name = name;
@@ -268,7 +269,7 @@ static weir_status read_abilities(struct weir_reading *reading, struct weir_acco
     const struct weir_member *m = &t->members[i];
     const struct weir_action_kind *kind = weir_action_kind_find(m->key);
     bool good = false;
-    if (!kind) continue; /* weir_reading_known tells */
+    if (!kind) continue; /* the timezone, or weir_reading_known tells */
     reading->parse.key = m->key;
     for (size_t k = 0; k < 3; k++) good = good || (m->value.kind == WEIR_VALUE_STR && weir_str_eq(m->value.u.s, words[k]));
     if (!good) {
@@ -289,10 +290,11 @@ static weir_status read_abilities(struct weir_reading *reading, struct weir_acco
 }
 
 static weir_status read_account(struct weir_load *load, const struct weir_decl *decl, struct weir_account *account) {
-  weir_str actions[WEIR_ACTION_KINDS_MAX], full = { 0 };
+  weir_str known[WEIR_ACTION_KINDS_MAX + 1] = { { "timezone", 8 } }, full = { 0 }, zone = { 0 };
   const struct weir_action_kind *const *kinds;
-  size_t kind_cnt, known_cnt = 0;
+  size_t kind_cnt, known_cnt = 1;
   struct weir_reading reading;
+  weir_status status;
   const char *slash = decl->name.len ? memchr(decl->name.ptr, '/', decl->name.len) : NULL;
   *account = (struct weir_account){ 0 };
   weir_reading_begin(&reading, load, decl, load->arena);
@@ -306,10 +308,13 @@ static weir_status read_account(struct weir_load *load, const struct weir_decl *
   }
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
   kinds = weir_action_kinds(&kind_cnt);
-  for (size_t i = 0; i < kind_cnt && known_cnt < WEIR_ACTION_KINDS_MAX; i++)
-    if (kinds[i]->outbound) actions[known_cnt++] = weir_str_of(kinds[i]->name);
-  weir_reading_known(&reading, known_cnt ? actions : no_keys, known_cnt, false);
-  return weir_reading_end(&reading, read_abilities(&reading, account));
+  for (size_t i = 0; i < kind_cnt && known_cnt <= WEIR_ACTION_KINDS_MAX; i++)
+    if (kinds[i]->outbound) known[known_cnt++] = weir_str_of(kinds[i]->name);
+  weir_reading_known(&reading, known, known_cnt, false);
+  status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
+  if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &account->zone);
+  if (status == WEIR_OK) status = read_abilities(&reading, account);
+  return weir_reading_end(&reading, status);
 }
 
 static bool same_account(const struct weir_account *a, const struct weir_account *b) {

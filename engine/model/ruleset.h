@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/zone.h"
 #include "model/event.h"
 #include "model/value.h"
 
@@ -14,7 +15,8 @@ struct weir_matcher;
 #define WEIR_NO_INDEX UINT32_MAX
 
 struct weir_pack {
-  weir_str name, version, timezone; /* timezone may be empty */
+  weir_str name, version;
+  const struct weir_zone *zone; /* NULL: UTC */
 };
 
 struct weir_funnel {
@@ -35,6 +37,7 @@ struct weir_pool {
 enum weir_ability { WEIR_ABILITY_API = 0, WEIR_ABILITY_DEVICE, WEIR_ABILITY_NONE };
 struct weir_account {
   weir_str channel, account;
+  const struct weir_zone *zone; /* NULL: that of the pack whose rule asks */
   const struct weir_member *abilities; /* action name -> string "api", "device" or "none" */
   uint32_t ability_cnt;
 };
@@ -93,6 +96,10 @@ struct weir_ruleset {
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
   uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
+  /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
+  const struct weir_zone **zones;
+  uint32_t zone_cnt;
+  unsigned char zones_id[WEIR_ID_BYTES]; /* over the names and bytes of their files; of none: zero */
 };
 
 #endif

@@ -41,9 +41,9 @@ static const struct weir_pool pools[] = {
 };
 static const struct weir_member no_follow[] = { { { "follow", 6 }, { WEIR_VALUE_STR, { .s = { "none", 4 } } } },
                                                 { { "like", 4 }, { WEIR_VALUE_STR, { .s = { "device", 6 } } } } };
-static const struct weir_account accounts[] = { { { "tiktok", 6 }, { "mute", 4 }, no_follow, 2 } };
-static const struct weir_pack packs[] = { { { "shop", 4 }, { "1", 1 }, { NULL, 0 } }, { { "other", 5 }, { "1", 1 }, { NULL, 0 } },
-                                          { { "bare", 4 }, { "1", 1 }, { NULL, 0 } } };
+static const struct weir_account accounts[] = { { .channel = { "tiktok", 6 }, .account = { "mute", 4 }, .abilities = no_follow, .ability_cnt = 2 } };
+static const struct weir_pack packs[] = { { { "shop", 4 }, { "1", 1 }, NULL }, { { "other", 5 }, { "1", 1 }, NULL },
+                                          { { "bare", 4 }, { "1", 1 }, NULL } };
 
 static struct weir_rule timer_rules[3];
 static struct weir_ruleset ruleset;

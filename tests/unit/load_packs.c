@@ -83,7 +83,7 @@ static void the_example_of_the_design(void **state) {
   rs = tried.ruleset;
   assert_int_equal(rs->pack_cnt, 1);
   assert_true(str_is(rs->packs[0].name, "test-papers") && str_is(rs->packs[0].version, "1.2.0") &&
-              str_is(rs->packs[0].timezone, "Asia/Shanghai"));
+              rs->packs[0].zone && str_is(rs->packs[0].zone->name, "Asia/Shanghai"));
   assert_int_equal(rs->account_cnt, 2);
   assert_true(str_is(rs->accounts[0].channel, "douyin") && str_is(rs->accounts[0].account, "papers"));
   assert_int_equal(rs->accounts[0].ability_cnt, 1);

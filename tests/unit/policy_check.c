@@ -15,8 +15,8 @@ static const struct weir_member abilities[] = { { { "follow", 6 }, { WEIR_VALUE_
                                                 { { "like", 4 }, { WEIR_VALUE_STR, { .s = { "device", 6 } } } } };
 static const struct weir_member hide_none[] = { { { "hide", 4 }, { WEIR_VALUE_STR, { .s = { "none", 4 } } } } };
 /* the same account declared by two packs */
-static const struct weir_account accounts[] = { { { "douyin", 6 }, { "papers", 6 }, abilities, 2 },
-                                                { { "douyin", 6 }, { "papers", 6 }, hide_none, 1 } };
+static const struct weir_account accounts[] = { { .channel = { "douyin", 6 }, .account = { "papers", 6 }, .abilities = abilities, .ability_cnt = 2 },
+                                                { .channel = { "douyin", 6 }, .account = { "papers", 6 }, .abilities = hide_none, .ability_cnt = 1 } };
 static struct weir_ruleset ruleset;
 static struct weir_person person;
 static weir_config config;
@@ -177,7 +177,7 @@ static void first_reason_that_applies(void **state) {
   static struct weir_ruleset able;
   as("reply");
   static const struct weir_member none[] = { { { "reply", 5 }, { WEIR_VALUE_STR, { .s = { "none", 4 } } } } };
-  static const struct weir_account unable = { { "douyin", 6 }, { "papers", 6 }, none, 1 };
+  static const struct weir_account unable = { .channel = { "douyin", 6 }, .account = { "papers", 6 }, .abilities = none, .ability_cnt = 1 };
   struct weir_ruleset cannot = { .accounts = &unable, .account_cnt = 1 };
   ask.ruleset = &cannot;
   person.opted_out = true;
