@@ -100,6 +100,7 @@ const char *reason_word(weir_reason reason) {
     case WEIR_REASON_ACTION_DROPPED: return "dropped";
     case WEIR_REASON_ACTION_WAITS: return "waits";
     case WEIR_REASON_OUTCOME: return "outcome";
+    case WEIR_REASON_LINK: return "link";
   }
   return "?";
 }

@@ -126,14 +126,31 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- The decision */
 
-/* What the event leaves behind beside the rules' own changes. The SEEN change was put first, to make the person if there is
- * anything to remember; when there is not, nothing is written at all. */
+/* Whether anything is to be remembered of the person himself. That a stranger guesses codes is counted without knowing him. */
+static bool about_person(const struct weir_changeset *changes) {
+  for (uint32_t i = 0; i < changes->cnt; i++) {
+    enum weir_change_kind kind = changes->items[i].kind;
+    if (kind != WEIR_CHANGE_SEEN && kind != WEIR_CHANGE_TALLY) return true;
+  }
+  return false;
+}
+
+/* Takes the SEEN change out again. */
+static void unsee(struct weir_changeset *changes) {
+  uint32_t cnt = 0;
+  for (uint32_t i = 0; i < changes->cnt; i++) {
+    if (changes->items[i].kind != WEIR_CHANGE_SEEN) changes->items[cnt++] = changes->items[i];
+  }
+  changes->cnt = cnt;
+}
+
+/* What the event leaves behind beside the rules' own changes. A SEEN change stands before them, to make the person if there is
+ * anything to remember; when there is not, it is not written. */
 static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
-  bool has_changes = d->changes.cnt > 1;
   bool moved = d->person_loaded && d->person.id && d->now_ms / hour != d->person.last_seen_ms / hour;
-  if (!has_changes && !moved && !fired) d->changes.cnt = 0; /* who was answered is known from then on */
+  if (!about_person(&d->changes) && !moved && !fired) unsee(&d->changes); /* who was answered is known from then on */
   if (!fired && !d->state_asked) return WEIR_OK;
   struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .value = d->action_cnt ? d->id : (weir_str){ NULL, 0 }, .at_ms = d->now_ms,
                               .until_ms = d->now_ms + WEIR_DEDUPE_MS };
@@ -194,10 +211,12 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st && event->text.len) st = weir_match_text(e->rooms.match, event->text, true, &verdict->text_cut, err);
   if (!st) st = weir_who_follow_code(e, err);
   if (!st) st = weir_who_follow_link(e, err);
+  if (!st) st = weir_who_unlink(e, err);
 
   struct weir_rules_outcome rules = { false, false };
   struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = now_ms };
   if (!st) st = weir_decide_change(d, &seen, err);
+  if (!st) st = weir_who_invited(e, err);
   if (!st) st = weir_rules_run(e, &rules, err);
   if (!st) st = leave_traces(e, identity, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
@@ -209,8 +228,7 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
 
 static void empty_verdict(weir_verdict *verdict) { memset(verdict, 0, sizeof *verdict); }
 
-weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
-  undo_dry(e);
+void weir_engine_leave(weir_engine *e) {
   /* Nothing else is in the transaction of a join (who.c saw to it), and an empty one needs not stay open. */
   if (e->open && (e->joined || (!e->applied && !e->group.cnt))) {
     e->store->ops->rollback(e->store);
@@ -218,6 +236,11 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
     e->applied = 0;
   }
   e->joined = false;
+}
+
+weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
+  undo_dry(e);
+  weir_engine_leave(e);
   empty_verdict(verdict);
   e->stats = e->entered; /* it may come again, and is counted then */
   if (st < 0) e->stats.refused++;

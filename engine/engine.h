@@ -2,7 +2,7 @@
  *
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
  *   engine.c  the way of an event, step by step
- *   who.c     whom an event is about: codes and links join contacts
+ *   who.c     whom an event is about: codes and links join contacts, unlink parts them; who was invited by whom
  *   timers.c  what falls due: waiting actions, rules, retries
  *   outcomes.c what became of actions: outcomes, echoes
  *   rules.c   one event through the rules: candidates, gates, handlers
@@ -74,13 +74,21 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
                          uint32_t attempt, int64_t now_ms);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
+/* Takes back a transaction that holds nothing but the event at hand, or nothing at all. */
+void weir_engine_leave(weir_engine *e);
 /* Leaves nothing of an event that failed; returns st. */
 weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict);
 
-/* Says in d->person who it is: follows a code in the text or a link event. May join contacts.
+/* Says in d->person who it is: follows a code in the text or a link event. May join contacts. Two who cannot be one are left as they
+ * are: traced, counted, and the event goes on.
  * WEIR_E_FULL: a join must be the first thing of its transaction, so that it can be taken back alone; commit first. */
 weir_status weir_who_follow_code(weir_engine *e, weir_error *err);
 weir_status weir_who_follow_link(weir_engine *e, weir_error *err);
+/* An unlink event: the contact parts from its person again. */
+weir_status weir_who_unlink(weir_engine *e, weir_error *err);
+
+/* A join, link or friend_added event that names an inviter: adds the changes that count it, if it counts. */
+weir_status weir_who_invited(weir_engine *e, weir_error *err);
 
 /* An event of kind outcome that was not seen before: no rule sees it, what follows is settled. When it says nothing new it
  * leaves nothing behind. */

@@ -152,6 +152,14 @@
 #define WEIR_CLAIM_MS (INT64_C(400) * 86400 * 1000)  /* how long `once` lasts */
 #define WEIR_CODE_MS (INT64_C(7) * 86400 * 1000)     /* how long a {code} can be used */
 #define WEIR_CODE_LEN 6              /* characters, one of them a digit: 6 * 8 * 31^5 / 6 = 229 million codes */
+#define WEIR_OPT_IN_FIELD "opted_in" /* field that opt_in writes: under which name he did */
+#define WEIR_CODE_LEN_MAX 12         /* characters of a code that a pack asks for: nobody types longer ones right */
+#define WEIR_CODE_LEN_MIN 4
+#define WEIR_CODE_CNT_MIN 1000000    /* codes there must be: guessing one of a thousand live ones takes a thousand tries on average */
+#define WEIR_CODE_MS_MAX (INT64_C(366) * 86400 * 1000)
+#define WEIR_CODE_KNOWN_MS (INT64_C(30) * 86400 * 1000) /* how long it is known of a code that it was used, or ran out */
+#define WEIR_CODE_WRONG_CONTACT 10   /* wrong codes a contact may try in an hour: nobody mistypes more often */
+#define WEIR_CODE_WRONG_ACCOUNT 300  /* and all contacts of an account: a guess in a minute finds nothing in a year */
 #define WEIR_CODE_TRIES 8            /* runs of a text that are looked up as codes */
 #define WEIR_CODE_DRAWS 8            /* codes drawn until one is free: with a million live ones the first is taken 1 time in 229 */
 #define WEIR_STATE_BYTES_DEFAULT (16u << 20)

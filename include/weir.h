@@ -247,7 +247,8 @@ typedef enum weir_reason {
   WEIR_REASON_NOT_REACHED,   /* an earlier rule ended the search */
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
   WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
-  WEIR_REASON_OUTCOME        /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_OUTCOME,       /* what became of an action of this rule: `detail` says it */
+  WEIR_REASON_LINK           /* what a code, link, unlink or invitation came to: `detail` says it; no rule */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -384,6 +385,12 @@ typedef struct weir_stats {
   uint64_t claims_returned;  /* times that all of a rule's actions were rejected, and it may fire for that person again */
   uint64_t echoes_known;     /* our own messages shown back to us, known from an outcome's platform_id */
   uint64_t echoes_unknown;   /* those we know nothing of: a human wrote in our name, or the outcome is still on its way */
+  uint64_t links, unlinks;   /* contacts that were joined, by a code or a link event, and that parted again */
+  uint64_t links_refused;    /* two who cannot be one */
+  uint64_t codes_wrong;      /* events with a code that leads to nobody (any more) */
+  uint64_t codes_limited;    /* events whose code was not looked at: too many wrong ones in this hour */
+  uint64_t invitations;      /* that counted */
+  uint64_t used_up;          /* times that a rule could not keep what it promises: a pool or coupons were used up */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);

@@ -54,7 +54,7 @@ uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint6
 
 static bool always_kept(weir_reason reason) {
   return reason == WEIR_REASON_FIRED || reason == WEIR_REASON_LIMIT || reason == WEIR_REASON_ERROR ||
-         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS || reason == WEIR_REASON_OUTCOME;
+         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS || reason == WEIR_REASON_OUTCOME || reason == WEIR_REASON_LINK;
 }
 
 static bool shows_match(const struct weir_decide *d, weir_str rule, weir_reason reason) {

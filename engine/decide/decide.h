@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "limits.h"
 #include "match/match.h"
 #include "model/changeset.h"
 #include "model/ruleset.h"
@@ -17,6 +18,18 @@
 #include "state/store.h"
 
 /* ---- One event being decided */
+
+/* What an event's code came to. */
+enum weir_code_state {
+  WEIR_CODE_NONE = 0, /* there is nothing like a code */
+  WEIR_CODE_OK,       /* it led to somebody, and both are one now */
+  WEIR_CODE_OWN,      /* it is his own */
+  WEIR_CODE_USED,
+  WEIR_CODE_EXPIRED,
+  WEIR_CODE_UNKNOWN,
+  WEIR_CODE_LIMITED,  /* too many wrong ones: it was not looked at */
+  WEIR_CODE_REFUSED   /* it led to somebody, but both cannot be one */
+};
 
 struct weir_trace_log {
   weir_trace *items;
@@ -39,6 +52,7 @@ struct weir_decide {
 
   struct weir_person person;       /* valid when person_loaded; as before the event */
   bool person_loaded;
+  enum weir_code_state code;       /* in the event's text */
   bool state_asked;                /* some state gate was asked: the event will leave a dedupe mark */
 
   const struct weir_rule *rule;    /* at hand */
@@ -209,9 +223,23 @@ weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_ti
 
 /* ---- Codes */
 
-/* A code in a folded text that leads to somebody: 0 when there is none. Looks at runs of exactly WEIR_CODE_LEN letters and
- * digits, at most WEIR_CODE_TRIES of them. `code` gets it as the store has it, with a NUL: WEIR_CODE_LEN + 1 characters. */
-weir_status weir_decide_find_code(struct weir_store *store, weir_str folded, int64_t now_ms, uint64_t *person, char code[],
-                                  weir_error *err);
+struct weir_code_found {
+  enum weir_code_state state;
+  uint64_t person;                  /* OK: whose it is */
+  char code[WEIR_CODE_LEN_MAX + 1]; /* OK: as the store has it; else empty */
+};
+
+/* The code in a folded text. Looks at runs of letters and digits of a code's length, and at such that spaces, hyphens or dots
+ * divide, at most WEIR_CODE_TRIES of them; what was typed for a look-alike is read as that. Of several the first live one
+ * counts. State OK: whoever's it is, also his own. A contact or account with too many wrong ones in this hour is LIMITED. */
+weir_status weir_decide_find_code(struct weir_decide *d, weir_str folded, struct weir_code_found *out, weir_error *err);
+/* Adds the changes that count a wrong code. */
+weir_status weir_decide_wrong_code(struct weir_decide *d, weir_error *err);
+/* Under which mark it is remembered what became of a code. */
+void weir_code_mark(weir_str code, unsigned char key[WEIR_ID_BYTES]);
+/* The look of the codes of a ruleset. */
+const struct weir_code_spec *weir_code_spec_of(const struct weir_ruleset *ruleset);
+/* Reads { alphabet, length, valid } of a pack; reports what is wrong. */
+weir_status weir_code_parse(struct weir_parse *p, const struct weir_value *value, struct weir_code_spec *out);
 
 #endif

@@ -10,12 +10,14 @@
   GATE(channel)          \
   GATE(account)          \
   GATE(post)             \
+  GATE(code)             \
   GATE(first_time)       \
   GATE(stage_is)         \
   GATE(stage_not)        \
   GATE(tag_has)          \
   GATE(tag_not)          \
   GATE(field)            \
+  GATE(invited)          \
   GATE(once)             \
   GATE(cooldown)
 

@@ -21,8 +21,21 @@ static weir_status read_timezones(struct weir_reading *reading) {
   return status == WEIR_E_NOMEM ? status : WEIR_OK;
 }
 
+/* A code typed on one channel must be known for one on all: there is one look for the whole shop. */
+static weir_status read_code(struct weir_reading *reading) {
+  const struct weir_value *value = weir_reading_key(reading, "code");
+  struct weir_code_spec spec, *code = &reading->load->ruleset->code;
+  if (!value) return WEIR_OK;
+  weir_status status = weir_code_parse(&reading->parse, value, &spec);
+  if (status != WEIR_OK) return status == WEIR_E_NOMEM ? status : WEIR_OK;
+  if (code->len && (code->len != spec.len || code->valid_ms != spec.valid_ms || strcmp(code->alphabet, spec.alphabet) != 0))
+    weir_reading_bad(reading, "code", "another pack wants codes that look otherwise: a shop has one kind of codes");
+  *code = spec;
+  return WEIR_OK;
+}
+
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
-  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 } };
+  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 }, { "code", 4 } };
   struct weir_reading reading;
   const char *fault;
   weir_status status;
@@ -35,6 +48,7 @@ static weir_status read_pack(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
   if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &pack->zone);
   if (status == WEIR_OK) status = read_timezones(&reading);
+  if (status == WEIR_OK) status = read_code(&reading);
   if (name.ptr && (fault = weir_load_name_fault(name, WEIR_PACK_NAME_MAX)))
     weir_reading_bad(&reading, "name", "\"%.*s\" %s", WEIR_FMT(name), fault);
   else if (name.ptr) pack->name = name;

@@ -14,6 +14,13 @@ struct weir_matcher;
 
 #define WEIR_NO_INDEX UINT32_MAX
 
+/* What the codes of {code} look like; `len` 0: as decide/code.c has it. */
+struct weir_code_spec {
+  char alphabet[37];               /* of 0-9 and a-z, ascending, so digits stand first */
+  uint32_t cnt, digit_cnt, len;
+  int64_t valid_ms;
+};
+
 struct weir_pack {
   weir_str name, version;
   const struct weir_zone *zone; /* NULL: UTC */
@@ -94,6 +101,7 @@ struct weir_ruleset {
   const uint32_t *unpatterned[WEIR_EVENT_KINDS];
   uint32_t unpatterned_cnt[WEIR_EVENT_KINDS];
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
+  struct weir_code_spec code;
   uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */

@@ -262,6 +262,7 @@ static weir_status snapshot(struct weir_store *store, const char *path, weir_err
 
 static const struct weir_store_ops ops = {
   .load = weir_mem_load,
+  .load_person = weir_mem_load_person,
   .claim = weir_mem_ask_claim,
   .seen = weir_mem_ask_seen,
   .code = weir_mem_ask_code,

@@ -302,6 +302,8 @@ void weir_mem_settle(struct weir_memory *s, uint32_t who);
 void weir_mem_drop_contact(struct weir_memory *s, uint32_t contact);
 /* Gives the row of a person back whose lists are empty. */
 void weir_mem_drop_person(struct weir_memory *s, uint32_t who);
+weir_status weir_mem_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                 weir_error *err);
 weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
                           struct weir_person *out,
                           weir_error *err);

@@ -161,16 +161,7 @@ static weir_status load_contacts(const struct weir_memory *s, const struct weir_
   return status;
 }
 
-weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
-                          struct weir_person *out,
-                          weir_error *err) {
-  const struct weir_memory *s = (const struct weir_memory *)store;
-  uint32_t who = weir_mem_person_of(s, contact);
-  *out = (struct weir_person){ 0 };
-  if (who == 0) {
-    out->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE) || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
-    return WEIR_OK;
-  }
+static weir_status load_row(const struct weir_memory *s, uint32_t who, struct weir_arena *arena, struct weir_person *out, weir_error *err) {
   const struct weir_mem_person *p = person(s, who);
   weir_status status = load_contacts(s, p, arena, out, err);
   if (status == WEIR_OK) status = weir_mem_load_attrs(s, p, arena, out, err);
@@ -181,9 +172,32 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
     return status;
   }
   out->id = p->id;
-  out->opted_out = p->opted_out || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
+  out->opted_out = p->opted_out;
   out->first_seen_ms = p->first_seen_ms;
   out->last_seen_ms = p->head.due;
   out->handoff_until_ms = p->handoff_until_ms;
   return WEIR_OK;
+}
+
+weir_status weir_mem_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                 weir_error *err) {
+  const struct weir_memory *s = (const struct weir_memory *)store;
+  uint32_t who = weir_mem_person_by_id(s, number);
+  *out = (struct weir_person){ 0 };
+  return who ? load_row(s, who, arena, out, err) : WEIR_OK;
+}
+
+weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
+                          struct weir_person *out,
+                          weir_error *err) {
+  const struct weir_memory *s = (const struct weir_memory *)store;
+  uint32_t who = weir_mem_person_of(s, contact);
+  *out = (struct weir_person){ 0 };
+  if (who == 0) {
+    out->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE) || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
+    return WEIR_OK;
+  }
+  weir_status status = load_row(s, who, arena, out, err);
+  if (status == WEIR_OK && weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL)) out->opted_out = true;
+  return status;
 }

@@ -222,6 +222,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
 
 static const struct weir_store_ops ops = {
   .load = weir_sq_load,
+  .load_person = weir_sq_load_person,
   .claim = weir_sq_ask_claim,
   .seen = weir_sq_ask_seen,
   .code = weir_sq_ask_code,

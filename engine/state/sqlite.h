@@ -369,6 +369,8 @@ weir_status weir_sq_add_contact(struct weir_sqlite *s, const struct weir_contact
 weir_status weir_sq_too_many_contacts(weir_error *err);
 /* Writes what s->who says of himself. */
 weir_status weir_sq_put_who(struct weir_sqlite *s, weir_error *err);
+weir_status weir_sq_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                weir_error *err);
 weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
                          struct weir_person *out, weir_error *err);
 void weir_sq_learn_contact(struct weir_sqlite *s, const struct weir_contact *contact);

@@ -222,7 +222,7 @@ static weir_status read_contacts(struct weir_sqlite *s, struct weir_arena *arena
 }
 
 static weir_status load_contacts(struct weir_sqlite *s, struct weir_arena *arena, struct weir_person *out, weir_error *err) {
-  uint32_t cnt = s->who.contacts == 1 ? 1 : 0;
+  uint32_t cnt = s->who.contacts == 1 && s->who.valid ? 1 : 0;
   weir_status status = cnt ? only_contact(s, arena, err) : read_contacts(s, arena, &cnt, err);
   if (status != WEIR_OK) return status;
   struct weir_contact *list = weir_arena_array(arena, cnt, sizeof *list);
@@ -285,6 +285,20 @@ static weir_status load_known(struct weir_sqlite *s, struct weir_arena *arena, s
   out->last_seen_ms = who->last_seen_ms;
   out->handoff_until_ms = who->handoff_until_ms;
   return WEIR_OK;
+}
+
+weir_status weir_sq_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  bool known = false;
+  *out = (struct weir_person){ 0 };
+  weir_status status = weir_sq_usable(s, err);
+  weir_sq_forget_who(s);
+  if (status == WEIR_OK) status = weir_sq_find_number(s, (int64_t)number, &known, err);
+  if (status == WEIR_OK && known) status = load_known(s, arena, out, err);
+  weir_sq_forget_who(s); /* no contact was asked for: the next question begins anew */
+  if (status != WEIR_OK) *out = (struct weir_person){ 0 };
+  return status;
 }
 
 weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,

@@ -99,6 +99,8 @@ struct weir_store_ops {
    * Errors: WEIR_E_NOMEM (arena), WEIR_E_STATE. */
   weir_status (*load)(struct weir_store *s, const struct weir_contact *contact, struct weir_arena *arena, struct weir_person *out,
                       weir_error *err);
+  /* The same for person `number`; nobody of that number: out->id 0. */
+  weir_status (*load_person)(struct weir_store *s, uint64_t number, struct weir_arena *arena, struct weir_person *out, weir_error *err);
   /* Whether the person behind `contact` holds the claim `key` at `now_ms`. Nobody known: not held. */
   weir_status (*claim)(struct weir_store *s, const struct weir_contact *contact, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms,
                        bool *held, int64_t *until_ms, weir_error *err);
