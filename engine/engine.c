@@ -130,7 +130,7 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 static bool about_person(const struct weir_changeset *changes) {
   for (uint32_t i = 0; i < changes->cnt; i++) {
     enum weir_change_kind kind = changes->items[i].kind;
-    if (kind != WEIR_CHANGE_SEEN && kind != WEIR_CHANGE_TALLY) return true;
+    if (kind != WEIR_CHANGE_SEEN && kind != WEIR_CHANGE_TOTAL) return true;
   }
   return false;
 }
@@ -158,15 +158,27 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   return weir_decide_change(d, &mark, err);
 }
 
+/* Our own doing: no rule sees it. What was said to somebody, and not by us, was said by a human. */
+static weir_status look_at_own(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                               weir_verdict *verdict, weir_error *err) {
+  uint64_t unknown = e->stats.echoes_unknown;
+  weir_str decision;
+  bool seen = false;
+  verdict->result = WEIR_RESULT_IGNORED;
+  weir_status st = weir_engine_echo(e, event, err);
+  if (st || unknown == e->stats.echoes_unknown || kind != WEIR_EVENT_ECHO || weir_str_eq(event->contact_id, event->account)) return st;
+  st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
+  if (st || seen) return st;
+  st = weir_engine_unexplained(e, identity, err);
+  return st || !e->decide.changes.cnt ? st : weir_engine_finish(e, event->id, verdict, err);
+}
+
 static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
                            weir_verdict *verdict, bool *done, weir_error *err) {
   weir_str decision;
   bool seen = false;
   *done = true;
-  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) {
-    verdict->result = WEIR_RESULT_IGNORED;
-    return weir_engine_echo(e, event, err);
-  }
+  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) return look_at_own(e, event, kind, identity, verdict, err);
   weir_status st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
   if (st) return st;
   if (seen) {

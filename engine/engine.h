@@ -5,6 +5,7 @@
  *   who.c     whom an event is about: codes and links join contacts, unlink parts them; who was invited by whom
  *   timers.c  what falls due: waiting actions, rules, retries
  *   outcomes.c what became of actions: outcomes, echoes
+ *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
@@ -96,6 +97,10 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
                                 weir_error *err);
 /* Our own doing, shown back to us: counts whether we know of it. */
 weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error *err);
+/* An echo that nothing explains yet: adds the changes that ask again in WEIR_ECHO_WAIT_MS whether a human took over. */
+weir_status weir_engine_unexplained(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], weir_error *err);
+/* That time is over. */
+weir_status weir_engine_echo_due(weir_engine *e, const struct weir_timer *timer, weir_error *err);
 
 struct weir_rules_outcome {
   bool fired, limit;

@@ -67,7 +67,10 @@
 #define WEIR_LOAD_NAME_MAX 256             /* bytes of a name as a file writes it: more than any kind of name may have */
 #define WEIR_TITLE_MAX 256                 /* bytes of a rule's title */
 #define WEIR_EXAMPLES_MAX 256              /* examples of one rule, yes and no each */
-#define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day one pool member may be handed out */
+#define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day, or in all, one pool member may be handed out */
+#define WEIR_COUPON_CODES_MAX 65536        /* codes of one coupon */
+#define WEIR_COUPON_FILE_MAX (8u << 20)    /* bytes of a file of codes: as many of 120 bytes */
+#define WEIR_COUPON_TRIES 1024             /* codes looked at for one that was not given; where codes are only added at the end the first is free */
 #define WEIR_PRIORITY_MAX 1000000          /* of a rule, and -1000000 */
 #define WEIR_EXCERPT_MAX 400               /* bytes of a source line shown with a finding */
 
@@ -139,6 +142,8 @@
 #define WEIR_TRACE_DETAIL_MAX 240    /* bytes of one trace line's detail */
 #define WEIR_TIMER_NODES_MAX 64      /* JSON values of an action that waited: 16 media and a dozen members */
 #define WEIR_HANDOFF_MS (INT64_C(12) * 3600 * 1000) /* how long rules are silent after a handoff that does not say: a working day */
+#define WEIR_HANDOFF_ASK_MS (INT64_C(5) * 60 * 1000) /* while a human talks to somebody, his timers ask so often whether he is done */
+#define WEIR_ECHO_WAIT_MS (INT64_C(60) * 1000) /* how long an echo may stay unexplained: outcomes that name it come within seconds */
 #define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
 
 /* ---- People and state */

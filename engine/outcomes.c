@@ -83,3 +83,47 @@ weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error
   else e->stats.echoes_unknown++;
   return WEIR_OK;
 }
+
+/* A human who goes on talking keeps rules silent, to the hour. */
+static bool is_longer(const struct weir_decide *d) {
+  return d->now_ms + WEIR_HANDOFF_MS - d->person.handoff_until_ms >= INT64_C(3600) * 1000;
+}
+
+weir_status weir_engine_unexplained(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .at_ms = d->now_ms };
+  struct weir_change mark = { .kind = WEIR_CHANGE_DEDUPE, .at_ms = d->now_ms, .until_ms = d->now_ms + WEIR_DEDUPE_MS };
+  weir_status st = weir_decide_person(d, err);
+  if (st) return st;
+  bool taken = d->person.handoff_until_ms > d->now_ms;
+  if (taken && !is_longer(d)) return WEIR_OK;
+  memcpy(mark.key, identity, WEIR_ID_BYTES);
+  st = weir_decide_change(d, &seen, err);
+  if (!st && taken) {
+    struct weir_change longer = { .kind = WEIR_CHANGE_HANDOFF, .until_ms = d->now_ms + WEIR_HANDOFF_MS };
+    st = weir_decide_change(d, &longer, err);
+  } else if (!st) {
+    st = weir_act_timer(d, WEIR_TIMER_ECHO, d->now_ms + WEIR_ECHO_WAIT_MS, (weir_str){ NULL, 0 }, d->event->id, err);
+  }
+  return st ? st : weir_decide_change(d, &mark, err);
+}
+
+weir_status weir_engine_echo_due(weir_engine *e, const struct weir_timer *timer, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  struct weir_change taken = { .kind = WEIR_CHANGE_HANDOFF, .until_ms = d->now_ms + WEIR_HANDOFF_MS };
+  struct weir_change seen = { .kind = WEIR_CHANGE_SEEN, .at_ms = d->now_ms };
+  unsigned char key[WEIR_ID_BYTES];
+  bool known = false;
+  weir_str decision;
+  weir_echo_key(timer->contact.channel, timer->contact.account, timer->payload, key);
+  weir_status st = e->store->ops->seen(e->store, key, d->now_ms, &e->arena, &known, &decision, err);
+  if (st || known) return st;
+  st = weir_decide_person(d, err);
+  if (st || d->person.handoff_until_ms >= taken.until_ms) return st;
+  st = weir_decide_change(d, &seen, err);
+  if (!st) st = weir_decide_change(d, &taken, err);
+  if (st) return st;
+  e->stats.takeovers++;
+  weir_decide_trace(d, (weir_str){ NULL, 0 }, WEIR_REASON_OUTCOME, "somebody wrote to this person in our name: a human took over");
+  return WEIR_OK;
+}

@@ -362,6 +362,12 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot(weir_engine *engine, const ch
  * was erased, try again. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
 
+/* Takes a member of a pool out until `until_ms`: nobody is given it, and who had it is given another. until_ms <= now_ms puts it back.
+ * `pool` is "pack/pool".
+ * Errors: WEIR_E_ARG: the rules have no such pool or member; WEIR_E_SEQUENCE while decisions wait for a commit; those of the state. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_pool_out(weir_engine *engine, weir_str pool, weir_str member, int64_t now_ms, int64_t until_ms,
+                                                   weir_error *err);
+
 /* Replaces the ruleset between two events; state stays. A failed swap leaves the old one in use.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err);
@@ -389,6 +395,7 @@ typedef struct weir_stats {
   uint64_t links_refused;    /* two who cannot be one */
   uint64_t codes_wrong;      /* events with a code that leads to nobody (any more) */
   uint64_t codes_limited;    /* events whose code was not looked at: too many wrong ones in this hour */
+  uint64_t takeovers;        /* echoes that stayed unexplained: a human took over */
   uint64_t invitations;      /* that counted */
   uint64_t used_up;          /* times that a rule could not keep what it promises: a pool or coupons were used up */
 } weir_stats;

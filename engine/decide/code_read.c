@@ -93,7 +93,7 @@ static weir_status is_limited(struct weir_decide *d, bool *limited, weir_error *
     unsigned char key[WEIR_ID_BYTES];
     int64_t tries = 0;
     tries_key(d, whose, key);
-    status = d->store->ops->tally(d->store, key, d->now_ms, &tries, err);
+    status = d->store->ops->total(d->store, key, d->now_ms, &tries, err);
     *limited = tries >= most[whose];
   }
   return status;
@@ -103,7 +103,7 @@ weir_status weir_decide_wrong_code(struct weir_decide *d, weir_error *err) {
   const int64_t hour = INT64_C(3600) * 1000;
   weir_status status = WEIR_OK;
   for (int whose = CONTACT; whose <= ACCOUNT && status == WEIR_OK; whose++) {
-    struct weir_change change = { .kind = WEIR_CHANGE_TALLY, .number = 1, .until_ms = d->now_ms - d->now_ms % hour + hour };
+    struct weir_change change = { .kind = WEIR_CHANGE_TOTAL, .number = 1, .until_ms = d->now_ms - d->now_ms % hour + hour };
     tries_key(d, whose, change.key);
     status = weir_decide_change(d, &change, err);
   }

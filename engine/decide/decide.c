@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "decide/pending.h"
 #include "limits.h"
 #include "text/utf8.h"
 
@@ -98,9 +99,14 @@ void weir_decide_back(struct weir_decide *d, const struct weir_decide_mark *mark
   d->trace.cnt = mark->trace_cnt;
 }
 
-static bool opts_out(const struct weir_rule *rule) {
-  for (uint32_t i = 0; i < rule->action_cnt; i++) {
-    if (strcmp(rule->actions[i].kind->name, "opt_out") == 0) return true;
+/* Who is out already needs no confirmation, and who is in is welcomed like everybody. */
+bool weir_decide_opts(const struct weir_decide *d, const struct weir_action_kind *kind) {
+  return kind && strcmp(kind->name, d->person.opted_out ? "opt_in" : "opt_out") == 0;
+}
+
+static bool opts(const struct weir_decide *d) {
+  for (uint32_t i = 0; i < d->rule->action_cnt; i++) {
+    if (weir_decide_opts(d, d->rule->actions[i].kind)) return true;
   }
   return false;
 }
@@ -121,8 +127,8 @@ static weir_status make_claims(struct weir_decide *d, weir_error *err) {
 weir_status weir_decide_fire(struct weir_decide *d, weir_error *err) {
   const struct weir_rule *rule = d->rule;
   weir_status status = weir_decide_person(d, err);
-  /* what a handler's calls said about opting out holds for the actions beside it */
-  d->opting_out = !d->person.opted_out && (opts_out(rule) || (d->opting_out && rule->handler != WEIR_NO_INDEX));
+  /* what a handler's calls said about opting holds for the actions beside it */
+  d->opting_out = opts(d) || (d->opting_out && rule->handler != WEIR_NO_INDEX);
   for (uint32_t i = 0; status == WEIR_OK && i < rule->action_cnt; i++) {
     d->place = i;
     status = rule->actions[i].kind->perform(rule->actions[i].kind, rule->actions[i].data, d, err);

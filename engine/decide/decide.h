@@ -62,7 +62,7 @@ struct weir_decide {
   struct weir_changeset changes;
   struct weir_policy_tally tally;
   struct weir_trace_log trace;
-  bool opting_out;                 /* the rule at hand opts the person out */
+  bool opting_out;                 /* the rule at hand opts the person out, or in again */
 
   struct weir_buf *actions_json;   /* the decision's actions, comma-joined, as they go into the record */
   weir_action *actions;            /* the same, for the verdict; WEIR_ACTIONS_MAX of them */
@@ -73,6 +73,7 @@ struct weir_decide {
   bool origin_given;               /* for what an earlier decision made wait, or made first */
   unsigned char origin[WEIR_ID_BYTES]; /* its origin */
   const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
+  bool used_up_handoff;            /* then a human is to take over */
   uint32_t rule_said, rule_silenced; /* outbound actions of the rule at hand: that go or wait; that the person must not hear. Set to 0 by who fires it */
   uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
 };
@@ -82,6 +83,9 @@ weir_status weir_decide_person(struct weir_decide *d, weir_error *err);
 
 /* The text of capture `group` in the original text; empty when absent. */
 weir_str weir_decide_group(const struct weir_decide *d, uint32_t group);
+
+/* The day (from 1970) that it is for the person, where he lives. */
+weir_status weir_decide_day(struct weir_decide *d, int64_t *day, weir_error *err);
 
 /* Adds a change; WEIR_E_LIMIT when the changeset is full. The change's strings must live in d->arena, the ruleset or the
  * event. */
@@ -220,6 +224,11 @@ const weir_str *weir_decide_verbs(uint32_t *cnt);
 /* Asks policy again for an action that waited, and writes it into the decision. That the timer is done is the caller's to add
  * to the changes, as for rules. */
 weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_timer *timer, weir_error *err);
+
+/* ---- Pools: under which keys the store counts how often a member was given in all, and that it is taken out */
+
+void weir_pool_total_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
+void weir_pool_out_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
 
 /* ---- Codes */
 

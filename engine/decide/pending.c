@@ -73,7 +73,11 @@ int64_t weir_pending_handoff(const struct weir_decide *d) {
 }
 
 bool weir_pending_opted_out(const struct weir_decide *d) {
-  return d->person.opted_out || newest(d, d->changes.cnt, WEIR_CHANGE_OPT_OUT, (weir_str){ NULL, 0 }) != NULL;
+  for (uint32_t i = d->changes.cnt; i > 0; i--) {
+    enum weir_change_kind kind = d->changes.items[i - 1].kind;
+    if (kind == WEIR_CHANGE_OPT_OUT || kind == WEIR_CHANGE_OPT_IN) return kind == WEIR_CHANGE_OPT_OUT;
+  }
+  return d->person.opted_out;
 }
 
 uint32_t weir_pending_tag_cnt(const struct weir_decide *d) {

@@ -7,6 +7,9 @@
 
 #include "decide/decide.h"
 
+/* Whether this action changes if he is opted out. */
+bool weir_decide_opts(const struct weir_decide *d, const struct weir_action_kind *kind);
+
 bool weir_pending_tag(const struct weir_decide *d, weir_str tag);
 /* Whether a field surely has this value ("" for one he does not have); after an incr nobody knows. */
 bool weir_pending_field_is(const struct weir_decide *d, weir_str name, weir_str value);

@@ -7,20 +7,24 @@
 
 #include "limits.h"
 
-/* The ruleset's identity: over the name and the bytes of each file, each preceded by its length, in their order. */
+static void hash_file(struct weir_sha256 *state, weir_str name, weir_str raw) {
+  weir_str parts[2] = { name, raw };
+  for (int k = 0; k < 2; k++) {
+    unsigned char len[8];
+    for (int b = 0; b < 8; b++) len[b] = (unsigned char)((uint64_t)parts[k].len >> (8 * b));
+    weir_sha256_add(state, (weir_str){ (const char *)len, sizeof(len) });
+    weir_sha256_add(state, parts[k]);
+  }
+}
+
+/* The ruleset's identity: over the name and the bytes of each rule file and of each that they name, each preceded by its length, in
+ * their order. */
 static void hash_files(struct weir_load *load) {
   struct weir_sha256 state;
   unsigned char digest[WEIR_SHA256_BYTES];
   weir_sha256_begin(&state);
-  for (uint32_t i = 0; i < load->file_cnt; i++) {
-    weir_str parts[2] = { load->files[i].name, load->files[i].raw };
-    for (int k = 0; k < 2; k++) {
-      unsigned char len[8];
-      for (int b = 0; b < 8; b++) len[b] = (unsigned char)((uint64_t)parts[k].len >> (8 * b));
-      weir_sha256_add(&state, (weir_str){ (const char *)len, sizeof(len) });
-      weir_sha256_add(&state, parts[k]);
-    }
-  }
+  for (uint32_t i = 0; i < load->file_cnt; i++) hash_file(&state, load->files[i].name, load->files[i].raw);
+  for (const struct weir_load_extra *e = load->extras; e; e = e->next) hash_file(&state, e->name, e->raw);
   weir_sha256_end(&state, digest);
   weir_hex(digest, sizeof(digest), load->ruleset->hash);
 }

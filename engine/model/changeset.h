@@ -30,14 +30,15 @@ enum weir_change_kind {
   WEIR_CHANGE_LEDGER_STATUS, /* key, number = its status from now on, until_ms prolongs it; number 0 takes the entry out */
   WEIR_CHANGE_UNCLAIM_ORIGIN, /* key = origin: every claim of his that was made with it ends */
   WEIR_CHANGE_PART,     /* the contact turns out to be another human than the person's other contacts; at_ms */
-  WEIR_CHANGE_TALLY,    /* key, number is added, until_ms: the shop's own count, kept until then (made anew when its time was over) */
+  WEIR_CHANGE_TOTAL,    /* key, number is added, until_ms: the shop's own count, kept until then (made anew when its time was over) */
   WEIR_CHANGE_INVITED   /* he was invited by whoever stands behind the contact `inviter`, at_ms */
 };
 
 enum weir_timer_kind {
   WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n" */
   WEIR_TIMER_RULE,       /* rule: the rule to run, which has on = "timer" */
-  WEIR_TIMER_RETRY       /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
+  WEIR_TIMER_RETRY,      /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
+  WEIR_TIMER_ECHO        /* whether somebody wrote in our name: payload is the platform's id of what was said */
 };
 
 struct weir_timer {

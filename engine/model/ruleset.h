@@ -33,11 +33,21 @@ struct weir_funnel {
   uint32_t goal; /* index of the goal stage, or WEIR_NO_INDEX */
 };
 
+/* What becomes of a rule that wants a member when none can be given. */
+enum weir_on_full {
+  WEIR_ON_FULL_NEXT = 0, /* it does not fire: the next rules are tried */
+  WEIR_ON_FULL_DROP,     /* it fires without the action that wants one */
+  WEIR_ON_FULL_HANDOFF   /* a human takes over */
+};
+
 struct weir_pool {
   weir_str name; /* "pack/pool" */
   const weir_str *members;
+  const bool *out; /* NULL, or which members are not given out now */
   uint32_t member_cnt;
-  uint32_t per_day; /* times a member is handed out a day; 0: without limit */
+  uint32_t per_day, total; /* times a member is handed out a day, and in all; 0: without limit */
+  enum weir_on_full on_full;
+  bool coupon;     /* each member is given once, for ever, and each person gets one */
 };
 
 /* account "douyin/papers" { follow = "device", ... }: what an account can do. */

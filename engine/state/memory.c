@@ -27,7 +27,7 @@ static const struct share {
   [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, 32, 0, true, false, false },
   [WEIR_MEM_OPTOUTS] = { "opt-outs", sizeof(struct weir_mem_optout), 16, 1, 0, true, false, false },
   [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
-  [WEIR_MEM_TALLIES] = { "counts of the shop", sizeof(struct weir_mem_tally), 8, 256, 0, true, true, false },
+  [WEIR_MEM_TOTALS] = { "counts of the shop", sizeof(struct weir_mem_total), 8, 256, 0, true, true, false },
   [WEIR_MEM_INVITES] = { "invitations", sizeof(struct weir_mem_invite), 8, 16, 0, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
@@ -167,7 +167,7 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_DEDUPE: return weir_mem_mark(s, c->key, c->value, c->until_ms, err);
     case WEIR_CHANGE_LEDGER: return weir_mem_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_mem_set_ledger(s, c, err);
-    case WEIR_CHANGE_TALLY: return weir_mem_tally(s, c, err);
+    case WEIR_CHANGE_TOTAL: return weir_mem_total(s, c, err);
     default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
   }
 }
@@ -227,7 +227,7 @@ static weir_status apply_all(struct weir_memory *s, const struct weir_changeset 
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
                  c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
-                 c->kind == WEIR_CHANGE_TALLY;
+                 c->kind == WEIR_CHANGE_TOTAL;
     if (c->kind == WEIR_CHANGE_SEEN) status = weir_mem_see(s, &changes->contact, c->name, c->at_ms, &who, err);
     else if (c->kind == WEIR_CHANGE_JOIN) status = weir_mem_join(s, &changes->contact, c->number, &who, err);
     else if (who != 0 && c->kind == WEIR_CHANGE_PART) status = weir_mem_part(s, &changes->contact, c->at_ms, &who, err);
@@ -267,7 +267,7 @@ static const struct weir_store_ops ops = {
   .seen = weir_mem_ask_seen,
   .code = weir_mem_ask_code,
   .pool_used = weir_mem_ask_pool,
-  .tally = weir_mem_ask_tally,
+  .total = weir_mem_ask_total,
   .invited = weir_mem_ask_invited,
   .invites = weir_mem_ask_invites,
   .ledger = weir_mem_ask_ledger,

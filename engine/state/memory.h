@@ -29,7 +29,7 @@ enum weir_mem_id {
   WEIR_MEM_ORIGINS,  /* what became of what hangs on an origin */
   WEIR_MEM_OPTOUTS,
   WEIR_MEM_COUNTERS, /* of stages */
-  WEIR_MEM_TALLIES,  /* counts of the shop */
+  WEIR_MEM_TOTALS,  /* counts of the shop */
   WEIR_MEM_INVITES,  /* who was invited by whom */
   WEIR_MEM_CHAINS,
   WEIR_MEM_TEXTS,
@@ -150,7 +150,7 @@ struct weir_mem_origin {
   struct weir_ledger_counts counts; /* of entries that went, too */
 };
 
-struct weir_mem_tally {
+struct weir_mem_total {
   struct weir_mem_due head; /* due = when it ends */
   unsigned char key[WEIR_ID_BYTES];
   int64_t count;
@@ -394,11 +394,11 @@ weir_status weir_mem_ask_timer(struct weir_store *store, int64_t now_ms, struct 
                                weir_error *err);
 int64_t weir_mem_next_due(const struct weir_store *store);
 
-/* ---- memory_tally.c */
-weir_status weir_mem_tally(struct weir_memory *s, const struct weir_change *change, weir_error *err);
-weir_status weir_mem_ask_tally(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
+/* ---- memory_total.c */
+weir_status weir_mem_total(struct weir_memory *s, const struct weir_change *change, weir_error *err);
+weir_status weir_mem_ask_total(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
                                weir_error *err);
-void weir_mem_drop_tally(struct weir_memory *s, uint32_t tally);
+void weir_mem_drop_total(struct weir_memory *s, uint32_t total);
 
 /* ---- memory_invites.c */
 weir_status weir_mem_invited(struct weir_memory *s, uint32_t who, const struct weir_change *change, weir_error *err);

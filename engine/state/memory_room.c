@@ -22,13 +22,13 @@ static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
   else if (id == WEIR_MEM_CODES) weir_mem_drop_code(s, row);
   else if (id == WEIR_MEM_MARKS) weir_mem_drop_mark(s, row);
   else if (id == WEIR_MEM_LEDGER) weir_mem_drop_ledger(s, row);
-  else if (id == WEIR_MEM_TALLIES) weir_mem_drop_tally(s, row);
+  else if (id == WEIR_MEM_TOTALS) weir_mem_drop_total(s, row);
   else weir_mem_drop_day(s, row);
   return true;
 }
 
 void weir_mem_sweep(struct weir_memory *s) {
-  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES };
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TOTALS };
   for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
     for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
   }
@@ -147,7 +147,7 @@ static weir_status full(const struct weir_memory *s, enum weir_mem_id id, weir_e
 weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
   bool people = id == WEIR_MEM_PERSONS || id == WEIR_MEM_CONTACTS || id == WEIR_MEM_ATTRS || id == WEIR_MEM_TEXTS;
   weir_status status;
-  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS || id == WEIR_MEM_TALLIES) {
+  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS || id == WEIR_MEM_TOTALS) {
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
   }
   if (id == WEIR_MEM_INVITES && weir_mem_top(s, id) != 0) {

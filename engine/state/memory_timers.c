@@ -28,7 +28,7 @@ static weir_status check(const struct weir_timer *t, weir_error *err) {
     { t->cause, WEIR_TIMER_STRING_MAX, "cause" },   { t->post, WEIR_TIMER_STRING_MAX, "post" },
     { t->payload, WEIR_DECISION_JSON_MAX, "payload" },
   };
-  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_RETRY) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
+  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_ECHO) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (parts[i].text.len > parts[i].max) {
       return weir_fail(err, WEIR_E_LIMIT, "a timer's %s has %zu bytes; %zu are allowed", parts[i].what, parts[i].text.len,

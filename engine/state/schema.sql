@@ -93,12 +93,12 @@ CREATE TABLE marks ( -- events that were answered, by the hash of their identity
   decision TEXT NOT NULL -- empty: it led to none
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE tallies ( -- counts of the shop: what a pool's members were given in all, coupons that are gone, guesses
+CREATE TABLE totals ( -- counts of the shop: what a pool's members were given in all, coupons that are gone, guesses
   key BLOB PRIMARY KEY CHECK (length(key) = 16),
   count INTEGER NOT NULL CHECK (count > 0),
   until_ms INTEGER NOT NULL -- 9223372036854775807: never ends
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tallies_end ON tallies (until_ms) WHERE until_ms < 9223372036854775807;
+CREATE INDEX totals_end ON totals (until_ms) WHERE until_ms < 9223372036854775807;
 
 CREATE TABLE invites ( -- who was brought by whom; a number may be of a person who is gone
   invitee INTEGER PRIMARY KEY,
@@ -110,7 +110,7 @@ CREATE INDEX invites_of ON invites (inviter);
 CREATE TABLE timers (
   id INTEGER PRIMARY KEY,
   due_ms INTEGER NOT NULL,
-  kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)), -- 1: an action that waits, 2: a rule to run, 3: an action to try again
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4), -- 1: an action that waits, 2: a rule to run, 3: an action to try again, 4: an echo to be explained
   person INTEGER NOT NULL,                      -- known when it was set; 0: nobody
   channel TEXT NOT NULL,
   account TEXT NOT NULL,

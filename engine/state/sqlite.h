@@ -8,7 +8,7 @@
  *   sqlite_check.c   what is wrong with a changeset whatever the state is
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
- *   sqlite_tally.c, sqlite_invites.c, sqlite_part.c   counts of the shop, who was invited by whom, contacts that part again
+ *   sqlite_total.c, sqlite_invites.c, sqlite_part.c   counts of the shop, who was invited by whom, contacts that part again
  *   sqlite_ledger.c  what became of actions
  *   sqlite_outbox.c  records and chains
  *   sqlite_sweep.c   what has run out goes, a little at each commit
@@ -113,10 +113,10 @@ enum weir_sq_id {
   WEIR_SQ_MARKS_WALK,
   WEIR_SQ_PERSONS_WALK,
   /* counts of the shop, invitations, parting */
-  WEIR_SQ_TALLY,
-  WEIR_SQ_TALLY_PUT,
-  WEIR_SQ_TALLY_DROP,
-  WEIR_SQ_TALLY_ENDED,
+  WEIR_SQ_TOTAL,
+  WEIR_SQ_TOTAL_PUT,
+  WEIR_SQ_TOTAL_DROP,
+  WEIR_SQ_TOTAL_ENDED,
   WEIR_SQ_INVITE,
   WEIR_SQ_INVITE_ADD,
   WEIR_SQ_INVITE_DROP,
@@ -182,7 +182,7 @@ struct weir_sq_vars {
   uint64_t persons, contacts, timers, claims, optouts, ledger;
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
-  int64_t tallies_end;    /* as codes_end */
+  int64_t totals_end;    /* as codes_end */
   int64_t pools_day;      /* days of pools up to this one are gone */
   int64_t outbox_last;    /* number of the last record that was put */
   int64_t ledger_end;     /* as codes_end, of the entries that no timer waits for */
@@ -468,11 +468,11 @@ weir_status weir_sq_sweep_ledger(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_forget_ledger(struct weir_sqlite *s, const struct weir_contact *contact, int64_t person, uint64_t *cnt,
                                   weir_error *err);
 
-/* ---- sqlite_tally.c */
-weir_status weir_sq_tally(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
-weir_status weir_sq_ask_tally(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
+/* ---- sqlite_total.c */
+weir_status weir_sq_total(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_total(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
                               weir_error *err);
-weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
+weir_status weir_sq_sweep_totals(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_invites.c */
 /* s->who, whose contact it is, was invited. */

@@ -138,7 +138,7 @@ static weir_status apply_one(struct weir_sqlite *s, const struct weir_contact *c
     case WEIR_CHANGE_LEDGER: return weir_sq_add_ledger(s, c->ledger, err);
     case WEIR_CHANGE_LEDGER_STATUS: return weir_sq_set_ledger(s, c, err);
     case WEIR_CHANGE_DEDUPE: return weir_sq_mark(s, c->key, c->value, c->until_ms, err);
-    case WEIR_CHANGE_TALLY: return weir_sq_tally(s, c, err);
+    case WEIR_CHANGE_TOTAL: return weir_sq_total(s, c, err);
     default: return s->who.id == 0 ? apply_to_nobody(s, contact, c, err) : apply_to_who(s, contact, c, err);
   }
 }

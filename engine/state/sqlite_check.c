@@ -43,7 +43,7 @@ static weir_status check_timer(const struct weir_timer *t, weir_error *err) {
     { t->cause, WEIR_TIMER_STRING_MAX, "cause" },   { t->post, WEIR_TIMER_STRING_MAX, "post" },
     { t->payload, WEIR_DECISION_JSON_MAX, "payload" },
   };
-  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_RETRY) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
+  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_ECHO) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (parts[i].text.len <= parts[i].max) continue;
     return weir_fail(err, WEIR_E_LIMIT, "a timer's %s has %zu bytes; %zu are allowed", parts[i].what, parts[i].text.len,
@@ -117,7 +117,7 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
     case WEIR_CHANGE_OPT_IN:
     case WEIR_CHANGE_HANDOFF:
     case WEIR_CHANGE_PART:
-    case WEIR_CHANGE_TALLY: return WEIR_OK;
+    case WEIR_CHANGE_TOTAL: return WEIR_OK;
     case WEIR_CHANGE_INVITED:
       if (c->at_ms < WEIR_TIME_MIN_MS || c->at_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "a time outside 1970 to 9999");
       return weir_sq_check_contact(c->inviter, err);
@@ -158,7 +158,7 @@ weir_status weir_sq_check_changes(const struct weir_changeset *changes, bool kno
     const struct weir_change *c = &changes->items[i];
     bool loose = c->kind == WEIR_CHANGE_CODE_USED || c->kind == WEIR_CHANGE_TIMER || c->kind == WEIR_CHANGE_TIMER_DONE ||
                  c->kind == WEIR_CHANGE_DEDUPE || c->kind == WEIR_CHANGE_LEDGER || c->kind == WEIR_CHANGE_LEDGER_STATUS ||
-                 c->kind == WEIR_CHANGE_TALLY;
+                 c->kind == WEIR_CHANGE_TOTAL;
     if (c->kind == WEIR_CHANGE_SEEN) {
       status = check_seen(changes, c, known, err);
       known = true;

@@ -102,11 +102,11 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_MARKS_WALK] = "SELECT key, until_ms FROM marks WHERE key > ?1 ORDER BY key LIMIT ?2",
   [WEIR_SQ_PERSONS_WALK] = "SELECT id, last_seen_ms FROM persons WHERE id > ?1 ORDER BY id LIMIT ?2",
 
-  [WEIR_SQ_TALLY] = "SELECT count, until_ms FROM tallies WHERE key = ?1",
-  [WEIR_SQ_TALLY_PUT] = "INSERT INTO tallies (key, count, until_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = "
+  [WEIR_SQ_TOTAL] = "SELECT count, until_ms FROM totals WHERE key = ?1",
+  [WEIR_SQ_TOTAL_PUT] = "INSERT INTO totals (key, count, until_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = "
                         "excluded.count, until_ms = excluded.until_ms",
-  [WEIR_SQ_TALLY_DROP] = "DELETE FROM tallies WHERE key = ?1",
-  [WEIR_SQ_TALLY_ENDED] = "SELECT key, until_ms FROM tallies WHERE until_ms < 9223372036854775807 ORDER BY until_ms LIMIT 1",
+  [WEIR_SQ_TOTAL_DROP] = "DELETE FROM totals WHERE key = ?1",
+  [WEIR_SQ_TOTAL_ENDED] = "SELECT key, until_ms FROM totals WHERE until_ms < 9223372036854775807 ORDER BY until_ms LIMIT 1",
   [WEIR_SQ_INVITE] = "SELECT inviter, at_ms FROM invites WHERE invitee = ?1",
   [WEIR_SQ_INVITE_ADD] = "INSERT INTO invites (invitee, inviter, at_ms) VALUES (?1, ?2, ?3)",
   [WEIR_SQ_INVITE_DROP] = "DELETE FROM invites WHERE invitee = ?1",

@@ -202,7 +202,7 @@ weir_status weir_sq_sweep(struct weir_sqlite *s, weir_error *err) {
   if (status == WEIR_OK) status = walk_claims(s, err);
   if (status == WEIR_OK) status = walk_persons(s, err);
   if (status == WEIR_OK) status = drop_codes(s, err);
-  if (status == WEIR_OK) status = weir_sq_sweep_tallies(s, err);
+  if (status == WEIR_OK) status = weir_sq_sweep_totals(s, err);
   if (status == WEIR_OK) status = weir_sq_sweep_ledger(s, err);
   return status == WEIR_OK ? drop_days(s, err) : status;
 }

@@ -20,7 +20,7 @@
  *   PART           of a contact that is his only one changes nothing. The contact becomes a new person, who has what protects him
  *                  and the shop: opt-out, take-over, claims, pool members (so that nothing is given twice). All the rest, earned
  *                  by whoever it was, stays with the others: tags, fields, stages, codes, invitations. Timers go with their contact.
- *   TALLY          a count falls to 0, not below, and is gone then. One that ends before now_ms is not made.
+ *   TOTAL          a count falls to 0, not below, and is gone then. One that ends before now_ms is not made.
  *   INVITED        counts once for each person, whoever was first; never for himself, nor for somebody whom he invited, straight
  *                  or through others (then it changes nothing: `invites` says beforehand which). Who stands behind the inviter's
  *                  contact is made known. When persons are joined the earlier invitation counts. A store that must make room
@@ -112,7 +112,7 @@ struct weir_store_ops {
   /* How often a pool's member was handed out on a day. */
   weir_status (*pool_used)(struct weir_store *s, weir_str pool, weir_str member, int64_t day, uint32_t *used, weir_error *err);
   /* A count of the shop; 0 when it was never made or its time is over. */
-  weir_status (*tally)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count, weir_error *err);
+  weir_status (*total)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count, weir_error *err);
   /* How many were invited by the person behind `contact`. */
   weir_status (*invited)(struct weir_store *s, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
   /* Whether it would count that `contact` was invited by `inviter`. */

@@ -255,12 +255,12 @@ static inline bool was_seen(const char *key, int64_t now, char decision[64]) {
   return seen;
 }
 
-static inline int64_t tally_of(const char *key, int64_t now) {
+static inline int64_t total_of(const char *key, int64_t now) {
   unsigned char k[WEIR_ID_BYTES];
   weir_str part = weir_str_of(key);
   int64_t count;
   weir_id_hash(WEIR_STR(""), &part, 1, k);
-  OK(st->ops->tally(st, k, now, &count, &err));
+  OK(st->ops->total(st, k, now, &count, &err));
   return count;
 }
 

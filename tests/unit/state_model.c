@@ -44,7 +44,7 @@ struct model {
   bool out[CONTACTS], out_there[CONTACTS]; /* everywhere; on the one channel there is */
   struct {
     int64_t count, until;
-  } tallies[KEYS];
+  } totals[KEYS];
   struct {
     uint64_t inviter; /* 0: nobody */
     int64_t at;
@@ -172,12 +172,12 @@ static void model_part(struct model *m, struct model_person *p, int contact, int
   }
 }
 
-static void model_tally(struct model *m, int key, int64_t number, int64_t until) {
-  int64_t count = m->tallies[key].until > m->now ? m->tallies[key].count : 0;
-  int64_t ends = count ? m->tallies[key].until : 0;
+static void model_total(struct model *m, int key, int64_t number, int64_t until) {
+  int64_t count = m->totals[key].until > m->now ? m->totals[key].count : 0;
+  int64_t ends = count ? m->totals[key].until : 0;
   count = count + number > 0 ? count + number : 0;
-  m->tallies[key].count = count;
-  m->tallies[key].until = count == 0 ? 0 : until > ends ? until : ends;
+  m->totals[key].count = count;
+  m->totals[key].until = count == 0 ? 0 : until > ends ? until : ends;
 }
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -384,7 +384,7 @@ static weir_status model_change(struct model *m, int contact, const struct weir_
     case WEIR_CHANGE_PART:
       if (p) model_part(m, p, contact, c->at_ms);
       return WEIR_OK;
-    case WEIR_CHANGE_TALLY: model_tally(m, key_index(c->key), c->number, c->until_ms); return WEIR_OK;
+    case WEIR_CHANGE_TOTAL: model_total(m, key_index(c->key), c->number, c->until_ms); return WEIR_OK;
     case WEIR_CHANGE_INVITED: return model_invited(m, p, c);
     default: return p ? model_personal(m, p, c) : model_nobody(m, contact, c);
   }
@@ -479,7 +479,7 @@ static void compare_rest(void) {
   for (int i = 0; i < KEYS; i++) {
     char id[64];
     bool seen = was_seen(key_names[i], model.now, id);
-    assert_true(tally_of(key_names[i], model.now) == (model.tallies[i].until > model.now ? model.tallies[i].count : 0));
+    assert_true(total_of(key_names[i], model.now) == (model.totals[i].until > model.now ? model.totals[i].count : 0));
     assert_int_equal(seen, model.marks[i].until > model.now);
     if (seen) assert_string_equal(id, model.marks[i].decision);
   }
@@ -643,7 +643,7 @@ static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, 
     case WEIR_CHANGE_DEDUPE: c->value = weir_str_of(roll(2) ? "" : key_names[roll(KEYS)]); break;
     case WEIR_CHANGE_HANDOFF: c->until_ms = roll(2) ? 0 : now + roll(1000); break;
     case WEIR_CHANGE_OPT_OUT: c->value = weir_str_of(roll(2) ? "" : "channel"); break;
-    case WEIR_CHANGE_TALLY:
+    case WEIR_CHANGE_TOTAL:
       c->number = roll(7) - 3;
       if (roll(4) == 0) c->until_ms = INT64_MAX;
       break;
