@@ -17,6 +17,8 @@ int cmd_check(int argc, char **argv);
 int cmd_try(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_forget(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")

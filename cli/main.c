@@ -13,6 +13,8 @@ static const struct {
   { "run", cmd_run, "events on stdin, signed records on stdout" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
+  { "forget", cmd_forget, "erase a person from a state" },
+  { "export", cmd_export, "print all that a state knows of a person" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

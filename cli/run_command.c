@@ -76,12 +76,13 @@ static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
     return;
   }
   run_flush(r);
-  weir_status st = r->broken ? WEIR_E_STATE : weir_forget(r->engine, part[0], part[1], part[2], &err);
+  weir_erasure told = { .struct_size = sizeof told };
+  weir_status st = r->broken ? WEIR_E_STATE : weir_erase(r->engine, part[0], part[1], part[2], &told, &err);
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
     run_journal_text(r, "forget", person);
-    say(reply, cap, "ok forgotten");
+    say(reply, cap, "ok forgotten%s%.*s", told.elsewhere.len ? "; logs of records kept elsewhere may still name him: " : "", FMT(told.elsewhere));
   } else {
     say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
   }

@@ -5,6 +5,8 @@
  *   who.c     whom an event is about: codes and links join contacts, unlink parts them; who was invited by whom
  *   timers.c  what falls due: waiting actions, rules, retries
  *   outcomes.c what became of actions: outcomes, echoes
+ *   export.c  what is known of a person
+ *   erase.c   a person is erased, records that wait included
  *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   commit.c  the group: decisions become signed records, in one transaction with their changes

@@ -125,6 +125,8 @@ typedef struct weir_load_config {
  * Errors:  WEIR_E_RULES, WEIR_E_IO, WEIR_E_NOMEM, WEIR_E_LIMIT, WEIR_E_ARG. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *config,
                                                        weir_error *err);
+/* A ruleset without rules, for programs that open a state to look after it. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err);
 WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
 
 /* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
@@ -355,12 +357,33 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int
  *         kept in memory. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err);
 
+/* What weir_erase did, and what it cannot do. */
+typedef struct weir_erasure {
+  size_t struct_size;
+  uint64_t records;    /* not acknowledged yet, in which he stood: tombstones stand in their place now */
+  uint64_t decisions;  /* about him, that are gone with it: executors will not see them, unless they have already */
+  weir_str elsewhere;  /* where he may stand outside: "douyin/papers 1-42, wechat/li 1-7": records of those accounts that were
+                        * acknowledged, or handed out, and that a log of records still holds; empty: nowhere. Lives until the next call */
+} weir_erasure;
+
 /* Erases the person whom the account `channel`/`account` knows as `id`, under all contacts: names, tags, fields, stages, claims,
- * timers. What stays: that he opted out (as a hash of each contact), hashes of the events that were answered, counts that name
- * nobody, and records already made, which executors hold as well. When he writes again he is a stranger.
+ * timers; and what is said to him in records that were not acknowledged, whose places signed tombstones take. What stays: that he
+ * opted out (as a hash of each contact), hashes of the events that were answered, counts that name nobody, and records that were
+ * acknowledged, which executors hold: *out (may be NULL) says which. When he writes again he is a stranger. Asks for 1 MB of memory
+ * while it works. A dry engine has no key: WEIR_E_KEY.
  * WEIR_NONE: nobody is known there. Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: nothing
  * was erased, try again. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_erasure *out,
+                                                weir_error *err);
+/* The same, without the account of it. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
+
+/* Writes all that is known of the person whom `channel`/`account` knows as `id` as one JSON object: contacts, name, tags, fields, what he
+ * was given, stages, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
+ * suffices unless hundreds of long texts are on their way to him (WEIR_E_LIMIT then, with nothing of use in it).
+ * WEIR_NONE: nobody is known there; the object says so. Errors: WEIR_E_SEQUENCE while decisions wait for a commit. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account, weir_str id, char *out, size_t cap,
+                                                 size_t *len, weir_error *err);
 
 /* Takes a member of a pool out until `until_ms`: nobody is given it, and who had it is given another. until_ms <= now_ms puts it back.
  * `pool` is "pack/pool".

@@ -56,7 +56,7 @@ static weir_status keep_file_names(struct weir_load *load) {
 }
 
 static weir_status build(struct weir_load *load) {
-  weir_status status = weir_load_files(load);
+  weir_status status = load->path.len ? weir_load_files(load) : WEIR_OK;
   if (status == WEIR_OK) status = weir_load_rule_keys(load);
   if (status == WEIR_OK) status = weir_load_collect(load);
   if (status == WEIR_OK) status = weir_load_packs(load);
@@ -82,14 +82,11 @@ static bool take_config(const weir_load_config *given, weir_load_config *config)
   return true;
 }
 
-weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
+/* An empty path: no files at all. */
+static weir_status load_path(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
   weir_load_config config;
   struct weir_load load = { .config = &config };
   weir_status status;
-  weir_error_clear(err);
-  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: out is NULL");
-  *out = NULL;
-  if (!path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: no path is given");
   if (!take_config(given, &config)) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: config->struct_size is not known");
   load.ruleset = calloc(1, sizeof(*load.ruleset));
   if (!load.ruleset) return weir_fail(err, WEIR_E_NOMEM, "no memory for a ruleset");
@@ -108,6 +105,21 @@ weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_l
   }
   weir_arena_release(&load.work);
   return status;
+}
+
+weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
+  weir_error_clear(err);
+  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: out is NULL");
+  *out = NULL;
+  if (!path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: no path is given");
+  return load_path(out, path, given, err);
+}
+
+weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err) {
+  weir_error_clear(err);
+  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_empty: out is NULL");
+  *out = NULL;
+  return load_path(out, "", NULL, err);
 }
 
 void weir_ruleset_free(weir_ruleset *ruleset) {

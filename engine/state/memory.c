@@ -284,9 +284,12 @@ static const struct weir_store_ops ops = {
   .chain_head = weir_mem_chain_head,
   .outbox_put = weir_mem_outbox_put,
   .outbox_next = weir_mem_outbox_next,
+  .outbox_look = weir_mem_outbox_look,
+  .outbox_replace = weir_mem_outbox_replace,
   .outbox_ack = weir_mem_outbox_ack,
   .outbox_expire = weir_mem_outbox_expire,
   .snapshot = snapshot,
+  .known = weir_mem_known,
   .forget = weir_mem_forget,
   .close = close_store,
 };

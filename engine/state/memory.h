@@ -411,6 +411,10 @@ weir_status weir_mem_join_invites(struct weir_memory *s, uint32_t to, uint32_t f
 /* ---- memory_part.c */
 weir_status weir_mem_part(struct weir_memory *s, const struct weir_contact *contact, int64_t at_ms, uint32_t *who, weir_error *err);
 
+/* ---- memory_known.c */
+weir_status weir_mem_known(struct weir_store *store, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known),
+                           void *ctx, weir_error *err);
+
 /* ---- memory_forget.c */
 weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
 
@@ -434,6 +438,8 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
 weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);
 weir_status weir_mem_outbox_ack(struct weir_store *store, weir_str aud, uint64_t seq, weir_error *err);
 weir_status weir_mem_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err);
+weir_status weir_mem_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+weir_status weir_mem_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err);
 uint64_t weir_mem_outbox_count(const struct weir_memory *s);
 /* The transaction ended: records become visible, or were undone; acknowledgements that waited take effect. */
 void weir_mem_outbox_settle(struct weir_memory *s, bool committed);

@@ -244,9 +244,12 @@ static const struct weir_store_ops ops = {
   .chain_head = weir_sq_chain_head,
   .outbox_put = weir_sq_outbox_put,
   .outbox_next = weir_sq_outbox_next,
+  .outbox_look = weir_sq_outbox_look,
+  .outbox_replace = weir_sq_outbox_replace,
   .outbox_ack = weir_sq_outbox_ack,
   .outbox_expire = weir_sq_outbox_expire,
   .snapshot = weir_sq_snapshot,
+  .known = weir_sq_known,
   .forget = weir_sq_forget,
   .close = close_store,
 };

@@ -149,12 +149,19 @@ enum weir_sq_id {
   WEIR_SQ_ORIGIN,
   WEIR_SQ_ORIGIN_COUNT,
   WEIR_SQ_ORIGIN_DROP,
+  /* what is kept of somebody */
+  WEIR_SQ_KNOWN_CLAIMS,
+  WEIR_SQ_KNOWN_TIMERS,
+  WEIR_SQ_KNOWN_LEDGER,
   /* outbox */
   WEIR_SQ_CHAIN,
   WEIR_SQ_CHAIN_ADD,
   WEIR_SQ_CHAIN_PUT,
   WEIR_SQ_OUT_PUT,
   WEIR_SQ_OUT_NEXT,
+  WEIR_SQ_OUT_LOOK,
+  WEIR_SQ_OUT_REPLACE,
+  WEIR_SQ_OUT_TOTAL,
   WEIR_SQ_OUT_WAITING,
   WEIR_SQ_OUT_SIZE,
   WEIR_SQ_OUT_ACKED,
@@ -485,6 +492,10 @@ weir_status weir_sq_join_invites(struct weir_sqlite *s, int64_t to, int64_t from
 /* ---- sqlite_part.c: the contact leaves s->who, who is the one made for it then */
 weir_status weir_sq_part(struct weir_sqlite *s, const struct weir_contact *contact, int64_t at_ms, weir_error *err);
 
+/* ---- sqlite_known.c */
+weir_status weir_sq_known(struct weir_store *store, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known),
+                          void *ctx, weir_error *err);
+
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
 weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_error *err);
@@ -500,6 +511,8 @@ weir_status weir_sq_outbox_put(struct weir_store *store, weir_str aud, const str
 weir_status weir_sq_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);
 weir_status weir_sq_outbox_ack(struct weir_store *store, weir_str aud, uint64_t seq, weir_error *err);
 weir_status weir_sq_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err);
+weir_status weir_sq_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+weir_status weir_sq_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err);
 /* What was acknowledged is written now. */
 weir_status weir_sq_write_acks(struct weir_sqlite *s, weir_error *err);
 /* Inside a transaction: drops what was acknowledged. */

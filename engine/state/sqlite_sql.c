@@ -151,12 +151,21 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "unconfirmed = unconfirmed + excluded.unconfirmed",
   [WEIR_SQ_ORIGIN_DROP] = "DELETE FROM origins WHERE key = ?1 AND entries = 0",
 
+  [WEIR_SQ_KNOWN_CLAIMS] = "SELECT key, until_ms FROM claims WHERE person = ?4",
+  [WEIR_SQ_KNOWN_TIMERS] = "SELECT channel, account, contact, rule, payload, due_ms FROM timers WHERE (channel, account, contact) IN (" ONE_AND_HIS ")",
+  [WEIR_SQ_KNOWN_LEDGER] = "SELECT channel, account, contact, rule, payload, until_ms, decision, n, status FROM ledger WHERE (channel, account, "
+                           "contact) IN (" ONE_AND_HIS ")",
+
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",
   [WEIR_SQ_CHAIN_PUT] = "UPDATE chains SET seq = ?2, hash = ?3 WHERE id = ?1",
   [WEIR_SQ_OUT_PUT] = "INSERT INTO outbox (n, chain, seq, exp_s, size, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
   [WEIR_SQ_OUT_NEXT] = "SELECT o.n, o.seq, o.line, c.aud FROM outbox o CROSS JOIN chains c ON c.id = o.chain "
                        "WHERE o.n > ?1 AND o.n <= ?2 ORDER BY o.n LIMIT 1",
+  [WEIR_SQ_OUT_LOOK] = "SELECT o.n, o.seq, o.line, c.aud FROM outbox o CROSS JOIN chains c ON c.id = o.chain WHERE o.n > ?1 "
+                       "ORDER BY o.n LIMIT 1",
+  [WEIR_SQ_OUT_REPLACE] = "UPDATE outbox SET line = ?2, size = ?3 WHERE n = ?1 AND size >= ?3",
+  [WEIR_SQ_OUT_TOTAL] = "SELECT sum(size) FROM outbox",
   [WEIR_SQ_OUT_WAITING] = "SELECT min(seq) FROM outbox WHERE chain = ?1 AND n > ?2",
   [WEIR_SQ_OUT_SIZE] = "SELECT count(*), total(size) FROM outbox WHERE chain = ?1 AND seq > ?2 AND seq <= ?3",
   [WEIR_SQ_OUT_ACKED] = "DELETE FROM outbox WHERE chain = ?1 AND seq <= ?2",

@@ -75,6 +75,17 @@ enum weir_invite_answer {
   WEIR_INVITE_TOO_LONG /* the line of inviters has more than WEIR_INVITE_LINE_MAX: nobody knows */
 };
 
+/* What is kept of somebody beside his person: for telling him. */
+struct weir_known {
+  enum { WEIR_KNOWN_CLAIM = 1, WEIR_KNOWN_TIMER, WEIR_KNOWN_ACTION } kind;
+  struct weir_contact contact; /* timer, action */
+  weir_str key;                /* claim: its bytes */
+  weir_str rule, payload;      /* timer, action */
+  weir_str decision;           /* action */
+  int64_t at_ms;               /* claim, action: kept until then; timer: due */
+  uint32_t n, status;          /* action */
+};
+
 struct weir_store_counts {
   uint64_t persons, contacts, timers, claims;
   uint64_t opted_out; /* contacts, known or not */
@@ -149,6 +160,12 @@ struct weir_store_ops {
   weir_status (*outbox_put)(struct weir_store *s, weir_str aud, const struct weir_chain_head *head, weir_str line, weir_error *err);
   /* The next committed record that was not handed out since the store was opened, oldest first over all auds; WEIR_NONE. */
   weir_status (*outbox_next)(struct weir_store *s, struct weir_stored_record *out, weir_error *err);
+  /* The oldest committed record that was not acknowledged and whose number is larger than `after` (0: the first of all), handed out or
+   * not; *n is its number. Does not count as handing out. WEIR_NONE. */
+  weir_status (*outbox_look)(struct weir_store *s, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+  /* Puts another line, not longer, in the place of record `n`; the chain's head stays. Inside begin and commit, before anything else
+   * is done in it. */
+  weir_status (*outbox_replace)(struct weir_store *s, uint64_t n, weir_str line, weir_error *err);
   /* Drops the records of `aud` up to and with `seq`. An aud or seq never handed out is WEIR_E_ARG. No part of a
    * transaction: a rollback does not take it back, but while one is open the room comes only when it ends. */
   weir_status (*outbox_ack)(struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err);
@@ -161,6 +178,10 @@ struct weir_store_ops {
   /* Writes all of the committed state to a new file at `path`, which others may open. WEIR_E_STATE: it cannot be written, or
    * there is a file already. */
   weir_status (*snapshot)(struct weir_store *s, const char *path, weir_error *err);
+  /* Tells the claims of the person behind `contact`, and the timers and ledger entries that name one of his contacts, in no order. Texts
+   * live until the callback returns. */
+  weir_status (*known)(struct weir_store *s, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known), void *ctx,
+                       weir_error *err);
   /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
    * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
    * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
