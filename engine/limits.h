@@ -46,6 +46,8 @@
 #define WEIR_VARIANTS_MAX 64         /* texts to choose one from */
 #define WEIR_GATES_MAX 32            /* gates of one rule */
 #define WEIR_RULE_ACTIONS_MAX 16     /* actions of one rule */
+#define WEIR_RULE_VARIANTS_MAX 8     /* of one rule: more need more people than a shop has */
+#define WEIR_VARIANT_WEIGHT_MAX 1000
 #define WEIR_FUNNEL_STAGES_MAX 32
 #define WEIR_POOL_MEMBERS_MAX 256
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */

@@ -50,6 +50,18 @@ static void explain(struct weir_decide *d, const weir_event_outcome *said, const
   }
 }
 
+/* Whose rule has variants: how his fared. */
+static weir_status count_variant(weir_engine *e, const struct weir_outcome *outcome, weir_error *err) {
+  const weir_ruleset *rs = e->rooms.ruleset;
+  struct weir_person person;
+  for (uint32_t i = 0; rs->has_variants && i < rs->rule_cnt; i++) {
+    if (!rs->rules[i].variant_cnt || !weir_str_eq(rs->rules[i].name, outcome->entry.rule)) continue;
+    weir_status st = e->store->ops->load(e->store, &outcome->entry.contact, &e->arena, &person, err);
+    return st ? st : weir_variant_outcome(&e->decide.changes, &person, &rs->rules[i], outcome->status, err);
+  }
+  return WEIR_OK;
+}
+
 weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const unsigned char identity[WEIR_ID_BYTES], weir_verdict *verdict,
                                 weir_error *err) {
   struct weir_decide *d = &e->decide;
@@ -63,6 +75,7 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
     memcpy(mark.key, identity, WEIR_ID_BYTES);
     d->contact = outcome.entry.contact;
     st = weir_decide_change(d, &mark, err);
+    if (!st) st = count_variant(e, &outcome, err);
   }
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;

@@ -425,6 +425,19 @@ typedef struct weir_stats {
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
 
+/* How an experiment stands: one variant of one rule. Rates are of persons who reached a goal of the rule's pack; from low to high the true
+ * rate lies with 95 % (Wilson's interval). While nobody got the variant that is 0 to 1. */
+typedef struct weir_variant_info {
+  weir_str rule, variant; /* "pack/rule" */
+  uint32_t weight;
+  uint64_t persons;        /* who were given this variant */
+  uint64_t sent, rejected; /* actions of the rule to them, by what became of them */
+  uint64_t goals;          /* of the persons: who reached a goal */
+  double rate, low, high;
+} weir_variant_info;
+/* Variant `index` over all rules in deciding order; WEIR_NONE: there are no more. Texts live as long as the ruleset. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_engine_variant(const weir_engine *engine, size_t index, weir_variant_info *out, weir_error *err);
+
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
                                                       uint64_t *entered);

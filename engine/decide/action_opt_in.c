@@ -27,7 +27,7 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
   if (status != WEIR_OK) return status;
   note.value = name_of(d);
   bool out = weir_pending_opted_out(d), noted = weir_pending_has_field(d, note.name);
-  if (!out && noted) {
+  if (!out && noted && d->person.contact_cnt < 2) { /* on another of his channels he may be out */
     weir_act_skip(d, kind, "opted in already");
     return WEIR_OK;
   }

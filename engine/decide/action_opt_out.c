@@ -30,7 +30,7 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
   struct weir_change change = { .kind = WEIR_CHANGE_OPT_OUT, .value = there ? places[1] : (weir_str){ NULL, 0 } };
   weir_status status = weir_decide_person(d, err);
   if (status != WEIR_OK) return status;
-  if (weir_pending_opted_out(d)) {
+  if (there ? weir_pending_opted_out(d) : weir_pending_out_everywhere(d)) {
     weir_act_skip(d, kind, "opted out already");
     return WEIR_OK;
   }

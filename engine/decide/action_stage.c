@@ -5,6 +5,7 @@
 #include "decide/actions.h"
 #include "decide/parse.h"
 #include "decide/pending.h"
+#include "decide/variant.h"
 #include "limits.h"
 
 static const struct weir_field items[] = {
@@ -64,6 +65,7 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
     weir_act_drop(d, kind, "person is in too many funnels", changes_before);
     return WEIR_OK;
   }
+  if (stage->index == stage->funnel->goal && (status = weir_variant_goal(d, stage->funnel, err)) != WEIR_OK) return status;
   return weir_fields_note(kind, &fields, stage->values, NULL, changes_before, d, err);
 }
 

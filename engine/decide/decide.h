@@ -230,6 +230,16 @@ weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_ti
 void weir_pool_total_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
 void weir_pool_out_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
 
+/* ---- Experiments: what is counted of a rule's variants */
+
+enum weir_variant_count { WEIR_VARIANT_PERSONS = 0, WEIR_VARIANT_SENT, WEIR_VARIANT_REJECTED, WEIR_VARIANT_GOALS };
+void weir_variant_key(weir_str rule, weir_str variant, enum weir_variant_count what, unsigned char key[WEIR_ID_BYTES]);
+/* The variant that he was given of a rule; NULL: none. */
+const struct weir_variant *weir_variant_of(const struct weir_person *person, const struct weir_rule *rule);
+/* Counts what became of an action of that rule. */
+weir_status weir_variant_outcome(struct weir_changeset *changes, const struct weir_person *person, const struct weir_rule *rule,
+                                 enum weir_ledger_status outcome, weir_error *err);
+
 /* ---- Codes */
 
 struct weir_code_found {

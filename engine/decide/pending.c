@@ -80,6 +80,16 @@ bool weir_pending_opted_out(const struct weir_decide *d) {
   return d->person.opted_out;
 }
 
+bool weir_pending_out_everywhere(const struct weir_decide *d) {
+  bool out = d->person.out_everywhere;
+  for (uint32_t i = 0; i < d->changes.cnt; i++) {
+    const struct weir_change *c = &d->changes.items[i];
+    if (c->kind == WEIR_CHANGE_OPT_IN) out = false;
+    if (c->kind == WEIR_CHANGE_OPT_OUT && c->value.len == 0) out = true;
+  }
+  return out;
+}
+
 uint32_t weir_pending_tag_cnt(const struct weir_decide *d) {
   uint32_t cnt = d->person.tag_cnt;
   /* a tag that is there is never set again, nor one that is not there taken away: each change counts */
@@ -99,6 +109,12 @@ uint32_t weir_pending_field_cnt(const struct weir_decide *d) {
     if (has && !had) cnt++;
     if (had && !has) cnt--;
   }
+  return cnt;
+}
+
+uint32_t weir_pending_pool_cnt(const struct weir_decide *d) {
+  uint32_t cnt = d->person.pool_cnt;
+  for (uint32_t i = 0; i < d->changes.cnt; i++) cnt += d->changes.items[i].kind == WEIR_CHANGE_POOL;
   return cnt;
 }
 

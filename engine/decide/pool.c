@@ -97,6 +97,7 @@ weir_status weir_pool_give(struct weir_decide *d, const struct weir_pool *pool, 
     if (status == WEIR_OK && (!gone || pool->coupon)) *out = kept;
     if (status != WEIR_OK || out->len) return status;
   }
+  if (weir_pending_pool_cnt(d) >= WEIR_POOLS_MAX) return WEIR_OK;
   weir_str parts[] = { pool->name, d->contact.channel, d->contact.account, d->contact.id };
   uint64_t start = weir_hash64((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof parts[0]);
   int64_t day = weir_day_of(d->now_ms, 0), given = 0;

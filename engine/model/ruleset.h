@@ -70,6 +70,14 @@ struct weir_action_def {
   const void *data;
 };
 
+/* One of several ways in which a rule may act: an experiment. */
+struct weir_variant {
+  weir_str name;
+  uint32_t weight;
+  const struct weir_action_def *actions;
+  uint32_t action_cnt;
+};
+
 /* One compiled Lua function: a byte of marks, then Lua's own dump; made and loaded by script/ only. */
 struct weir_chunk {
   const unsigned char *code;
@@ -92,6 +100,8 @@ struct weir_rule {
   uint32_t gate_cnt, static_gate_cnt;
   const struct weir_action_def *actions;
   uint32_t action_cnt;
+  const struct weir_variant *variants; /* beside its actions, those of one of them */
+  uint32_t variant_cnt;
   uint32_t handler;           /* of the chunks, or WEIR_NO_INDEX */
   unsigned char id[WEIR_ID_BYTES]; /* claims hang on it: hash of the name, or of `was` */
   const weir_str *yes, *no;   /* examples */
@@ -112,6 +122,7 @@ struct weir_ruleset {
   uint32_t unpatterned_cnt[WEIR_EVENT_KINDS];
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
   struct weir_code_spec code;
+  bool has_variants;               /* some rule has */
   uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */

@@ -172,7 +172,7 @@ static weir_status load_row(const struct weir_memory *s, uint32_t who, struct we
     return status;
   }
   out->id = p->id;
-  out->opted_out = p->opted_out;
+  out->opted_out = out->out_everywhere = p->opted_out;
   out->first_seen_ms = p->first_seen_ms;
   out->last_seen_ms = p->head.due;
   out->handoff_until_ms = p->handoff_until_ms;
@@ -194,7 +194,8 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
   uint32_t who = weir_mem_person_of(s, contact);
   *out = (struct weir_person){ 0 };
   if (who == 0) {
-    out->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE) || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
+    out->out_everywhere = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE);
+    out->opted_out = out->out_everywhere || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
     return WEIR_OK;
   }
   weir_status status = load_row(s, who, arena, out, err);

@@ -280,7 +280,7 @@ static weir_status load_known(struct weir_sqlite *s, struct weir_arena *arena, s
   if (status == WEIR_OK) status = copy_str(arena, (weir_str){ who->name, who->name_len }, &out->name, err);
   if (status != WEIR_OK) return status;
   out->id = (uint64_t)who->id;
-  out->opted_out = who->opted_out;
+  out->opted_out = out->out_everywhere = who->opted_out;
   out->first_seen_ms = who->first_seen_ms;
   out->last_seen_ms = who->last_seen_ms;
   out->handoff_until_ms = who->handoff_until_ms;
@@ -312,6 +312,7 @@ weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *co
   if (s->who.id == 0) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &everywhere, err);
   if (status == WEIR_OK) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_CHANNEL, &there, err);
   if (status == WEIR_OK && s->who.id != 0) status = load_known(s, arena, out, err);
+  if (everywhere) out->out_everywhere = true;
   if (everywhere || there) out->opted_out = true;
   if (status != WEIR_OK) *out = (struct weir_person){ 0 };
   return status;
