@@ -13,7 +13,7 @@ static void caps_fall_over_and_end(void **state) {
   for (int day = 0; day < 3; day++, r.now += DAY) {
     int today[2] = { 0, 0 };
     for (int i = 0; i < 6; i++) {
-      char who[16];
+      char who[32];
       snprintf(who, sizeof who, "u%d-%d", day, i);
       says(&r, "wechat/li", who, "id please");
       assert_int_equal(told.cnt, 1);
