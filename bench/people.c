@@ -26,6 +26,8 @@ static const struct scenario {
   { "gate invited", PACK "rule 'b' { on = 'message', keywords = { 'pdf' }, invited = 2, message = 'no' }\nrule 'a' { on = 'message', keywords = { 'pdf' }, message = 'hello' }", "pdf" },
   { "gate once a day", PACK "rule 'b' { on = 'message', keywords = { 'pdf' }, once = 'day', tag = 't' }\nrule 'a' { on = 'message', keywords = { 'pdf' }, message = 'hello' }", "pdf" },
   { "gate field in bounds", PACK "rule 'b' { on = 'message', keywords = { 'pdf' }, field = { points = { min = 5 } }, message = 'no' }\nrule 'a' { on = 'message', keywords = { 'pdf' }, message = 'hello' }", "pdf" },
+  { "gate segment", PACK "segment 's' { by = 'points', layers = { { 'top', 10 }, { 'rest', 90 } } }\nrule 'b' { on = 'message', keywords = { 'pdf' }, segment = 's/top', incr = 'points', message = 'hullo' }\n"
+    "rule 'a' { on = 'message', keywords = { 'pdf' }, incr = 'points', message = 'hello' }", "pdf" },
   { "{code}", PACK "rule 'a' { on = 'message', keywords = { 'pdf' }, message = '{code}' }", "pdf" },
   { "{pool}", PACK "pool 'ids' { 'a', 'b', 'c', per_day = 1000000, total = 1000000 }\nrule 'a' { on = 'message', keywords = { 'pdf' }, message = '{pool.ids}' }", "pdf" },
   { "{coupon}, 64 of them, used up", PACK "coupon 'c' { COUPONS }\nrule 'a' { on = 'message', keywords = { 'pdf' }, message = '{coupon.c|none}' }", "pdf" },

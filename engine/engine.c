@@ -85,8 +85,8 @@ static void undo_dry(weir_engine *e) {
 
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err) {
   struct weir_decide *d = &e->decide;
-  weir_status st = WEIR_OK;
-  if (d->changes.cnt) {
+  weir_status st = weir_decide_segments(d, err);
+  if (!st && d->changes.cnt) {
     st = begin(e, err);
     if (!st) st = e->store->ops->apply(e->store, &d->changes, err);
     if (!st) e->applied++;

@@ -49,6 +49,9 @@
 #define WEIR_RULE_VARIANTS_MAX 8     /* of one rule: more need more people than a shop has */
 #define WEIR_VARIANT_WEIGHT_MAX 1000
 #define WEIR_FUNNEL_STAGES_MAX 32
+#define WEIR_SEGMENTS_MAX 8          /* of a ruleset: each counter that makes one is counted with every change */
+#define WEIR_SEGMENT_LAYERS_MAX 8
+#define WEIR_SEGMENT_BUCKETS 64      /* in which persons are counted by their activity: two for each doubling, up to 4 billion */
 #define WEIR_POOL_MEMBERS_MAX 256
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */

@@ -127,6 +127,22 @@ static weir_status apply_join(weir_engine *e, const struct weir_contact *contact
   return apply(e, contact, items, cnt, err);
 }
 
+/* Two stood in the buckets of segments; one does now. */
+static weir_status join_segments(weir_engine *e, const struct weir_contact *contact, const struct weir_person *one, const struct weir_person *other, weir_error *err) {
+  const weir_ruleset *rs = e->rooms.ruleset;
+  struct weir_change items[4 * WEIR_SEGMENTS_MAX];
+  struct weir_changeset set = { .items = items, .cap = sizeof items / sizeof *items };
+  struct weir_person now;
+  if (!rs->segment_cnt) return WEIR_OK;
+  weir_status st = e->store->ops->load(e->store, contact, &e->arena, &now, err);
+  for (uint32_t i = 0; i < rs->segment_cnt && !st; i++) {
+    const struct weir_segment *segment = &rs->segments[i];
+    st = weir_segment_moved(rs, i, weir_segment_value(one, segment), weir_segment_value(&now, segment), &set, err);
+    if (!st) st = weir_segment_moved(rs, i, weir_segment_value(other, segment), 0, &set, err);
+  }
+  return st || !set.cnt ? st : apply(e, contact, items, set.cnt, err);
+}
+
 /* Makes `contact` the same human as `other`. `code`, when there is one, is used up by it. */
 static weir_status join(weir_engine *e, const struct weir_contact *contact, weir_str name, const struct weir_person *other, weir_str code, weir_error *err) {
   struct weir_decide *d = &e->decide;
@@ -147,6 +163,8 @@ static weir_status join(weir_engine *e, const struct weir_contact *contact, weir
   }
   d->person_loaded = false;
   d->state_asked = true; /* the event had an effect: it must not have it twice */
+  if (st) return st;
+  st = join_segments(e, contact, &one, other, err);
   if (st) return st;
   e->stats.links++;
   say(e, "joined with %.*s/%.*s/%.*s", WEIR_FMT(other->contacts[0].channel), WEIR_FMT(other->contacts[0].account), WEIR_FMT(other->contacts[0].id));

@@ -230,6 +230,16 @@ weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_ti
 void weir_pool_total_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
 void weir_pool_out_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
 
+/* ---- Segments */
+
+/* Adds the changes that move the person at hand between buckets, as the changes at hand move his counters. To be called last. */
+weir_status weir_decide_segments(struct weir_decide *d, weir_error *err);
+/* The same for somebody whose counter of a segment went from one value to another. */
+weir_status weir_segment_moved(const struct weir_ruleset *rs, uint32_t segment, int64_t before, int64_t after, struct weir_changeset *changes, weir_error *err);
+int64_t weir_segment_value(const struct weir_person *person, const struct weir_segment *segment);
+/* Which layer the person at hand belongs to, from 0; who is not active at all to the last. */
+weir_status weir_segment_layer(struct weir_decide *d, const struct weir_segment *segment, uint32_t *layer, weir_error *err);
+
 /* ---- Experiments: what is counted of a rule's variants */
 
 enum weir_variant_count { WEIR_VARIANT_PERSONS = 0, WEIR_VARIANT_SENT, WEIR_VARIANT_REJECTED, WEIR_VARIANT_GOALS };

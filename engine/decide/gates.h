@@ -18,6 +18,7 @@
   GATE(tag_not)          \
   GATE(field)            \
   GATE(invited)          \
+  GATE(segment)          \
   GATE(once)             \
   GATE(cooldown)
 

@@ -11,6 +11,7 @@
  *   syntax.c    Lua's syntax errors in plain words
  *   packs.c     pack, account, words, funnel               declarations -> tables of the ruleset
  *   pools.c     pool, coupon, and the files of codes
+ *   segments.c  segment
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
  *   pattern.c   one rule's pattern                         declaration -> matcher
@@ -47,6 +48,7 @@ enum weir_decl_kind {
   WEIR_DECL_FUNNEL,
   WEIR_DECL_POOL,
   WEIR_DECL_COUPON,
+  WEIR_DECL_SEGMENT,
   WEIR_DECL_RULE,
   WEIR_DECL_KINDS
 };
@@ -169,6 +171,9 @@ void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir
 
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
+/* ---- segments.c */
+weir_status weir_load_segments(struct weir_load *load);
+
 /* ---- pools.c */
 weir_status weir_load_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool);
 /* Becomes pools[index]; those before it are read. */

@@ -364,6 +364,7 @@ weir_status weir_load_packs(struct weir_load *load) {
   weir_status status = read_packs(load);
   if (status == WEIR_OK) status = read_all_words(load);
   if (status == WEIR_OK) status = read_funnels_and_pools(load);
+  if (status == WEIR_OK) status = weir_load_segments(load);
   if (status == WEIR_OK) status = read_accounts(load);
   return status;
 }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/zone.h"
 #include "model/event.h"
+#include "limits.h"
 #include "model/value.h"
 
 struct weir_gate_kind;
@@ -48,6 +49,15 @@ struct weir_pool {
   uint32_t per_day, total; /* times a member is handed out a day, and in all; 0: without limit */
   enum weir_on_full on_full;
   bool coupon;     /* each member is given once, for ever, and each person gets one */
+};
+
+/* Layers of people by a counter, from the most active down. */
+struct weir_segment {
+  weir_str name; /* "pack/segment" */
+  weir_str by;   /* the counter */
+  weir_str layers[WEIR_SEGMENT_LAYERS_MAX];
+  uint32_t shares[WEIR_SEGMENT_LAYERS_MAX]; /* in percent, 100 in all */
+  uint32_t layer_cnt;
 };
 
 /* account "douyin/papers" { follow = "device", ... }: what an account can do. */
@@ -114,6 +124,7 @@ struct weir_ruleset {
   const struct weir_rule *rules;       /* in deciding order */
   const struct weir_funnel *funnels;
   const struct weir_pool *pools;
+  const struct weir_segment *segments;
   const struct weir_account *accounts;
   const struct weir_chunk *chunks;
   const struct weir_matcher *matcher;
@@ -123,7 +134,7 @@ struct weir_ruleset {
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
   struct weir_code_spec code;
   bool has_variants;               /* some rule has */
-  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, chunk_cnt, pattern_cnt;
+  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, segment_cnt, account_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
   const struct weir_zone **zones;

@@ -88,6 +88,59 @@ static void the_interval_is_wilsons(void **state) {
   story_close(&r);
 }
 
+/* ---- segments */
+
+static const char layered[] =
+  "pack { name = 'shop', version = '1' }\n"
+  "segment 'layers' { by = 'points', layers = { { 'creators', 1 }, { 'sharers', 9 }, { 'readers', 90 } } }\n"
+  "rule 'act' { on = 'message', keywords = { 'act' }, incr = 'points' }\n"
+  "rule 'c' { on = 'message', keywords = { 'who' }, segment = 'layers/creators', message = 'creator' }\n"
+  "rule 's' { on = 'message', keywords = { 'who' }, segment = { 'layers/sharers' }, message = 'sharer' }\n"
+  "rule 'r' { on = 'message', keywords = { 'who' }, segment = 'layers/readers', message = 'reader' }\n";
+
+static void acts(struct rig *r, const char *account, const char *who, int times) {
+  for (int i = 0; i < times; i++) says(r, account, who, "act");
+}
+
+static void layers_by_activity(void **state) {
+  (void)state;
+  struct rig r;
+  char who[32];
+  int cnt[3] = { 0, 0, 0 };
+  story_open(&r, layered);
+  says(&r, "wechat/li", "nobody", "who");
+  assert_said("reader"); /* who does nothing reads */
+  acts(&r, "wechat/li", "boss", 40);
+  for (int i = 0; i < 9; i++) {
+    snprintf(who, sizeof who, "s%d", i);
+    acts(&r, "wechat/li", who, 8);
+  }
+  for (int i = 0; i < 90; i++) {
+    snprintf(who, sizeof who, "r%d", i);
+    acts(&r, "wechat/li", who, 1);
+  }
+  for (int i = 0; i < 100; i++) {
+    if (i == 0) snprintf(who, sizeof who, "boss");
+    else snprintf(who, sizeof who, i < 10 ? "s%d" : "r%d", i < 10 ? i - 1 : i - 10);
+    says(&r, "wechat/li", who, "who");
+    assert_int_equal(told.cnt, 1);
+    cnt[told.text[0][0] == 'c' ? 0 : told.text[0][0] == 's' ? 1 : 2]++;
+  }
+  assert_true(cnt[0] == 1 && cnt[1] == 9 && cnt[2] == 90);
+  /* two sharers are one human, who does more than each: he is counted once, and the boss stays alone at the top */
+  acts(&r, "mail/shop", "m1", 8);
+  happens(&r, "mail/shop", "link", "m1", "", "wechat/li/s0", NULL);
+  says(&r, "mail/shop", "m1", "who");
+  assert_said("sharer");
+  says(&r, "wechat/li", "boss", "who");
+  assert_said("creator");
+  assert_int_equal(weir_forget(r.engine, S("wechat"), S("li"), S("boss"), &r.err), WEIR_OK);
+  kill_and_start(&r);
+  says(&r, "mail/shop", "m1", "who"); /* sixteen points are the most now */
+  assert_said("creator");
+  story_close(&r);
+}
+
 /* ---- random histories */
 
 enum { PEOPLE = 12, CHANNELS = 3, CAP = 2 };
@@ -272,6 +325,7 @@ static const struct CMUnitTest tests[] = {
   STORY(each_person_has_one_variant),
   STORY(outcomes_count_for_the_variant),
   STORY(the_interval_is_wilsons),
+  STORY(layers_by_activity),
   STORY(random_histories),
 };
 RUN_ON_BOTH(tests)
