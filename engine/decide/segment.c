@@ -26,9 +26,8 @@ static uint32_t bucket_of(int64_t value) {
 }
 
 static void key_of(const struct weir_segment *segment, uint32_t bucket, unsigned char key[WEIR_ID_BYTES]) {
-  const char number = (char)bucket;
-  weir_str parts[] = { segment->by, { &number, 1 } };
-  weir_id_hash(WEIR_STR("weir segment"), parts, 2, key);
+  memcpy(key, segment->key, WEIR_ID_BYTES);
+  key[WEIR_ID_BYTES - 1] = (unsigned char)bucket;
 }
 
 static int64_t value_in(const struct weir_person *person, weir_str name) {

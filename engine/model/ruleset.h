@@ -55,6 +55,7 @@ struct weir_pool {
 struct weir_segment {
   weir_str name; /* "pack/segment" */
   weir_str by;   /* the counter */
+  unsigned char key[WEIR_ID_BYTES]; /* of its buckets in the store: the last byte is the bucket's, so that they lie together */
   weir_str layers[WEIR_SEGMENT_LAYERS_MAX];
   uint32_t shares[WEIR_SEGMENT_LAYERS_MAX]; /* in percent, 100 in all */
   uint32_t layer_cnt;
