@@ -200,7 +200,11 @@ typedef struct weir_event_outcome {
   weir_str platform_id;   /* under which the platform will show our own message back to us */
 } weir_event_outcome;
 
-/* Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
+/* Who is who: a "link" event names another contact of the same human in attrs, {"with":"channel/account/id"}; an "unlink" event parts its
+ * contact from its person again. A "join", "link" or "friend_added" event may name its inviter, a contact of the same account.
+ * An "echo" event with the contact it was said to shows our own messages, and those that a human wrote in our name.
+ *
+ * Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
  * link also need contact_id. Limits of each field: engine/limits.h, "Events". */
 typedef struct weir_event {
   size_t struct_size;
