@@ -50,6 +50,8 @@ return {
   pack = pack,
   account = named("account", '"douyin/papers" { follow = "device" }', true),
   funnel = named("funnel", '"papers" { stages = { "asked", "joined" }, goal = "joined" }'),
+  coupon = named("coupon", '"welcome" { "CODE-1", "CODE-2" } or { file = "codes.txt" }'),
+  segment = named("segment", '"layers" { by = "points", layers = { { "creators", 1 }, { "sharers", 9 }, { "readers", 90 } } }'),
   pool = named("pool", '"wechat" { "tutor_li", "tutor_wang", per_day = 20 }'),
   rule = named("rule", '"ask" { on = "comment", ... }'),
 }

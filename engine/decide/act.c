@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "decide/decide.h"
+#include "decide/pending.h"
 #include "decide/when.h"
 #include "limits.h"
 
@@ -55,6 +56,7 @@ static const char *ask_policy(struct weir_decide *d, const struct draft *draft) 
     .kind = weir_str_of(draft->kind->name),
     .outbound = draft->kind->outbound,
     .opting_out = d->opting_out,
+    .opted_out = weir_pending_opted_out(d),
     .part = draft->part,
     .now_ms = d->now_ms,
     .text = draft->text,
