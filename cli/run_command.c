@@ -91,19 +91,55 @@ static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
   }
   run_flush(r);
   memset(&err, 0, sizeof err);
+  weir_erasure told = { .struct_size = sizeof told };
   bool ready = !r->broken && run_journal_forget(r, person);
-  weir_status st = ready ? weir_forget(r->engine, part[0], part[1], part[2], &err) : WEIR_E_STATE;
+  weir_status st = ready ? weir_erase(r->engine, part[0], part[1], part[2], &told, &err) : WEIR_E_STATE;
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
     run_journal_settled(r);
-    say(reply, cap, "ok forgotten");
+    say(reply, cap, "ok forgotten%s%.*s", told.elsewhere.len ? "; logs of records kept elsewhere may still name him: " : "", FMT(told.elsewhere));
   } else if (!ready && !r->broken) {
     r->journal_full = false;
     say(reply, cap, "error the disk of the journal is full");
   } else {
     if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
     say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
+  }
+}
+
+/* The next word of *rest, which moves behind it. */
+static weir_str next_word(weir_str *rest) {
+  const char *space = rest->len ? memchr(rest->ptr, ' ', rest->len) : NULL;
+  weir_str word = { rest->ptr, space ? (size_t)(space - rest->ptr) : rest->len };
+  *rest = space ? (weir_str){ space + 1, rest->len - word.len - 1 } : (weir_str){ NULL, 0 };
+  return word;
+}
+
+/* pool out PACK/POOL MEMBER SECONDS, pool in PACK/POOL MEMBER; a member's name may hold spaces. */
+static void pool(struct run *r, weir_str rest, char *reply, size_t cap) {
+  weir_error err;
+  const weir_str all = rest, verb = next_word(&rest), name = next_word(&rest);
+  bool out = verb.len == 3 && memcmp(verb.ptr, "out", 3) == 0, in = verb.len == 2 && memcmp(verb.ptr, "in", 2) == 0;
+  int64_t seconds = 0;
+  if (out) {
+    size_t digits = 0;
+    while (digits < rest.len && rest.ptr[rest.len - digits - 1] >= '0' && rest.ptr[rest.len - digits - 1] <= '9') digits++;
+    bool good = digits > 0 && digits < 10 && rest.len > digits + 1 && rest.ptr[rest.len - digits - 1] == ' ';
+    for (size_t i = rest.len - digits; good && i < rest.len; i++) seconds = seconds * 10 + (rest.ptr[i] - '0');
+    if (good) rest.len -= digits + 1;
+    else out = false;
+  }
+  if ((!out && !in) || !name.len || !rest.len) {
+    say(reply, cap, "error say which: pool out PACK/POOL MEMBER SECONDS, or pool in PACK/POOL MEMBER");
+    return;
+  }
+  run_flush(r);
+  if (r->broken) say(reply, cap, "error the state is broken");
+  else if (weir_pool_out(r->engine, name, rest, r->now_ms, r->now_ms + seconds * 1000, &err)) say(reply, cap, "error %s", err.message);
+  else {
+    run_journal_text(r, "pool", all);
+    say(reply, cap, out ? "ok out for %lld s" : "ok back in", (long long)seconds);
   }
 }
 
@@ -119,7 +155,8 @@ static void stats(struct run *r, char *reply, size_t cap) {
     { "waiting", s.waiting }, { "limits", s.limits }, { "strikes", s.strikes }, { "put_aside", s.put_aside }, { "script_errors", s.script_errors }, { "timers", s.timers }, { "records", s.records },
     { "sent", s.sent }, { "rejected", s.rejected }, { "unconfirmed", s.unconfirmed }, { "retries", s.retries },
     { "claims_returned", s.claims_returned }, { "outcomes_unknown", s.outcomes_unknown }, { "outbox", s.outbox }, { "expired", s.expired },
-    { "persons", s.persons }, { "opted_out", s.opted_out },
+    { "persons", s.persons }, { "opted_out", s.opted_out }, { "links", s.links }, { "unlinks", s.unlinks }, { "links_refused", s.links_refused },
+    { "codes_wrong", s.codes_wrong }, { "codes_limited", s.codes_limited }, { "invitations", s.invitations }, { "used_up", s.used_up },
   };
   size_t len = 0;
   for (size_t i = 0; i < sizeof counts / sizeof *counts && len < cap; i++) {
@@ -136,7 +173,7 @@ bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {
   weir_str word = { line.ptr, space ? (size_t)(space - line.ptr) : line.len };
   weir_str rest = { NULL, 0 };
   if (space) rest = (weir_str){ space + 1, (size_t)(line.ptr + line.len - space - 1) };
-  static const char *const words[] = { "stats", "reload", "snapshot", "forget", "drain" };
+  static const char *const words[] = { "stats", "reload", "snapshot", "forget", "pool", "drain" };
   size_t i = 0;
   while (i < sizeof words / sizeof *words && (strlen(words[i]) != word.len || memcmp(words[i], word.ptr, word.len) != 0)) i++;
   switch (i) {
@@ -144,10 +181,11 @@ bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {
     case 1: reload(r, reply, cap); break;
     case 2: snapshot(r, rest, reply, cap); break;
     case 3: forget(r, rest, reply, cap); break;
-    case 4:
+    case 4: pool(r, rest, reply, cap); break;
+    case 5:
       r->stop = r->drain = true;
       return true;
-    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, reload, drain"); break;
+    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, pool out|in PACK/POOL MEMBER, reload, drain"); break;
   }
   return false;
 }

@@ -237,13 +237,6 @@ weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err
   return st ? st : engine->store->ops->snapshot(engine->store, path, err);
 }
 
-weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err) {
-  if (!engine || !channel.len || !account.len || !id.len) return weir_fail(err, WEIR_E_ARG, "weir_forget needs an engine, a channel, an account and an id");
-  struct weir_contact contact = { channel, account, id };
-  weir_status st = weir_engine_at_rest(engine, err);
-  return st ? st : engine->store->ops->forget(engine->store, &contact, err);
-}
-
 weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err) {
   if (!engine || !ruleset) return weir_fail(err, WEIR_E_ARG, "weir_swap needs an engine and a ruleset");
   struct weir_rooms rooms;

@@ -255,6 +255,15 @@ static inline bool was_seen(const char *key, int64_t now, char decision[64]) {
   return seen;
 }
 
+static inline int64_t total_of(const char *key, int64_t now) {
+  unsigned char k[WEIR_ID_BYTES];
+  weir_str part = weir_str_of(key);
+  int64_t count;
+  weir_id_hash(WEIR_STR(""), &part, 1, k);
+  OK(st->ops->total(st, k, now, &count, &err));
+  return count;
+}
+
 static inline uint64_t whose_code(const char *code, int64_t now) {
   uint64_t person;
   OK(st->ops->code(st, weir_str_of(code), now, &person, &err));
