@@ -607,7 +607,7 @@ static void random_change(struct cs *cs, int64_t now, struct weir_timer *timer, 
   uint64_t timers = 0;
   for (int i = 0; i < TIMERS; i++) timers += model.timers[i].id != 0;
   if (roll(3) == 0) k = WEIR_CHANGE_SEEN;
-  if (k >= WEIR_CHANGE_SAID && k <= WEIR_CHANGE_COUNT) k = WEIR_CHANGE_FIELD; /* engine_flow.c tests those */
+  if (k >= WEIR_CHANGE_SAID && k <= WEIR_CHANGE_METER_OPEN) k = WEIR_CHANGE_FIELD; /* engine_flow.c and state_meters.c test those */
   if (k == WEIR_CHANGE_JOIN && roll(3) != 0) k = WEIR_CHANGE_TAG; /* or soon everybody is one */
   if (k == WEIR_CHANGE_TIMER && (*timed || timers > TIMERS - 8)) k = WEIR_CHANGE_TIMER_DONE;
   struct weir_change *c = keyed(cs, k, key_names[roll(KEYS)], until);
