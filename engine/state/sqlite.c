@@ -191,6 +191,7 @@ size_t weir_sqlite_store_bound(void) {
 static void close_store(struct weir_store *store) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   weir_sq_rollback(store);
+  weir_sq_snapshot_cancel(store);
   /* acknowledgements that wait go along; if they cannot, their records are handed out again */
   if (s->ack_cnt != 0 && weir_sq_begin(store, NULL) == WEIR_OK && weir_sq_commit(store, NULL) != WEIR_OK) weir_sq_rollback(store);
   drop(s);
@@ -241,7 +242,9 @@ static const struct weir_store_ops ops = {
   .outbox_next = weir_sq_outbox_next,
   .outbox_ack = weir_sq_outbox_ack,
   .outbox_expire = weir_sq_outbox_expire,
-  .snapshot = weir_sq_snapshot,
+  .snapshot_begin = weir_sq_snapshot_begin,
+  .snapshot_step = weir_sq_snapshot_step,
+  .snapshot_cancel = weir_sq_snapshot_cancel,
   .forget = weir_sq_forget,
   .close = close_store,
 };
