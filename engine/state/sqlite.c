@@ -13,7 +13,7 @@ static weir_status each(struct weir_sqlite *s, const char *sql, void (*row)(stru
                         weir_error *err) {
   sqlite3_stmt *stmt;
   int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
-  if (rc == SQLITE_ERROR) return weir_sq_damaged(s, sqlite3_errmsg(s->db), err);
+  if (rc == SQLITE_ERROR) return weir_sq_strange(s, err);
   if (rc != SQLITE_OK) return weir_sq_fail(s, rc, err);
   while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) row(s, stmt);
   weir_status status = rc == SQLITE_DONE ? WEIR_OK : weir_sq_fail(s, rc, err);

@@ -318,6 +318,8 @@ weir_status weir_sq_fail_open(sqlite3 *db, const char *path, int rc, weir_error 
 /* WEIR_OK while calls can be served. */
 weir_status weir_sq_usable(const struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error *err);
+/* While it is opened: a statement does not find its tables and columns. */
+weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
