@@ -213,7 +213,7 @@ static bool watch(struct run *r, bool input, int timeout_ms) {
   fds[2] = (struct pollfd){ .fd = input ? r->in.fd : -1, .events = POLLIN };
   size_t clients = run_control_watch(r, fds + 3);
   if (run_control_busy(r)) timeout_ms = 0;
-  if (r->snapshot[0] && timeout_ms != 0) { /* there is nothing else to do */
+  if (r->snapshot[0] && timeout_ms != 0 && !weir_pending(r->engine)) { /* there is nothing else to do */
     r->snapshot_after = 0;
     timeout_ms = 0;
   }
