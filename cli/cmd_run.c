@@ -248,7 +248,7 @@ int cmd_run(int argc, char **argv) {
   if (status < 0 && open_all(r)) {
     run_events(r);
     run_end(r);
-    run_control_drained(r);
+    run_control_tell(r, WAIT_DRAIN, run_outbox(r) ? "error ended before all records were acknowledged; the rest is handed out again at the next start" : "ok drained");
     summary(r);
   } else if (status < 0) {
     r->broken = true;

@@ -55,19 +55,53 @@ static void reload(struct run *r, char *reply, size_t cap) {
   else say(reply, cap, "error the rules in %s cannot be used; the old ones stay (weir check says why)", r->rules_path);
 }
 
-static void snapshot(struct run *r, weir_str file, char *reply, size_t cap) {
+/* ---- snapshots: written between events, a little at a time */
+
+static enum run_wait snapshot(struct run *r, weir_str file, char *reply, size_t cap) {
   weir_error err;
-  char path[CONTROL_LINE_MAX + 1];
   if (!file.len || memchr(file.ptr, '\0', file.len)) {
     say(reply, cap, "error say which file: snapshot FILE");
-    return;
+    return NO_WAIT;
   }
+  run_flush(r);
+  char path[sizeof r->snapshot];
   memcpy(path, file.ptr, file.len);
   path[file.len] = '\0';
-  run_flush(r);
-  if (r->broken) say(reply, cap, "error the state is broken");
-  else if (weir_snapshot(r->engine, path, &err)) say(reply, cap, "error %s", err.message);
-  else say(reply, cap, "ok %s", path);
+  if (r->broken) {
+    say(reply, cap, "error the state is broken");
+  } else if (weir_snapshot_begin(r->engine, path, &err)) {
+    say(reply, cap, "error %s", err.message);
+  } else {
+    memcpy(r->snapshot, path, file.len + 1);
+    r->snapshot_after = 0;
+    return WAIT_SNAPSHOT;
+  }
+  return NO_WAIT;
+}
+
+static void snapshot_ended(struct run *r, const char *word, const char *what) {
+  char reply[REPLY_MAX - 1];
+  say(reply, sizeof reply, "%s %s", word, what);
+  run_control_tell(r, WAIT_SNAPSHOT, reply);
+  r->snapshot[0] = '\0';
+}
+
+void run_snapshot_step(struct run *r) {
+  weir_error err;
+  if (!r->snapshot[0] || r->broken || weir_pending(r->engine)) return;
+  int64_t began = run_monotonic_ms();
+  if (began < r->snapshot_after) return;
+  weir_status st = weir_snapshot_step(r->engine, SNAPSHOT_STEP, &err);
+  int64_t end = run_monotonic_ms();
+  r->snapshot_after = end + (end - began);
+  if (st == WEIR_OK) snapshot_ended(r, "ok", r->snapshot);
+  else if (st < 0) snapshot_ended(r, "error", err.message);
+}
+
+void run_snapshot_cancel(struct run *r) {
+  if (!r->snapshot[0]) return;
+  weir_snapshot_cancel(r->engine);
+  snapshot_ended(r, "error", "the run ended before the snapshot was whole; nothing is left of it");
 }
 
 /* "channel/account/id": ids may hold slashes, the others do not. */
@@ -168,7 +202,7 @@ static void stats(struct run *r, char *reply, size_t cap) {
   if (len + 1 < cap) snprintf(reply + len, cap - len, "}");
 }
 
-bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {
+enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap) {
   const char *space = line.len ? memchr(line.ptr, ' ', line.len) : NULL;
   weir_str word = { line.ptr, space ? (size_t)(space - line.ptr) : line.len };
   weir_str rest = { NULL, 0 };
@@ -179,13 +213,13 @@ bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {
   switch (i) {
     case 0: stats(r, reply, cap); break;
     case 1: reload(r, reply, cap); break;
-    case 2: snapshot(r, rest, reply, cap); break;
+    case 2: return snapshot(r, rest, reply, cap);
     case 3: forget(r, rest, reply, cap); break;
     case 4: pool(r, rest, reply, cap); break;
     case 5:
       r->stop = r->drain = true;
-      return true;
+      return WAIT_DRAIN;
     default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, pool out|in PACK/POOL MEMBER, reload, drain"); break;
   }
-  return false;
+  return NO_WAIT;
 }

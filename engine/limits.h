@@ -232,6 +232,7 @@
 #define WEIR_SQLITE_FILE_MIN (1u << 20)
 #define WEIR_SQLITE_PAGE_BYTES 4096         /* what flash and file systems write at once */
 #define WEIR_SQLITE_WAL_PAGES 500           /* pages in the write-ahead log before they go to their places, 3 ms: 2 MB; with 256 a sixth slower */
+#define WEIR_SQLITE_COPY_PAGES 16           /* pages of a snapshot held in memory: each is written once, so more gain nothing */
 #define WEIR_SQLITE_VALUE_MAX (128 << 10)   /* bytes of a row: the longest record line, and more than a timer */
 #define WEIR_SQLITE_SQL_MAX 4096            /* bytes of a statement: the longest of ours has 300 */
 #define WEIR_SQLITE_FILTER_BYTES (512u << 10) /* each of two filters of marks, and the filter of contacts: 400,000 entries with 1 false in 100 */

@@ -425,6 +425,15 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int
  *         kept in memory. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err);
 
+/* The same a little at a time, so that events need not wait: begin, then steps, each outside a group, with as many events and commits
+ * between them as there are. The file holds the state as of the last step. A step copies about `bytes` (0: all the rest) and
+ * waits until the disk has them. Step: WEIR_OK: the file is whole and has its name; WEIR_NONE: more is left.
+ * One at a time. When it is cancelled, a step fails or the engine is closed, nothing is left of the file.
+ * Errors: those of weir_snapshot; WEIR_E_SEQUENCE also when one is being written already (begin), or none (step). A step that was
+ *         only called too early (decisions wait for a commit) ends nothing. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot_begin(weir_engine *engine, const char *path, weir_error *err);
+WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot_step(weir_engine *engine, size_t bytes, weir_error *err);
+WEIR_API void weir_snapshot_cancel(weir_engine *engine);
 /* What weir_erase did, and what it cannot do. */
 typedef struct weir_erasure {
   size_t struct_size;

@@ -247,11 +247,17 @@ static weir_status apply(struct weir_store *store, const struct weir_changeset *
   return status;
 }
 
-static weir_status snapshot(struct weir_store *store, const char *path, weir_error *err) {
-  (void)store;
-  (void)path;
+static weir_status snapshot_begin(struct weir_store *store, const char *path, weir_error *err) {
+  (void)store, (void)path;
   return weir_fail(err, WEIR_E_STATE, "the state in memory cannot be written to a file");
 }
+
+static weir_status snapshot_step(struct weir_store *store, size_t bytes, weir_error *err) {
+  (void)store, (void)bytes;
+  return weir_fail(err, WEIR_E_SEQUENCE, "no snapshot is being written");
+}
+
+static void snapshot_cancel(struct weir_store *store) { (void)store; }
 
 static const struct weir_store_ops ops = {
   .load = weir_mem_load,
@@ -286,8 +292,10 @@ static const struct weir_store_ops ops = {
   .outbox_replace = weir_mem_outbox_replace,
   .outbox_ack = weir_mem_outbox_ack,
   .outbox_expire = weir_mem_outbox_expire,
-  .snapshot = snapshot,
   .known = weir_mem_known,
+  .snapshot_begin = snapshot_begin,
+  .snapshot_step = snapshot_step,
+  .snapshot_cancel = snapshot_cancel,
   .forget = weir_mem_forget,
   .close = close_store,
 };

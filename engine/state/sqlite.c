@@ -13,7 +13,7 @@ static weir_status each(struct weir_sqlite *s, const char *sql, void (*row)(stru
                         weir_error *err) {
   sqlite3_stmt *stmt;
   int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
-  if (rc == SQLITE_ERROR) return weir_sq_damaged(s, sqlite3_errmsg(s->db), err);
+  if (rc == SQLITE_ERROR) return weir_sq_strange(s, err);
   if (rc != SQLITE_OK) return weir_sq_fail(s, rc, err);
   while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) row(s, stmt);
   weir_status status = rc == SQLITE_DONE ? WEIR_OK : weir_sq_fail(s, rc, err);
@@ -196,6 +196,7 @@ size_t weir_sqlite_store_bound(void) {
 static void close_store(struct weir_store *store) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   weir_sq_rollback(store);
+  weir_sq_snapshot_cancel(store);
   /* acknowledgements that wait go along; if they cannot, their records are handed out again */
   if (s->ack_cnt != 0 && weir_sq_begin(store, NULL) == WEIR_OK && weir_sq_commit(store, NULL) != WEIR_OK) weir_sq_rollback(store);
   drop(s);
@@ -270,8 +271,10 @@ static const struct weir_store_ops ops = {
   .outbox_replace = weir_sq_outbox_replace,
   .outbox_ack = weir_sq_outbox_ack,
   .outbox_expire = weir_sq_outbox_expire,
-  .snapshot = weir_sq_snapshot,
   .known = weir_sq_known,
+  .snapshot_begin = weir_sq_snapshot_begin,
+  .snapshot_step = weir_sq_snapshot_step,
+  .snapshot_cancel = weir_sq_snapshot_cancel,
   .forget = weir_sq_forget,
   .close = close_store,
 };

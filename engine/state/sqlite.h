@@ -276,6 +276,14 @@ struct weir_sq_trait {
   int64_t at_ms;
 };
 
+/* A snapshot under way. */
+struct weir_sq_copy {
+  sqlite3 *to;
+  sqlite3_backup *backup;
+  char *name;       /* under which it is written; NULL: there is none */
+  const char *path; /* that it will have; in the same block */
+};
+
 struct weir_sqlite {
   struct weir_store store;
   struct weir_store_info info;
@@ -311,6 +319,7 @@ struct weir_sqlite {
   uint32_t ack_cnt;
   uint64_t ack_bytes, ack_records; /* acknowledged while the transaction is open: room when it ends */
 
+  struct weir_sq_copy copy;
   struct weir_sq_trait traits[WEIR_SQ_TRAITS_MAX];
   struct weir_contact places[WEIR_CONTACTS_MAX];
   char chain[WEIR_CHAIN_NAME_MAX + 1], identity[WEIR_ID_CHARS + 1];
@@ -365,6 +374,8 @@ weir_status weir_sq_fail_open(sqlite3 *db, const char *path, int rc, weir_error 
 /* WEIR_OK while calls can be served. */
 weir_status weir_sq_usable(const struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error *err);
+/* While it is opened: a statement does not find its tables and columns. */
+weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
@@ -552,7 +563,9 @@ weir_status weir_sq_known(struct weir_store *store, const struct weir_contact *c
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
 weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
-weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_error *err);
+weir_status weir_sq_snapshot_begin(struct weir_store *store, const char *path, weir_error *err);
+weir_status weir_sq_snapshot_step(struct weir_store *store, size_t bytes, weir_error *err);
+void weir_sq_snapshot_cancel(struct weir_store *store);
 
 /* ---- sqlite_join.c: the contact's person (s->who, perhaps nobody) becomes person `number`, who is s->who then */
 weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *contact, int64_t number, weir_error *err);

@@ -197,7 +197,7 @@ static const char *const texts[WEIR_SQ_CNT] = {
 weir_status weir_sq_prepare_all(struct weir_sqlite *s, weir_error *err) {
   for (int i = 0; i < WEIR_SQ_CNT; i++) {
     int rc = sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i], NULL);
-    if (rc == SQLITE_ERROR) return weir_sq_damaged(s, sqlite3_errmsg(s->db), err); /* a table or column is not there */
+    if (rc == SQLITE_ERROR) return weir_sq_strange(s, err);
     if (rc != SQLITE_OK) return weir_sq_fail(s, rc, err);
   }
   return WEIR_OK;

@@ -224,13 +224,17 @@ struct weir_store_ops {
 
   /* ---- for operators; outside begin and commit only, else WEIR_E_SEQUENCE */
 
-  /* Writes all of the committed state to a new file at `path`, which others may open. WEIR_E_STATE: it cannot be written, or
-   * there is a file already. */
-  weir_status (*snapshot)(struct weir_store *s, const char *path, weir_error *err);
   /* Tells the claims of the person behind `contact`, and the timers and ledger entries that name one of his contacts, in no order. Texts
    * live until the callback returns. */
   weir_status (*known)(struct weir_store *s, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known), void *ctx,
                        weir_error *err);
+  /* Writes all of the committed state to a new file at `path`, which others may open: as of the last step, whatever was committed
+   * since the first. A step copies about `bytes` (0: all the rest) and waits until the disk has them; WEIR_OK: the file is whole
+   * and has its name, WEIR_NONE: more steps are to come. WEIR_E_STATE: it cannot be written, or there is a file already; then, and
+   * when it is cancelled or the store closed, nothing is left of it. WEIR_E_SEQUENCE: one is being written already, or none. */
+  weir_status (*snapshot_begin)(struct weir_store *s, const char *path, weir_error *err);
+  weir_status (*snapshot_step)(struct weir_store *s, size_t bytes, weir_error *err);
+  void (*snapshot_cancel)(struct weir_store *s);
   /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
    * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
    * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */

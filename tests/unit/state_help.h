@@ -188,6 +188,11 @@ static inline weir_status try_apply(struct cs *cs) {
 static inline void begin(void) { OK(st->ops->begin(st, &err)); }
 static inline void commit(void) { OK(st->ops->commit(st, &err)); }
 static inline void apply(struct cs *cs) { OK(try_apply(cs)); }
+/* All of it in one go. */
+static inline weir_status snapshot(const char *path) {
+  weir_status status = st->ops->snapshot_begin(st, path, &err);
+  return status == WEIR_OK ? st->ops->snapshot_step(st, 0, &err) : status;
+}
 static inline void change(struct cs *cs) {
   begin();
   apply(cs);
