@@ -148,20 +148,14 @@ static weir_status say_elsewhere(struct work *w, weir_error *err) {
   return WEIR_OK;
 }
 
-/* He stands in no bucket any more. */
-static weir_status leave_segments(weir_engine *e, const struct weir_contact *contact, const struct weir_person *person, weir_error *err) {
+/* The store forgets him, and he stands in no bucket any more. */
+static weir_status forget(weir_engine *e, const struct weir_contact *contact, const struct weir_person *person, weir_error *err) {
   const weir_ruleset *rs = e->rooms.ruleset;
   struct weir_change items[2 * WEIR_SEGMENTS_MAX];
-  struct weir_changeset set = { .contact = *contact, .now_ms = e->decide.now_ms, .items = items, .cap = sizeof items / sizeof *items };
+  struct weir_changeset set = { .items = items, .cap = sizeof items / sizeof *items };
   weir_status st = WEIR_OK;
-  if (!e->decide.now_ms) return WEIR_OK; /* nothing was decided yet: the state's time must not go back for it */
   for (uint32_t i = 0; i < rs->segment_cnt && !st; i++) st = weir_segment_moved(rs, i, weir_segment_value(person, &rs->segments[i]), 0, &set, err);
-  if (st || !set.cnt) return st;
-  st = e->store->ops->begin(e->store, err);
-  if (!st) st = e->store->ops->apply(e->store, &set, err);
-  if (!st) st = e->store->ops->commit(e->store, err);
-  if (st) e->store->ops->rollback(e->store);
-  return st;
+  return st ? st : e->store->ops->forget(e->store, contact, set.items, set.cnt, err);
 }
 
 weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_erasure *out, weir_error *err) {
@@ -185,8 +179,7 @@ weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, 
   explicit_bzero(w.desk, sizeof *w.desk);
   free(w.desk);
   if (!st) st = say_elsewhere(&w, err);
-  if (!st) st = leave_segments(engine, &contact, &person, err);
-  if (!st) st = engine->store->ops->forget(engine->store, &contact, err);
+  if (!st) st = forget(engine, &contact, &person, err);
   if (st == WEIR_NONE && w.told.records) st = WEIR_OK;
   if (st >= 0 && out) memcpy(out, &w.told, size);
   return st;

@@ -17,12 +17,17 @@ static weir_status erase(struct weir_sqlite *s, const struct weir_contact *conta
   return person != 0 || timers + entries != 0 ? WEIR_OK : WEIR_NONE;
 }
 
-weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err) {
+weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, struct weir_change *also, uint32_t cnt, weir_error *err) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   if (s->open) return weir_fail(err, WEIR_E_SEQUENCE, "nobody can be forgotten inside a transaction");
   weir_status status = weir_sq_begin(store, err);
   if (status != WEIR_OK) return status;
   status = weir_sq_find(s, contact, err);
+  if (status == WEIR_OK && s->who.id != 0 && cnt != 0) {
+    const struct weir_changeset set = { .contact = *contact, .now_ms = s->now.now_ms, .items = also, .cnt = cnt, .cap = cnt };
+    status = weir_sq_apply(store, &set, err);
+    if (status == WEIR_OK) status = weir_sq_find(s, contact, err);
+  }
   if (status == WEIR_OK) status = erase(s, contact, err);
   if (status == WEIR_OK) status = weir_sq_commit(store, err);
   if (status != WEIR_OK) weir_sq_rollback(store);

@@ -229,8 +229,9 @@ struct weir_store_ops {
                        weir_error *err);
   /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
    * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
-   * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
-  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, weir_error *err);
+   * records already made. The `cnt` changes of `also` are made with it, at the time of the last change, and when somebody is known. All of
+   * it is one transaction, which counts as one commit. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
+  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, struct weir_change *also, uint32_t cnt, weir_error *err);
 
   void (*close)(struct weir_store *s);
 };
