@@ -170,6 +170,12 @@ static void test_said(void **state) {
   change(&cs);
   assert_int_equal(loaded("u2").said_ms, T0 + 70);
   assert_int_equal(loaded("u1").awaits_ms, T0 + DAY);
+  /* who parts again takes both along */
+  add(about(&cs, contact_of("u2"), T0), WEIR_CHANGE_PART)->at_ms = T0;
+  change(&cs);
+  assert_true(loaded("u2").id != loaded("u1").id);
+  assert_true(loaded("u2").said_ms == T0 + 70 && loaded("u2").awaits_ms == T0 + DAY);
+  assert_true(loaded("u1").said_ms == T0 + 70 && loaded("u1").awaits_ms == T0 + DAY);
 }
 
 static const struct CMUnitTest tests[] = { TEST(test_rounds), TEST(test_many_rounds), TEST(test_walk), TEST(test_awaited), TEST(test_said) };
