@@ -179,7 +179,7 @@ static void forget(FILE *json) {
     snprintf(id, sizeof id, "u_%017d", 2000 + 1000 * i);
     struct weir_contact contact = { WEIR_STR("douyin"), WEIR_STR("papers"), weir_str_of(id) };
     struct took t = now();
-    weir_status status = st->ops->forget(st, &contact, NULL, 0, &err);
+    weir_status status = st->ops->forget(st, &contact, NULL, &err);
     struct took end = now();
     took[i] = end.wall - t.wall;
     if (end.cpu - t.cpu > cpu) cpu = end.cpu - t.cpu;

@@ -527,7 +527,7 @@ weir_status weir_sq_known(struct weir_store *store, const struct weir_contact *c
                           void *ctx, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
-weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, struct weir_change *also, uint32_t cnt, weir_error *err);
+weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_error *err);
 
 /* ---- sqlite_join.c: the contact's person (s->who, perhaps nobody) becomes person `number`, who is s->who then */

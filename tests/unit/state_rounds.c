@@ -77,7 +77,7 @@ static void test_walk(void **state) {
     snprintf(id, sizeof id, "u%d", i);
     see(id, T0 + (i % 4) * DAY);
   }
-  OK(st->ops->forget(st, &(struct weir_contact){ WEIR_STR("douyin"), WEIR_STR("papers"), WEIR_STR("u5") }, NULL, 0, &err));
+  OK(st->ops->forget(st, &(struct weir_contact){ WEIR_STR("douyin"), WEIR_STR("papers"), WEIR_STR("u5") }, NULL, &err));
   /* everybody, in order, without the one who is gone */
   int64_t at = 0;
   int met = 0;
