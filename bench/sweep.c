@@ -216,7 +216,7 @@ static void forget(FILE *json) {
     snprintf(id, sizeof id, "u_%017d", 2000 + 1000 * i);
     struct weir_contact contact = { WEIR_STR("douyin"), WEIR_STR("papers"), weir_str_of(id) };
     struct took t = now();
-    weir_status status = st->ops->forget(st, &contact, &err);
+    weir_status status = st->ops->forget(st, &contact, NULL, &err);
     struct took end = now();
     took[i] = (struct took){ end.wall - t.wall, end.cpu - t.cpu };
     if (status != WEIR_OK) die("forget", status < 0 ? err.message : "nobody is known");

@@ -35,16 +35,6 @@ struct person {
   weir_engine *engine;
 };
 
-/* "channel/account/id": ids may hold slashes, the others do not. */
-static bool split(const char *text, weir_str part[3]) {
-  const char *first = strchr(text, '/'), *second = first ? strchr(first + 1, '/') : NULL;
-  if (!second || first == text || second == first + 1 || !second[1]) return false;
-  part[0] = (weir_str){ text, (size_t)(first - text) };
-  part[1] = (weir_str){ first + 1, (size_t)(second - first - 1) };
-  part[2] = (weir_str){ second + 1, strlen(second + 1) };
-  return true;
-}
-
 /* -1: go on. */
 static int parse_options(struct person *p, int argc, char **argv) {
   static const struct option options[] = {
@@ -58,7 +48,7 @@ static int parse_options(struct person *p, int argc, char **argv) {
       default: fprintf(stderr, "try: weir %s --help\n", p->command); return EXIT_BROKEN;
     }
   }
-  if (optind + 1 != argc || !split(argv[optind], p->part)) {
+  if (optind + 1 != argc || !person_read((weir_str){ argv[optind], strlen(argv[optind]) }, p->part)) {
     complain_text(p->command, "say who: channel/account/id, such as douyin/papers/u81");
     return EXIT_BROKEN;
   }

@@ -197,10 +197,10 @@ void run_journal(struct run *r, const char *what, weir_str json);
 /* {"what":"text","now":...} */
 void run_journal_text(struct run *r, const char *what, weir_str text);
 void run_journal_number(struct run *r, const char *what, uint64_t number);
-/* What comes now is commit number so and so of the state: {"commit":7,..}; or takes somebody out of it: {"forget":"..","commit":7,..}.
+/* What comes now is commit number so and so of the state: {"commit":7,..}; or is what an operator asks for: {"forget":"..","commit":7,..}.
  * Both are with the system before it is done. False: the journal cannot be written. */
 bool run_journal_commit(struct run *r);
-bool run_journal_forget(struct run *r, weir_str person);
+bool run_journal_order(struct run *r, const char *what, weir_str words);
 /* What was written is so: it is never cut back. */
 void run_journal_settled(struct run *r);
 /* The last of them was not done after all. */

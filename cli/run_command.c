@@ -104,77 +104,56 @@ void run_snapshot_cancel(struct run *r) {
   snapshot_ended(r, "error", "the run ended before the snapshot was whole; nothing is left of it");
 }
 
-/* "channel/account/id": ids may hold slashes, the others do not. */
-static bool split(weir_str person, weir_str part[3]) {
-  const char *end = person.ptr + person.len;
-  const char *first = person.len ? memchr(person.ptr, '/', person.len) : NULL;
-  const char *second = first ? memchr(first + 1, '/', (size_t)(end - first - 1)) : NULL;
-  if (!second || first == person.ptr || second == first + 1 || second + 1 == end) return false;
-  part[0] = (weir_str){ person.ptr, (size_t)(first - person.ptr) };
-  part[1] = (weir_str){ first + 1, (size_t)(second - first - 1) };
-  part[2] = (weir_str){ second + 1, (size_t)(end - second - 1) };
-  return true;
+/* What was in the journal already did not happen. */
+static void failed(struct run *r, bool ready, weir_status st, const weir_error *err, char *reply, size_t cap) {
+  if (!ready && !r->broken) {
+    r->journal_full = false;
+    say(reply, cap, "error the disk of the journal is full");
+    return;
+  }
+  if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
+  say(reply, cap, "error %s", r->broken ? "the state is broken" : err->message);
 }
 
 static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
   weir_error err;
   weir_str part[3];
-  if (!split(person, part)) {
+  if (!person_read(person, part)) {
     say(reply, cap, "error say who: forget channel/account/id");
     return;
   }
   run_flush(r);
   memset(&err, 0, sizeof err);
   weir_erasure told = { .struct_size = sizeof told };
-  bool ready = !r->broken && run_journal_forget(r, person);
+  bool ready = !r->broken && run_journal_order(r, "forget", person);
   weir_status st = ready ? weir_erase(r->engine, part[0], part[1], part[2], &told, &err) : WEIR_E_STATE;
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
     run_journal_settled(r);
     say(reply, cap, "ok forgotten%s%.*s", told.elsewhere.len ? "; logs of records kept elsewhere may still name him: " : "", FMT(told.elsewhere));
-  } else if (!ready && !r->broken) {
-    r->journal_full = false;
-    say(reply, cap, "error the disk of the journal is full");
   } else {
-    if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
-    say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
+    failed(r, ready, st, &err, reply, cap);
   }
 }
 
-/* The next word of *rest, which moves behind it. */
-static weir_str next_word(weir_str *rest) {
-  const char *space = rest->len ? memchr(rest->ptr, ' ', rest->len) : NULL;
-  weir_str word = { rest->ptr, space ? (size_t)(space - rest->ptr) : rest->len };
-  *rest = space ? (weir_str){ space + 1, rest->len - word.len - 1 } : (weir_str){ NULL, 0 };
-  return word;
-}
-
-/* pool out PACK/POOL MEMBER SECONDS, pool in PACK/POOL MEMBER; a member's name may hold spaces. */
-static void pool(struct run *r, weir_str rest, char *reply, size_t cap) {
+static void pool(struct run *r, weir_str words, char *reply, size_t cap) {
   weir_error err;
-  const weir_str all = rest, verb = next_word(&rest), name = next_word(&rest);
-  bool out = verb.len == 3 && memcmp(verb.ptr, "out", 3) == 0, in = verb.len == 2 && memcmp(verb.ptr, "in", 2) == 0;
-  int64_t seconds = 0;
-  if (out) {
-    size_t digits = 0;
-    while (digits < rest.len && rest.ptr[rest.len - digits - 1] >= '0' && rest.ptr[rest.len - digits - 1] <= '9') digits++;
-    bool good = digits > 0 && digits < 10 && rest.len > digits + 1 && rest.ptr[rest.len - digits - 1] == ' ';
-    for (size_t i = rest.len - digits; good && i < rest.len; i++) seconds = seconds * 10 + (rest.ptr[i] - '0');
-    if (good) rest.len -= digits + 1;
-    else out = false;
-  }
-  if ((!out && !in) || !name.len || !rest.len) {
+  struct pool_order order;
+  if (!pool_read(words, &order)) {
     say(reply, cap, "error say which: pool out PACK/POOL MEMBER SECONDS, or pool in PACK/POOL MEMBER");
     return;
   }
   run_flush(r);
-  if (r->broken) say(reply, cap, "error the state is broken");
-  else if (weir_pool_out(r->engine, name, rest, r->now_ms, r->now_ms + seconds * 1000, &err)) say(reply, cap, "error %s", err.message);
-  else {
-    run_journal_text(r, "pool", all);
-    say(reply, cap, out ? "ok out for %lld s" : "ok back in", (long long)seconds);
+  memset(&err, 0, sizeof err);
+  bool ready = !r->broken && run_journal_order(r, "pool", words);
+  weir_status st = ready ? weir_pool_out(r->engine, order.pool, order.member, r->now_ms, r->now_ms + order.seconds * 1000, &err) : WEIR_E_STATE;
+  if (st) {
+    failed(r, ready, st, &err, reply, cap);
+    return;
   }
+  run_journal_settled(r);
+  say(reply, cap, order.seconds ? "ok out for %lld s" : "ok back in", (long long)order.seconds);
 }
 
 static void stats(struct run *r, char *reply, size_t cap) {

@@ -63,7 +63,7 @@ bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index
   out->yes = index < r->yes_cnt;
   out->text = out->yes ? r->yes[index] : r->no[index - r->yes_cnt];
   out->type = type_of(r);
-  for (uint32_t i = r->static_gate_cnt; i < r->gate_cnt; i++) out->needs_past |= r->gates[i].kind->needs_past;
+  for (uint32_t i = 0; i < r->gate_cnt; i++) out->needs_past |= r->gates[i].kind->needs_past;
   for (uint32_t i = 0; i < ruleset->account_cnt; i++) {
     if (!account_fits(ruleset, r, &ruleset->accounts[i], out->type)) continue;
     out->channel = ruleset->accounts[i].channel;

@@ -1,6 +1,6 @@
 /* erase.c: a person is erased. First the records that wait for their acknowledgement: those in which he stands are replaced by
  * tombstones (record/record.h says what that is), which keep the decisions about others. Then all that the store knows of him.
- * Each of the two is a transaction; cut off in between, the next try does the rest. */
+ * It is one transaction. */
 #define _DEFAULT_SOURCE 1 /* explicit_bzero */
 #include <stdlib.h>
 
@@ -105,19 +105,35 @@ static weir_status look_at(struct work *w, uint64_t n, const struct weir_stored_
 
 /* ---- all of them */
 
-static weir_status bury(struct work *w, weir_error *err) {
-  weir_engine *e = w->e;
+/* Of the store's transaction the first. */
+static weir_status bury(void *ctx, weir_error *err) {
+  struct work *w = ctx;
   struct weir_stored_record record;
   uint64_t n = 0;
-  weir_status st = e->store->ops->begin(e->store, err);
-  if (st) return st;
+  weir_status st = WEIR_OK;
   while (!st) {
     uint64_t after = n;
-    st = e->store->ops->outbox_look(e->store, after, &n, &record, err);
+    st = w->e->store->ops->outbox_look(w->e->store, after, &n, &record, err);
     if (!st) st = look_at(w, n, &record, err);
   }
-  st = st == WEIR_NONE ? e->store->ops->commit(e->store, err) : st;
-  if (st) e->store->ops->rollback(e->store);
+  return st == WEIR_NONE ? WEIR_OK : st;
+}
+
+/* Records are replaced, the store forgets him, and he stands in no bucket any more: all or nothing. */
+static weir_status forget(struct work *w, const struct weir_contact *contact, const struct weir_person *person, weir_error *err) {
+  weir_engine *e = w->e;
+  const weir_ruleset *rs = e->rooms.ruleset;
+  struct weir_change items[2 * WEIR_SEGMENTS_MAX];
+  struct weir_changeset set = { .items = items, .cap = sizeof items / sizeof *items };
+  weir_status st = WEIR_OK;
+  for (uint32_t i = 0; i < rs->segment_cnt && !st; i++) st = weir_segment_moved(rs, i, weir_segment_value(person, &rs->segments[i]), 0, &set, err);
+  if (st) return st;
+  const struct weir_forgetting with = { .first = bury, .ctx = w, .items = set.items, .cnt = set.cnt };
+  w->desk = malloc(sizeof *w->desk);
+  if (!w->desk) return weir_fail(err, WEIR_E_NOMEM, "no memory to take records apart: %zu bytes are needed", sizeof *w->desk);
+  st = e->store->ops->forget(e->store, contact, &with, err);
+  explicit_bzero(w->desk, sizeof *w->desk);
+  free(w->desk);
   explicit_bzero(e->payload.ptr, e->payload.cap);
   explicit_bzero(e->decisions.ptr, e->decisions.cap);
   explicit_bzero(e->line.ptr, e->line.cap);
@@ -148,22 +164,6 @@ static weir_status say_elsewhere(struct work *w, weir_error *err) {
   return WEIR_OK;
 }
 
-/* He stands in no bucket any more. */
-static weir_status leave_segments(weir_engine *e, const struct weir_contact *contact, const struct weir_person *person, weir_error *err) {
-  const weir_ruleset *rs = e->rooms.ruleset;
-  struct weir_change items[2 * WEIR_SEGMENTS_MAX];
-  struct weir_changeset set = { .contact = *contact, .now_ms = e->decide.now_ms, .items = items, .cap = sizeof items / sizeof *items };
-  weir_status st = WEIR_OK;
-  if (!e->decide.now_ms) return WEIR_OK; /* nothing was decided yet: the state's time must not go back for it */
-  for (uint32_t i = 0; i < rs->segment_cnt && !st; i++) st = weir_segment_moved(rs, i, weir_segment_value(person, &rs->segments[i]), 0, &set, err);
-  if (st || !set.cnt) return st;
-  st = e->store->ops->begin(e->store, err);
-  if (!st) st = e->store->ops->apply(e->store, &set, err);
-  if (!st) st = e->store->ops->commit(e->store, err);
-  if (st) e->store->ops->rollback(e->store);
-  return st;
-}
-
 weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_erasure *out, weir_error *err) {
   struct weir_contact contact = { channel, account, id };
   struct weir_person person;
@@ -179,14 +179,8 @@ weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, 
   st = engine->store->ops->load(engine->store, &contact, &engine->arena, &person, err);
   if (st) return st;
   if (person.id) w.contacts = person.contacts, w.cnt = person.contact_cnt;
-  w.desk = malloc(sizeof *w.desk);
-  if (!w.desk) return weir_fail(err, WEIR_E_NOMEM, "no memory to take records apart: %zu bytes are needed", sizeof *w.desk);
-  st = bury(&w, err);
-  explicit_bzero(w.desk, sizeof *w.desk);
-  free(w.desk);
-  if (!st) st = say_elsewhere(&w, err);
-  if (!st) st = leave_segments(engine, &contact, &person, err);
-  if (!st) st = engine->store->ops->forget(engine->store, &contact, err);
+  st = say_elsewhere(&w, err);
+  if (!st) st = forget(&w, &contact, &person, err);
   if (st == WEIR_NONE && w.told.records) st = WEIR_OK;
   if (st >= 0 && out) memcpy(out, &w.told, size);
   return st;

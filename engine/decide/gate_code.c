@@ -54,6 +54,7 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 
 const struct weir_gate_kind weir_gate_code = {
   .name = "code",
+  .needs_past = true,
   .takes = "\"ok\", \"own\", \"used\", \"expired\", \"unknown\", \"limited\", \"refused\", \"none\", or a list of them",
   .says = "What the code in the message came to: it joined two contacts, was used before, ran out, leads to nobody, was one too many wrong ones, or would join "
           "two who cannot be one.",

@@ -31,7 +31,7 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 }
 
 const struct weir_gate_kind weir_gate_invited = {
-  .name = "invited", .on_state = true, .takes = "a number",
+  .name = "invited", .on_state = true, .needs_past = true, .takes = "a number",
   .says = "The person has brought at least so many others; on = \"timer\": asked whenever somebody came by him.",
   .parse = parse, .ask = ask, .explain = explain,
 };

@@ -74,7 +74,7 @@ static void explain(const void *data, const struct weir_decide *d, struct weir_b
 }
 
 const struct weir_gate_kind weir_gate_segment = {
-  .name = "segment", .on_state = true, .takes = "\"segment/layer\" or a list",
+  .name = "segment", .on_state = true, .needs_past = true, .takes = "\"segment/layer\" or a list",
   .says = "The person belongs to one of these layers of a segment, by how active he is beside the others.",
   .parse = parse, .ask = ask, .explain = explain,
 };

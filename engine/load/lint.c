@@ -25,11 +25,6 @@ static bool always_answers(const struct weir_rule *rule, const struct weir_rule 
          !(later->kinds & UINT32_C(1) << WEIR_EVENT_OWN);
 }
 
-/* Two packs that both let people opt out agree: which of them does it is all one. */
-static bool agree(const struct weir_load *load, uint32_t a, uint32_t b) {
-  return load->rules[a].pack != load->rules[b].pack && weir_value_get(&load->order[a]->body, "opt_out") && weir_value_get(&load->order[b]->body, "opt_out");
-}
-
 /* The rule before `index` that answers `text` in its place; WEIR_NO_INDEX: none. */
 static uint32_t answered_by(struct lint *lint, uint32_t index, weir_str text) {
   const struct weir_ruleset *rs = lint->load->ruleset;
@@ -38,7 +33,7 @@ static uint32_t answered_by(struct lint *lint, uint32_t index, weir_str text) {
   if (weir_match_text(lint->match, text, true, &cut, NULL) != WEIR_OK) return WEIR_NO_INDEX;
   for (uint32_t p = weir_match_next(lint->match, 0); p < rs->pattern_cnt && rs->pattern_rule[p] < index; p = weir_match_next(lint->match, p + 1)) {
     const struct weir_rule *earlier = &rs->rules[rs->pattern_rule[p]];
-    if (always_answers(earlier, &rs->rules[index]) && !agree(lint->load, rs->pattern_rule[p], index) && weir_match_pattern(lint->match, p, &found) == WEIR_MATCH_YES) return rs->pattern_rule[p];
+    if (always_answers(earlier, &rs->rules[index]) && weir_match_pattern(lint->match, p, &found) == WEIR_MATCH_YES) return rs->pattern_rule[p];
   }
   return WEIR_NO_INDEX;
 }
@@ -62,6 +57,13 @@ static weir_str probe(const struct weir_load *load, uint32_t rule, uint32_t i) {
   return word->kind == WEIR_VALUE_STR && !(word->u.s.len && word->u.s.ptr[0] == '{') ? word->u.s : (weir_str){ NULL, 0 };
 }
 
+static bool opts_out(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->action_cnt; i++) {
+    if (strcmp(rule->actions[i].kind->name, "opt_out") == 0) return true;
+  }
+  return false;
+}
+
 static void look_for_broader(struct lint *lint, uint32_t index) {
   struct weir_load *load = lint->load;
   const struct weir_rule *rule = &load->rules[index];
@@ -71,6 +73,7 @@ static void look_for_broader(struct lint *lint, uint32_t index) {
     weir_str text = probe(load, index, i);
     uint32_t by = text.len ? answered_by(lint, index, text) : WEIR_NO_INDEX;
     if (by == WEIR_NO_INDEX) return;
+    if (opts_out(rule) && opts_out(&load->rules[by])) return; /* a pack may have its own words for it beside another's */
     if (first == WEIR_NO_INDEX) first = by;
   }
   struct weir_place place = weir_load_place(load, load->order[index], "");

@@ -462,7 +462,7 @@ weir_status weir_mem_known(struct weir_store *store, const struct weir_contact *
                            void *ctx, weir_error *err);
 
 /* ---- memory_forget.c */
-weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
+weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
 /* ---- memory_ledger.c */
 weir_status weir_mem_add_ledger(struct weir_memory *s, const struct weir_ledger_entry *entry, weir_error *err);

@@ -562,10 +562,10 @@ weir_status weir_sq_known(struct weir_store *store, const struct weir_contact *c
                           void *ctx, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
-weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
 weir_status weir_sq_snapshot_begin(struct weir_store *store, const char *path, weir_error *err);
 weir_status weir_sq_snapshot_step(struct weir_store *store, size_t bytes, weir_error *err);
 void weir_sq_snapshot_cancel(struct weir_store *store);
+weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
 /* ---- sqlite_join.c: the contact's person (s->who, perhaps nobody) becomes person `number`, who is s->who then */
 weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *contact, int64_t number, weir_error *err);

@@ -139,6 +139,14 @@ struct weir_counted {
   uint64_t cnt;
 };
 
+/* What is done in the transaction that forgets somebody. */
+struct weir_forgetting {
+  weir_status (*first)(void *ctx, weir_error *err); /* before all else: it may replace records. NULL: nothing */
+  void *ctx;
+  struct weir_change *items; /* made when somebody is known, at the time of the last change */
+  uint32_t cnt;
+};
+
 struct weir_store_ops {
   /* ---- reading; strings are copied into `arena` */
 
@@ -237,8 +245,9 @@ struct weir_store_ops {
   void (*snapshot_cancel)(struct weir_store *s);
   /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
    * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
-   * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
-  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, weir_error *err);
+   * records already made. `with` may be NULL. All of it is one transaction, which counts as one commit. WEIR_NONE: nobody is known, and
+   * neither timer nor ledger names the contact; what with->first did is done all the same, and is not counted. */
+  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
   void (*close)(struct weir_store *s);
 };

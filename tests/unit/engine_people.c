@@ -49,6 +49,35 @@ static void each_person_has_one_variant(void **state) {
   story_close(&r);
 }
 
+/* A stage that waits for its outcome is a goal, too: when it is reached, once for each person. */
+static void a_goal_that_waits_for_its_outcome(void **state) {
+  (void)state;
+  struct rig r;
+  story_open(&r, "pack { name = 'rules' }\nfunnel 'f' { stages = { 'asked', 'served' }, goal = 'served' }\n"
+                 "rule 'a' { on = 'message', keywords = { 'pdf' }, variants = { x = { weight = 1000, message = 'x' }, y = { message = 'y' } } }\n"
+                 "rule 'b' { on = 'message', keywords = { 'serve' }, message = 'here', stage = { 'f/served', on = 'sent' } }\n"
+                 "rule 'c' { on = 'message', keywords = { 'back' }, stage = { 'f/asked', back = true } }\n");
+  says(&r, "douyin/papers", "u1", "pdf");
+  const char *got = strcmp(told.text[0], "x") == 0 ? "x" : "y";
+  for (int i = 0; i < 2; i++) { /* again, after going back: it was reached once */
+    char id[64], name[8];
+    snprintf(name, sizeof name, "e%d", i);
+    weir_event e = event_of(&r, name, "message", "u1", "serve");
+    assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK);
+    assert_true(r.verdict.action_cnt > 0);
+    snprintf(id, sizeof id, "%.*s", (int)r.verdict.id.len, r.verdict.id.ptr);
+    assert_int_equal(variant_of(&r, got).goals, i);
+    snprintf(name, sizeof name, "o%d", i);
+    weir_event outcome = event_of(&r, name, "outcome", "u1", "");
+    outcome.outcome = (weir_event_outcome){ .decision = { id, strlen(id) }, .n = 1, .status = S("sent") };
+    give(&r, &outcome);
+    assert_int_equal(variant_of(&r, got).goals, 1);
+    says(&r, "douyin/papers", "u1", "back");
+  }
+  assert_int_equal(variant_of(&r, got).goals, 1);
+  story_close(&r);
+}
+
 static void outcomes_count_for_the_variant(void **state) {
   (void)state;
   struct rig r;
@@ -324,6 +353,7 @@ static void random_histories(void **state) {
 static const struct CMUnitTest tests[] = {
   STORY(each_person_has_one_variant),
   STORY(outcomes_count_for_the_variant),
+  STORY(a_goal_that_waits_for_its_outcome),
   STORY(the_interval_is_wilsons),
   STORY(layers_by_activity),
   STORY(random_histories),

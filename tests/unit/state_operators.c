@@ -5,7 +5,7 @@ static struct cs cs;
 
 static weir_status forget(struct weir_contact contact) {
   memset(&err, 0, sizeof err);
-  return st->ops->forget(st, &contact, &err);
+  return st->ops->forget(st, &contact, NULL, &err);
 }
 
 static void set_timer(const char *id, int64_t due) {

@@ -74,7 +74,7 @@ static void live_on(int step) {
   if (step % 5) return;
   snprintf(id, sizeof id, "u%d", step + 1);
   gone = contact_of(id);
-  OK(st->ops->forget(st, &gone, &err));
+  OK(st->ops->forget(st, &gone, NULL, &err));
 }
 
 /* What is taken back never was. It is more than the page cache holds, so that some of it was in the log and in the copy, which

@@ -471,7 +471,7 @@ static void test_nothing_is_left_of_the_forgotten(void **state) {
   change(&cs);
   enter("a", WEIR_LEDGER_SENT, T0 + DAY);
   assert_true(file_has("-wal", "Zhenia Quux") && file_has("-wal", "hello Lin"));
-  OK(st->ops->forget(st, &contact, &err));
+  OK(st->ops->forget(st, &contact, NULL, &err));
   assert_int_equal(count_all().ledger, 0);
   assert_false(file_has("", "Zhenia Quux") || file_has("", "hello Lin"));
   assert_false(file_has("-wal", "Zhenia Quux") || file_has("-wal", "hello Lin"));
