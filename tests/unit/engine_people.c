@@ -60,7 +60,7 @@ static void a_goal_that_waits_for_its_outcome(void **state) {
   says(&r, "douyin/papers", "u1", "pdf");
   const char *got = strcmp(told.text[0], "x") == 0 ? "x" : "y";
   for (int i = 0; i < 2; i++) { /* again, after going back: it was reached once */
-    char id[64], name[8];
+    char id[64], name[16];
     snprintf(name, sizeof name, "e%d", i);
     weir_event e = event_of(&r, name, "message", "u1", "serve");
     assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK);
