@@ -195,7 +195,6 @@ $(BENCH_MATCH): $(wildcard bench/match/*.cc bench/match/*.h) bench/match/weir_si
 golden: $(BUILD)/weir ## write the golden records anew, after a change that is meant to change bytes
 	@tests/golden/make.sh $(BUILD)/weir tests/golden
 
-lint: $(LIB) ## include rules, banned functions, exported symbols
 $(BUILD)/tools/channels_doc: tools/channels_doc.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -208,7 +207,7 @@ $(BUILD)/docs/channels.md: $(BUILD)/tools/channels_doc
 
 docs: $(BUILD)/docs/channels.md ## what each platform allows, as a table: build/docs/channels.md
 
-lint: ## include rules, banned functions, numbers outside limits.h
+lint: $(LIB) ## include rules, banned functions, numbers outside limits.h, exported symbols
 	@tools/lint.sh
 	@tools/symbols.sh $(LIB)
 

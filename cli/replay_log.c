@@ -272,7 +272,7 @@ static bool begin_run(struct indexing *x, const struct replay_line *line) {
   x->undone = false;
   uint64_t has = x->cnt ? x->commits[x->cnt - 1].number : x->base;
   if (has != line->number) {
-    complain_text("replay", "%s:%llu: the state had %llu commits then, and the journal tells of %llu only: lines are missing before this one (a power cut, or a run without --journal)",
+    complain_text("replay", "%s:%llu: the state had %llu commits then, and the journal tells of %llu only: lines are missing before this one (a power cut, a run without --journal, or weir forget)",
                   x->name, (unsigned long long)x->number, (unsigned long long)line->number, (unsigned long long)has);
     return false;
   }

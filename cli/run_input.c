@@ -237,6 +237,7 @@ static bool watch(struct run *r, bool input, int timeout_ms) {
   }
   if (poll(fds, (nfds_t)(3 + clients), timeout_ms) < 0) return false; /* a signal: its byte is there the next time */
   if (fds[0].revents) heed_signals(r);
+  if (!r->event_clock) read_clock(r); /* what an operator orders begins now, not when the last event came */
   if (fds[1].revents && !r->broken) run_read_acks(r);
   if (!r->broken) run_control_serve(r, fds + 3, clients);
   run_snapshot_step(r);

@@ -137,7 +137,7 @@ void weir_regex_explain(struct weir_regex_compiler *compiler, struct weir_reader
   if (error == PCRE2_ERROR_HEAP_FAILED || error == PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED) return;
   pcre2_message(error, reader->bad->message, sizeof reader->bad->message);
   reader->bad->offset = offset < source.len ? offset : source.len;
-  if (*hint_for(error)) (void)snprintf(reader->bad->hint, sizeof reader->bad->hint, "%s", hint_for(error));
+  (void)snprintf(reader->bad->hint, sizeof reader->bad->hint, "%s", hint_for(error)); /* the reader's was for what it said */
 }
 
 /* ---- Matching */

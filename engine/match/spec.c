@@ -120,6 +120,12 @@ static bool keep_words(struct words *words, struct weir_reader *reader, const st
 
 /* ---- Regexes */
 
+/* One alternative, and nothing in it. */
+static bool is_nothing(const struct weir_node *tree) {
+  while (tree->kind == WEIR_NODE_BRANCHES && tree->first && !tree->first->next) tree = tree->first;
+  return tree->kind == WEIR_NODE_EMPTY || (tree->kind == WEIR_NODE_CONCAT && !tree->first);
+}
+
 static bool compile_one(struct weir_spec_context *context, struct weir_reader *reader, weir_str source, bool except, struct weir_regex *out) {
   weir_arena_mark mark = weir_arena_here(context->work);
   struct weir_regex_text text;
@@ -131,7 +137,11 @@ static bool compile_one(struct weir_spec_context *context, struct weir_reader *r
   reader->renumbered = false;
   memset(reader->captures, 0, sizeof reader->captures);
   tree = weir_regex_read(reader, source);
-  ok = tree && weir_regex_write(reader, tree, &text) && weir_regex_compile(context->compiler, reader, &text, out);
+  ok = tree && weir_regex_write(reader, tree, &text);
+  if (ok && is_nothing(tree)) { /* would match every text */
+    ok = weir_read_fail(reader, WEIR_E_RULES, 0, "only invisible characters are in it; they are removed from texts too", "the regex folds to nothing") != NULL;
+  }
+  ok = ok && weir_regex_compile(context->compiler, reader, &text, out);
   if (ok && context->noted && !context->noted(context->ctx, tree, except, out)) {
     ok = weir_read_fail(reader, WEIR_E_NOMEM, 0, NULL, "the memory for loading does not suffice") != NULL;
   }

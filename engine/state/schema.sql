@@ -195,5 +195,5 @@ FROM ledger l;
 
 CREATE VIEW waiting AS
 SELECT t.id, datetime(t.due_ms / 1000, 'unixepoch') AS due, t.channel || '/' || t.account || '/' || t.contact AS contact, t.rule,
-       CASE t.kind WHEN 1 THEN 'action' WHEN 2 THEN 'rule' ELSE 'retry' END AS what, t.payload
+       CASE t.kind WHEN 1 THEN 'action' WHEN 2 THEN 'rule' WHEN 3 THEN 'retry' ELSE 'echo' END AS what, t.payload
 FROM timers t;

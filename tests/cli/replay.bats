@@ -160,6 +160,32 @@ EOF
   cmp <(cat out.1 out.2) again
 }
 
+@test "what an operator orders begins when he orders it, however long nothing happened before" {
+  mkdir rules
+  cat > rules/pack.lua << 'EOF'
+pack { name = "shop", version = "1" }
+account "douyin/papers" {}
+pool "ids" { "li", "wang" }
+rule "talk" { on = "comment", any = true, message = "add {pool.ids}" }
+EOF
+  mkfifo in
+  "$WEIR" run rules --state shop.db --journal journal --control s < in > out 2> err 3>&- &
+  exec 7> in
+  for i in $(seq 50); do [ -S s ] && break; sleep 0.1; done
+  mkfifo orders
+  perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new("s") or die; while (<STDIN>) { print $s $_; print scalar <$s> }' < orders > replies 3>&- &
+  exec 8> orders
+  sleep 1.2 # connected, and silent
+  before=$(date +%s%3N)
+  echo "pool out shop/ids wang 1" >&8
+  exec 8>&-
+  for i in $(seq 50); do [ -s replies ] && break; sleep 0.1; done
+  for i in 1 2 3 4 5 6; do ask "c$i" "u$i" hello; done >&7
+  exec 7>&-
+  wait
+  [ "$(sed -n 's/^{"pool":.*"now":\([0-9]*\)}$/\1/p' journal)" -ge "$before" ]
+}
+
 @test "a journal that begins in the middle wants the state as it was then; one with a hole is refused" {
   make_pack rules "there it is"
   make_events 20 | "$WEIR" run rules --state shop.db > out.0 2> err

@@ -166,6 +166,8 @@ static void refused(void **state) {
     { "求{papr}", "there is no word list {papr}", 3 },
     { "a\x08z", "a control character (0x08)", 1 },
     { "", "an empty regex", 0 },
+    { "\xE2\x80\x8B", "the regex folds to nothing", 0 },
+    { "\xEF\xB8\x8F\xE2\x80\x8D", "the regex folds to nothing", 0 },
     { "ab\xFF", "not valid UTF-8", 2 },
     { "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)(m)(n)(o)(p)(q)", "more than 16 capture groups", 0 },
     { "((((((((((((((((((((((((((((((((((a))))))))))))))))))))))))))))))))))", "parentheses are nested more than 32 deep", 32 },
@@ -187,6 +189,26 @@ static void refused(void **state) {
     assert_true(kit.bad.message[0]);
     assert_ptr_equal(kit.bad.source.ptr, source.ptr);
     assert_true(kit.bad.offset <= source.len);
+    kit_end(&kit);
+  }
+}
+
+/* PCRE2's word is said before ours; our hint does not stay behind. */
+static void hint_belongs_to_message(void **state) {
+  static const struct { const char *regex, *message, *hint; } table[] = {
+    { "a{papr}", "there is no word list {papr}", "did you mean {paper}?" },
+    { "a{papr}[z-a]", "range out of order in character class", "" },
+    { "a{papr}(?<=a+)", "lookbehind assertion is not fixed length", "what stands in (?<=...) must have one length, or be (?<=a|bc) with one length each" },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    weir_str source = weir_str_of(table[i].regex);
+    struct weir_pattern_spec spec = { .regexes = &source, .regex_cnt = 1 };
+    struct kit kit;
+    kit_begin(&kit, lists, 3);
+    assert_int_equal(kit_add(&kit, &spec), WEIR_E_RULES);
+    assert_string_equal(kit.bad.message, table[i].message);
+    assert_string_equal(kit.bad.hint, table[i].hint);
     kit_end(&kit);
   }
 }
@@ -249,7 +271,7 @@ static void version(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(interpolation), cmocka_unit_test(folding), cmocka_unit_test(edges), cmocka_unit_test(loose), cmocka_unit_test(groups),
-    cmocka_unit_test(order), cmocka_unit_test(refused), cmocka_unit_test(too_large), cmocka_unit_test(out_of_memory), cmocka_unit_test(version),
+    cmocka_unit_test(order), cmocka_unit_test(refused), cmocka_unit_test(hint_belongs_to_message), cmocka_unit_test(too_large), cmocka_unit_test(out_of_memory), cmocka_unit_test(version),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
