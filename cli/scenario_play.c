@@ -54,6 +54,17 @@ static void free_done(struct done *done) {
   free(done->traces);
 }
 
+/* "channel/account" of the action, which by `via` need not be the event's. */
+static char *aud_of(const weir_action *a) {
+  char *aud = malloc(a->channel.len + a->account.len + 2);
+  if (!aud) return NULL;
+  memcpy(aud, a->channel.ptr, a->channel.len);
+  aud[a->channel.len] = '/';
+  if (a->account.len) memcpy(aud + a->channel.len + 1, a->account.ptr, a->account.len);
+  aud[a->channel.len + 1 + a->account.len] = '\0';
+  return aud;
+}
+
 static bool keep_action(struct done *done, const weir_verdict *v, const weir_action *a) {
   if (done->action_cnt == done->action_cap) {
     uint32_t cap = done->action_cap ? done->action_cap * 2 : 16;
@@ -63,7 +74,7 @@ static bool keep_action(struct done *done, const weir_verdict *v, const weir_act
     done->action_cap = cap;
   }
   struct done_action *d = &done->actions[done->action_cnt++];
-  *d = (struct done_action){ copy(a->kind), copy(a->text), copy(a->json), copy(v->aud), copy(a->rule), copy(v->id), a->n };
+  *d = (struct done_action){ copy(a->kind), copy(a->text), copy(a->json), aud_of(a), copy(a->rule), copy(v->id), a->n };
   return d->kind && d->text && d->json && d->aud && d->rule && d->decision;
 }
 

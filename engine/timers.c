@@ -73,7 +73,7 @@ static bool waits(const struct weir_ledger_entry *entry) {
  * A step of follow_up does not: that a human spoke to him is an answer, and silences it. */
 static weir_status wait_for_human(weir_engine *e, const struct weir_timer *timer, bool *later, weir_error *err) {
   struct weir_decide *d = &e->decide;
-  const struct weir_rule *rule = timer->kind == WEIR_TIMER_RULE ? rule_of(e->rooms.ruleset, timer->rule) : NULL;
+  const struct weir_rule *rule = timer->kind == WEIR_TIMER_RULE || timer->kind == WEIR_TIMER_ACTION ? rule_of(e->rooms.ruleset, timer->rule) : NULL;
   bool follows_up = rule && weir_rule_follow_up(rule);
   weir_status st = weir_decide_person(d, err);
   *later = !st && timer->kind != WEIR_TIMER_ECHO && !follows_up && d->person.handoff_until_ms > d->now_ms && !d->person.opted_out;

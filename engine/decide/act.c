@@ -3,10 +3,12 @@
  *
  * An action is one JSON object. While it waits it is the same object without its number, so that what goes out when it is
  * due is, byte for byte, what was decided. Before it stands what else is known of a wait that is not just a short pause: when to give
- * up, whether anybody asked for it, whether it has its place among the account's actions: "1763859600000,0,1{...}". */
+ * up, whether anybody asked for it, whether it has its place among the account's actions, and, if so, that it is the word that confirms
+ * an opt-out: "1763859600000,0,1{...}", "1763859600000,0,0,1{...}". */
 #include <stdio.h>
 
 #include "decide/decide.h"
+#include "decide/follow_up.h"
 #include "decide/pending.h"
 #include "decide/when.h"
 #include "limits.h"
@@ -20,6 +22,8 @@ struct draft {
   struct weir_contact contact; /* to whom, through which account */
   int64_t until_ms;            /* how long it may wait for quotas; 0: nothing was said */
   bool unasked, reserved;      /* as of struct weir_policy_ask */
+  bool confirms;               /* that he opts out: the one word that may still go when he is out */
+  bool opted_out;              /* of hearing from us where this would go */
   bool unless_reply;           /* not when the person has written since set_ms */
   int64_t set_ms;              /* when the rule fired */
 };
@@ -40,7 +44,7 @@ static weir_str rule_name(const struct weir_decide *d) { return d->rule ? d->rul
 static bool must_be_silent(const struct weir_decide *d) { return d->person.opted_out || d->person.handoff_until_ms > d->now_ms; }
 
 void weir_act_drop(struct weir_decide *d, const struct weir_action_kind *kind, const char *reason, uint32_t changes_before) {
-  if (kind->outbound && must_be_silent(d)) d->rule_silenced++;
+  if (kind->outbound && (must_be_silent(d) || strcmp(reason, "opted out") == 0)) d->rule_silenced++; /* by `via` he may be out elsewhere only */
   drop(d, weir_str_of(kind->name), rule_name(d), reason, changes_before);
 }
 
@@ -79,7 +83,7 @@ static struct weir_policy_ask question(const struct weir_decide *d, const struct
     .kind = weir_str_of(draft->kind->name),
     .outbound = draft->kind->outbound,
     .opting_out = d->opting_out,
-    .opted_out = weir_pending_opted_out(d),
+    .opted_out = draft->opted_out,
     .part = draft->part,
     .now_ms = d->now_ms,
     .text = draft->text,
@@ -179,17 +183,18 @@ static int64_t due_of(const struct weir_decide *d, const struct weir_act *act) {
 
 /* ---- Waiting */
 
-#define HEADER_BYTES 32 /* "253402300799999,1,1" */
+#define HEADER_BYTES 32 /* "253402300799999,1,1,1" */
 
 /* What stands before the object, if there is anything to say. */
 static weir_status head_payload(struct weir_decide *d, const struct draft *draft, weir_str *payload, weir_error *err) {
   *payload = draft->json;
-  if (!draft->until_ms && !draft->unasked && !draft->reserved) return WEIR_OK;
+  if (!draft->until_ms && !draft->unasked && !draft->reserved && !draft->confirms) return WEIR_OK;
   char *bytes = weir_arena_bytes(d->arena, draft->json.len + HEADER_BYTES);
   if (!bytes) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
   struct weir_buf buf;
   weir_buf_init(&buf, bytes, draft->json.len + HEADER_BYTES);
   weir_buf_printf(&buf, "%lld,%d,%d", (long long)draft->until_ms, draft->unasked, draft->reserved);
+  if (draft->confirms) weir_buf_text(&buf, ",1");
   weir_buf_str(&buf, draft->json);
   *payload = weir_buf_view(&buf);
   return WEIR_OK;
@@ -205,7 +210,7 @@ static weir_status note(struct weir_decide *d, const struct draft *draft, uint32
                                        .post = d->event->post, .attempt = d->attempt + 1, .until_ms = due_ms + WEIR_LEDGER_MS,
                                        .status = waits ? WEIR_LEDGER_WAITING : WEIR_LEDGER_OPEN };
   if (!waits) { /* when it is tried again, it is asked the same */
-    const struct draft again = { .json = draft->json, .unasked = draft->unasked };
+    const struct draft again = { .json = draft->json, .unasked = draft->unasked, .confirms = draft->confirms };
     weir_status status = head_payload(d, &again, &entry->payload, err);
     if (status != WEIR_OK) return status;
   }
@@ -217,9 +222,9 @@ static weir_status note(struct weir_decide *d, const struct draft *draft, uint32
 
 /* Takes the head off a payload; false: it is damaged. */
 static bool read_head(weir_str payload, struct draft *draft) {
-  int64_t numbers[3] = { 0, 0, 0 };
+  int64_t numbers[4] = { 0, 0, 0, 0 };
   size_t at = 0;
-  for (int i = 0; payload.len && payload.ptr[0] != '{' && i < 3; i++) {
+  for (int i = 0; payload.len && payload.ptr[0] != '{' && i < 4; i++) {
     for (; at < payload.len && payload.ptr[at] >= '0' && payload.ptr[at] <= '9' && numbers[i] <= WEIR_TIME_MAX_MS; at++)
       numbers[i] = numbers[i] * 10 + (payload.ptr[at] - '0');
     if (at >= payload.len || (payload.ptr[at] != ',' && payload.ptr[at] != '{')) return false;
@@ -228,6 +233,7 @@ static bool read_head(weir_str payload, struct draft *draft) {
   draft->until_ms = numbers[0];
   draft->unasked = numbers[1] != 0;
   draft->reserved = numbers[2] != 0;
+  draft->confirms = numbers[3] != 0;
   draft->json = (weir_str){ payload.ptr + at, payload.len - at };
   return draft->json.len >= 2 && draft->json.ptr[0] == '{';
 }
@@ -335,13 +341,28 @@ static const struct weir_contact *contact_on(const struct weir_decide *d, weir_s
   return NULL;
 }
 
+/* Whether he wants to hear nothing there. Somebody may be out on one channel of several, and it is the one where it would go that counts. */
+static weir_status ask_opted_out(struct weir_decide *d, struct draft *draft, weir_error *err) {
+  draft->opted_out = d->person.opted_out || weir_pending_opted_out(d);
+  if (weir_str_eq(draft->contact.channel, d->contact.channel)) return WEIR_OK;
+  struct weir_person there;
+  weir_arena_mark before = weir_arena_here(d->arena);
+  weir_status status = d->store->ops->load(d->store, &draft->contact, d->arena, &there, err);
+  draft->opted_out = there.opted_out || weir_pending_out_everywhere(d);
+  weir_arena_back(d->arena, before);
+  return status;
+}
+
 /* Asks for one account; *reason NULL: it may, or it may later. */
 static weir_status try_account(struct weir_decide *d, struct draft *draft, bool later, struct weir_policy_limits *limits, const char **reason,
                                weir_error *err) {
   memset(limits, 0, sizeof *limits);
+  *reason = NULL;
+  weir_status status = ask_opted_out(d, draft, err);
+  if (status != WEIR_OK) return status;
   *reason = ask_policy(d, draft);
   if (*reason || later) return WEIR_OK;
-  weir_status status = ask_limits(d, draft, limits, err);
+  status = ask_limits(d, draft, limits, err);
   if (status == WEIR_OK && limits->answer == WEIR_POLICY_DROP) *reason = full_reason(d, limits);
   return status;
 }
@@ -367,13 +388,19 @@ static weir_status choose_account(struct weir_decide *d, const struct weir_act *
   return try_account(d, draft, later, limits, reason, err);
 }
 
+/* A timer's rule for people who did not write: what it says is for them when it had to wait, too. */
+static bool is_for_silent(const struct weir_decide *d) {
+  return d->kind == WEIR_EVENT_TIMER && d->rule && weir_gate_wants_silence(d->rule);
+}
+
 weir_status weir_act_emit(struct weir_decide *d, const struct weir_act *act, uint32_t changes_before, weir_error *err) {
   weir_status status = weir_decide_person(d, err);
   if (status != WEIR_OK) return status;
   int64_t due_ms = due_of(d, act);
   bool later = due_ms > d->now_ms;
   struct draft draft = { .kind = act->kind, .rule = rule_name(d), .text = act->text, .part = act->part, .contact = d->contact,
-                         .unless_reply = act->unless_reply, .set_ms = d->now_ms };
+                         .unless_reply = act->unless_reply || is_for_silent(d), .set_ms = d->now_ms,
+                         .confirms = d->opting_out && !d->person.opted_out };
   struct weir_policy_tally before = d->tally;
   struct weir_policy_limits limits;
   const char *reason;
@@ -430,15 +457,45 @@ static weir_status read_draft(struct weir_decide *d, const struct weir_timer *ti
   return WEIR_OK;
 }
 
+/* Why it has no sense any more, whatever policy says; NULL: it has. */
+static const char *outlived(const struct weir_decide *d, const struct weir_timer *timer, const struct draft *draft) {
+  if (timer->unless_reply && d->person.said_ms > timer->set_ms) return "the person has written";
+  if (draft->confirms && !d->person.opted_out) return "the person opted in again";
+  bool follows_up = draft->kind->outbound && timer->set_ms > 0 && d->rule && weir_rule_follow_up(d->rule);
+  return follows_up && !weir_follow_up_stands(d, timer->set_ms) ? "the person left the stage" : NULL;
+}
+
+/* Asks what keeps a waiting action back for good, then whether it is the time of day for it, then what it uses up. */
+static weir_status try_waiting(struct weir_decide *d, const struct weir_timer *timer, struct draft *draft, weir_error *err) {
+  struct weir_policy_limits limits;
+  struct weir_policy_tally before = d->tally;
+  const char *reason, *outlives = outlived(d, timer, draft);
+  weir_status status = try_account(d, draft, true, &limits, &reason, err);
+  if (outlives) reason = outlives;
+  d->tally = before;
+  int64_t open_ms = draft->kind->outbound && !draft->confirms ? weir_when_open(d, d->now_ms) : d->now_ms;
+  if (status == WEIR_OK && !reason && open_ms > d->now_ms) {
+    draft->reserved = false;
+    status = let_wait(d, draft, open_ms, err);
+    if (status == WEIR_OK) say_wait(d, draft, open_ms, "it is not the time of day for it", (weir_str){ NULL, 0 });
+    return status;
+  }
+  if (status == WEIR_OK && !reason) status = try_account(d, draft, false, &limits, &reason, err);
+  if (status != WEIR_OK) return status;
+  if (reason) {
+    d->tally = before;
+    drop(d, weir_str_of(draft->kind->name), timer->rule, reason, d->changes.cnt);
+    return WEIR_OK;
+  }
+  return send_or_wait(d, draft, &limits, &before, d->changes.cnt, err);
+}
+
 weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_timer *timer, weir_error *err) {
   struct draft draft;
-  struct weir_policy_limits limits;
-  const char *reason;
   bool good;
   weir_status status = weir_decide_person(d, err);
   if (status == WEIR_OK) status = read_draft(d, timer, &draft, &good, err);
   if (status != WEIR_OK) return status;
-  d->opting_out = false;
   if (!good) {
     /* an error would come back with every tick and keep all later timers from their turn */
     drop(d, WEIR_STR("timer"), timer->rule, "the waiting action cannot be read", d->changes.cnt);
@@ -446,24 +503,8 @@ weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_ti
   }
   /* who comes much too late for his place, because nothing ran meanwhile, takes a new one: else all would come at once */
   if (d->now_ms - timer->due_ms > WEIR_PLACE_LATE_MS) draft.reserved = false;
-  struct weir_policy_tally before = d->tally;
-  /* opting out and its kin first, then whether it is the time of day for it, then what it uses up */
-  status = try_account(d, &draft, true, &limits, &reason, err);
-  if (timer->unless_reply && d->person.said_ms > timer->set_ms) reason = "the person has written";
-  d->tally = before;
-  int64_t open_ms = draft.kind->outbound ? weir_when_open(d, d->now_ms) : d->now_ms;
-  if (status == WEIR_OK && !reason && open_ms > d->now_ms) {
-    draft.reserved = false;
-    status = let_wait(d, &draft, open_ms, err);
-    if (status == WEIR_OK) say_wait(d, &draft, open_ms, "it is not the time of day for it", (weir_str){ NULL, 0 });
-    return status;
-  }
-  if (status == WEIR_OK && !reason) status = try_account(d, &draft, false, &limits, &reason, err);
-  if (status != WEIR_OK) return status;
-  if (reason) {
-    d->tally = before;
-    drop(d, weir_str_of(draft.kind->name), timer->rule, reason, d->changes.cnt);
-    return WEIR_OK;
-  }
-  return send_or_wait(d, &draft, &limits, &before, d->changes.cnt, err);
+  d->opting_out = draft.confirms;
+  status = try_waiting(d, timer, &draft, err);
+  d->opting_out = false;
+  return status;
 }

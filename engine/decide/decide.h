@@ -163,6 +163,8 @@ struct weir_gate_kind {
 
 /* For how long a rule's gates want a person to have been silent; 0: they do not say. */
 int64_t weir_gate_silence(const struct weir_rule *rule);
+/* Whether the rule is for people who did not write to us: follow_up, unless_reply, silent_for. */
+bool weir_gate_wants_silence(const struct weir_rule *rule);
 
 /* All gates in the order in which they are asked: those without state first. */
 const struct weir_gate_kind *const *weir_gate_kinds(size_t *cnt);

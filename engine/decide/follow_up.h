@@ -4,6 +4,8 @@
 
 #include "model/ruleset.h"
 
+struct weir_decide;
+
 struct weir_follow_up {
   const struct weir_funnel *funnel;
   uint32_t stage;
@@ -13,6 +15,8 @@ struct weir_follow_up {
 
 /* What a rule follows up; NULL: nothing. */
 const struct weir_follow_up *weir_rule_follow_up(const struct weir_rule *rule);
+/* Whether what the rule at hand, which follows up, decided at `set_ms` still concerns the person: he stands where he stood, or where this rule put him. */
+bool weir_follow_up_stands(const struct weir_decide *d, int64_t set_ms);
 /* The stage that an action leads to; NULL: it is no `stage`. */
 const struct weir_funnel *weir_action_leads_to(const struct weir_action_def *action, uint32_t *stage);
 

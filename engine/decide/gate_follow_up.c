@@ -117,3 +117,23 @@ const struct weir_follow_up *weir_rule_follow_up(const struct weir_rule *rule) {
   }
   return NULL;
 }
+
+static bool leads_to(const struct weir_rule *rule, const struct weir_stage_entry *entry) {
+  for (uint32_t i = 0; i < rule->action_cnt; i++) {
+    uint32_t stage;
+    const struct weir_funnel *funnel = weir_action_leads_to(&rule->actions[i], &stage);
+    if (funnel && weir_str_eq(funnel->name, entry->funnel) && weir_str_eq(funnel->stages[stage], entry->stage)) return true;
+  }
+  return false;
+}
+
+bool weir_follow_up_stands(const struct weir_decide *d, int64_t set_ms) {
+  const struct weir_follow_up *what = weir_rule_follow_up(d->rule);
+  for (uint32_t i = 0; i < d->person.stage_cnt; i++) {
+    const struct weir_stage_entry *entry = &d->person.stages[i];
+    if (!weir_str_eq(entry->funnel, what->funnel->name)) continue;
+    if (entry->entered_ms == set_ms || leads_to(d->rule, entry)) return true;
+    return entry->entered_ms < set_ms && weir_str_eq(entry->stage, what->funnel->stages[what->stage]);
+  }
+  return false;
+}

@@ -1,6 +1,7 @@
 /* gates.c: the table of gates, and the helpers of their files. */
 #include "decide/gates.h"
 
+#include "decide/follow_up.h"
 #include "decide/parse.h"
 
 #define ENTRY(name) &weir_gate_##name,
@@ -17,6 +18,15 @@ const struct weir_gate_kind *weir_gate_kind_find(weir_str name) {
     if (weir_str_eq(name, weir_str_of(kinds[i]->name))) return kinds[i];
   }
   return NULL;
+}
+
+bool weir_gate_wants_silence(const struct weir_rule *rule) {
+  const struct weir_follow_up *follow_up = weir_rule_follow_up(rule);
+  bool wants = follow_up && follow_up->unless_reply;
+  for (uint32_t i = 0; i < rule->gate_cnt; i++) {
+    wants = wants || rule->gates[i].kind == &weir_gate_unless_reply || rule->gates[i].kind == &weir_gate_silent_for;
+  }
+  return wants;
 }
 
 weir_status weir_gate_parse_list(struct weir_parse *p, const struct weir_value *value, const void **data) {

@@ -29,7 +29,7 @@ static bool unseen(weir_str kind) { return is(kind, "hide") || is(kind, "remark"
 /* The reason why an outbound action may not go, before counts and texts are looked at. */
 static const char *check_person(const struct weir_policy_ask *ask, const struct weir_policy_tally *tally) {
   if (unseen(ask->kind)) return NULL;
-  bool says = is(ask->kind, "reply") || is(ask->kind, "message"), out = ask->opted_out || ask->person->opted_out;
+  bool says = is(ask->kind, "reply") || is(ask->kind, "message"), out = ask->opted_out;
   if (ask->opting_out && !says) return "the person opts out";
   if (ask->opting_out && tally->replies + tally->messages > 0) return "one confirmation is enough";
   if (out && !ask->opting_out) return "opted out";

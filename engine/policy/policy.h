@@ -43,7 +43,7 @@ struct weir_policy_ask {
   weir_str kind;                    /* action kind */
   bool outbound;                    /* the platform will see it; inner actions (tag, stage ...) pass all but the count */
   bool opting_out;                  /* the rule at hand opts the person out, or in: one reply or message of it confirms that, and nothing else goes */
-  bool opted_out;                   /* he is opted out, or was by this very decision */
+  bool opted_out;                   /* he is opted out there, or was by this very decision */
   bool part;                        /* a further text of a reply or message that was let through ({ all = ... }) */
   int64_t now_ms;
   weir_str text;                    /* what would be said; may be empty */

@@ -82,3 +82,21 @@ LUA
   run "$WEIR" test missing
   [ "$status" -eq 2 ]
 }
+
+@test "via: the account that an action goes through, whose contact need not be the event's" {
+  mkdir pack
+  cat > pack/r.lua <<'L'
+account "a/one" {}
+account "b/two" {}
+rule "cross" { on = "message", any = true, message = { "hello", via = { "b/two", "a/one" } } }
+L
+  cat > pack/r.scenario <<'S'
+at 2026-03-02 09:00
+u1 says "hi" to a/one -> message via a/one, no message via b/two
+u2 says "hi" to b/two -> message via b/two
+u2 links with with=a/one/u1 to b/two
+u1 says "hi" to a/one -> message via b/two, no message via a/one
+S
+  run "$WEIR" test pack
+  [ "$status" -eq 0 ]
+}
