@@ -2,14 +2,14 @@
 #
 # Everything made goes to $(BUILD). Debian packages that are missing are installed first (tools/deps.sh).
 # V=1 (show the commands), CC=clang, SAN=1 (AddressSanitizer + UndefinedBehaviorSanitizer), ROOMS="base text" (only these rooms and their tests),
-# ARCH=arm64, armhf or s390x (for another machine, into build/ARCH), STATIC=1 (a command that needs no library, build/weir-static).
+# ARCH=arm64, armhf or s390x (for another machine, into build/ARCH), STATIC=1 (a command that needs no library, build/weir-static), STATE=memory
+# (without SQLite, into build/memory).
 
-BUILD   ?= build$(ARCH:%=/%)
+BUILD   ?= build$(ARCH:%=/%)$(STATE:%=/%)
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOSTCC  ?= gcc
 ROOMS   ?= base text model match state record script policy flow decide load
 WERROR  ?= -Werror
-include tools/cross.mk
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
 
@@ -21,6 +21,7 @@ HARDEN  := -fstack-protector-strong -fvisibility=hidden -fPIC
 comma   := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DWEIR_SANITIZED)
 PKGS    := libpcre2-8 lua5.4 libsodium sqlite3
+include tools/cross.mk
 # Asked only when something is compiled, after the packages are there.
 PKG_CFLAGS = $(SYSROOT_CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PKGS))
 PKG_LIBS   = $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -lpthread
@@ -30,8 +31,9 @@ CFLAGS_ALL = $(STD) $(WARN) $(OPT) $(HARDEN) $(SANFLAGS) $(INCLUDE) $(PKG_CFLAGS
 LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
 
 ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
+ENGINE  := $(filter-out $(if $(STATE),engine/state/sqlite%,engine/state/no_sqlite.c),$(ENGINE))
 CLI     := $(sort $(wildcard cli/*.c))
-GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(BUILD)/gen/schema.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(if $(STATE),,$(BUILD)/gen/schema.h)) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
 BENCHES := $(sort $(wildcard bench/*.c))
@@ -243,6 +245,7 @@ clean: ## remove everything made
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
 
 include tools/install.mk
+include tools/cross-targets.mk
 
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.

@@ -30,17 +30,9 @@ PKG_CONFIG     := PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLE)/pkgconfig:$(SYS
 RUN            := $(QEMU_$(ARCH)) -L $(SYSROOT)
 endif
 
-# What is below needs the Makefile's targets; it is included a second time for them.
-ifdef UNIT_BIN
-.PHONY: check-cross check-arm check-s390x
-
-# The command as the bats files start it: a script that calls the emulator, where they look for the command.
-EMULATED = $(abspath $(BUILD))/emulated
-$(EMULATED)/weir: $(BUILD)/weir
-	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec %s %s "$$@"\n' '$(RUN)' '$(abspath $(BUILD))/weir' > $@
-	@chmod +x $@
-
-check-cross: $(UNIT_BIN) $(EMULATED)/weir
-	@BUILD=$(EMULATED) RUN="$(RUN)" tools/run-tests.sh $(UNIT_BIN) $(BATS)
+# STATE=memory: without SQLite. A state file is then refused, by name.
+ifeq ($(STATE),memory)
+PKGS := $(filter-out sqlite3,$(PKGS))
+else ifneq ($(STATE),)
+$(error STATE=$(STATE): only memory is known)
 endif
