@@ -53,7 +53,7 @@ DEPS     = $(BUILD)/.deps
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## install missing Debian packages (as root; otherwise print the line to run)
 	@tools/deps.sh
