@@ -1,9 +1,11 @@
 # weir: build, test, try. `make help` lists the targets.
 #
 # Everything made goes to $(BUILD). Debian packages that are missing are installed first (tools/deps.sh).
-# V=1 (show the commands), CC=clang, SAN=1 (AddressSanitizer + UndefinedBehaviorSanitizer), ROOMS="base text" (only these rooms and their tests).
+# V=1 (show the commands), CC=clang, SAN=1 (AddressSanitizer + UndefinedBehaviorSanitizer), ROOMS="base text" (only these rooms and their tests),
+# ARCH=arm64, armhf or s390x (for another machine, into build/ARCH), STATIC=1 (a command that needs no library, build/weir-static), STATE=memory
+# (without SQLite, into build/memory).
 
-BUILD   ?= build
+BUILD   ?= build$(ARCH:%=/%)$(STATE:%=/%)
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 HOSTCC  ?= gcc
 ROOMS   ?= base text model match state record script policy flow decide load
@@ -11,24 +13,27 @@ WERROR  ?= -Werror
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
 
-STD     := -std=c11 -D_XOPEN_SOURCE=700
+# Files over 2 GB and years after 2038, on 32-bit machines too.
+STD     := -std=c11 -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 WARN    := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 OPT     ?= -O2 -g
 HARDEN  := -fstack-protector-strong -fvisibility=hidden -fPIC
 comma   := ,
 SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DWEIR_SANITIZED)
 PKGS    := libpcre2-8 lua5.4 libsodium sqlite3
+include tools/cross.mk
 # Asked only when something is compiled, after the packages are there.
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm -lpthread
+PKG_CFLAGS = $(SYSROOT_CFLAGS) $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS   = $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm -lpthread
 CLI_LIBS := -ljansson -ledit # the command alone: reading exports, editing lines
 INCLUDE := -Iinclude -iquote engine -I$(BUILD)/gen
 CFLAGS_ALL = $(STD) $(WARN) $(OPT) $(HARDEN) $(SANFLAGS) $(INCLUDE) $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
 
 ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
+ENGINE  := $(filter-out $(if $(STATE),engine/state/sqlite%,engine/state/no_sqlite.c),$(ENGINE))
 CLI     := $(sort $(wildcard cli/*.c))
-GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(BUILD)/gen/schema.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(if $(STATE),,$(BUILD)/gen/schema.h)) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
 BENCHES := $(sort $(wildcard bench/*.c))
@@ -45,17 +50,17 @@ DEPS     = $(BUILD)/.deps
 .SECONDARY:
 .PHONY: all help deps lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
-all: $(BUILD)/weir ## build the command, build/weir
+all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## install missing Debian packages (as root; otherwise print the line to run)
 	@tools/deps.sh
 
-$(DEPS): tools/deps.sh
+$(DEPS): tools/deps.sh $(if $(ARCH),tools/cross.sh)
 	@mkdir -p $(@D)
-	@tools/deps.sh
+	@$(if $(ARCH),tools/cross.sh $(ARCH) $(SYSROOT),tools/deps.sh)
 	@touch $@
 
 lib: $(LIB) ## build the library, build/libweir.a
@@ -63,11 +68,17 @@ lib: $(LIB) ## build the library, build/libweir.a
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)ar rcs $@ $(OBJ)
+	$(Q)$(AR) rcs $@ $(OBJ)
 
 $(BUILD)/weir: $(CLI_OBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LIB) $(CLI_LIBS) $(PKG_LIBS)
+
+# libedit asks for a home directory through glibc, which warns that this needs its shared files; without them the history has no file.
+STATIC_LIBS = $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --static --libs $(PKGS)) $(CLI_LIBS) -ltinfo -lbsd -lmd -lm -lpthread
+$(BUILD)/weir-static: $(CLI_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -static -Wl,--gc-sections,--no-warnings -o $@ $(CLI_OBJ) $(LIB) $(STATIC_LIBS)
 
 $(BUILD)/obj/%.o: %.c Makefile | $(DEPS) $(GEN)
 	@mkdir -p $(@D)
@@ -233,6 +244,7 @@ clean: ## remove everything made
 -include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
 
 include tools/install.mk
+include tools/cross-targets.mk
 
 # Fuzzing
 # libFuzzer comes with clang. All of the engine is built anew for it, watched for coverage and by the sanitizers.

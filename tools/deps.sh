@@ -13,6 +13,7 @@ case ${1:-} in
   install) packages="scdoc" ;;
   npm) packages="npm" ;; # where Node did not bring it
   hosts) packages="scdoc golang-go nodejs coreutils" ;;
+  cross) packages="$2 qemu-user-static" ;; # what another machine's programs need: tools/cross.sh
 esac
 
 missing=""

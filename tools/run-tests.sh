@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs test programs (cmocka) and bats files, shows what failed, and closes with "N passed, N failed[, N skipped]".
-# All speak TAP; a program that dies without a verdict counts as one failure.
+# All speak TAP; a program that dies without a verdict counts as one failure. RUN names what the programs run under (an emulator).
 set -u
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -8,7 +8,8 @@ trap 'rm -f "$log"' EXIT
 for t in "$@"; do
   case $t in
     *.bats) bats --tap "$t" >"$log" 2>&1; rc=$? ;;
-    *) CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$log" 2>&1; rc=$? ;;
+    *) # shellcheck disable=SC2086  # a list of words
+      CMOCKA_MESSAGE_OUTPUT=TAP ${RUN:-} "$t" >"$log" 2>&1; rc=$? ;;
   esac
   # cmocka 1.1.5 says "not ok N # SKIP name" for a test that was skipped.
   s=$(grep -cE '^(not )?ok .*# (skip|SKIP)' "$log")

@@ -10,12 +10,14 @@
 
 #include "limits.h"
 
+#define ALIGNMENT 16u /* on every machine: blocks for the heap and the matcher need it; max_align_t has 8 on armhf and s390x */
+
 struct weir_arena_chunk {
   struct weir_arena_chunk *older;
-  alignas(max_align_t) unsigned char bytes[];
+  alignas(ALIGNMENT) unsigned char bytes[];
 };
 
-#define ALIGNMENT (alignof(max_align_t))
+_Static_assert(alignof(max_align_t) <= ALIGNMENT, "what an arena gives is aligned for any type");
 #define HEADER (offsetof(struct weir_arena_chunk, bytes))
 
 static size_t padding(const unsigned char *at) { return (size_t)(-(uintptr_t)at & (ALIGNMENT - 1)); }
@@ -63,7 +65,7 @@ static unsigned char *grow(struct weir_arena *arena, size_t len) {
   if (alone || room < len) room = len;
   if (room > left - HEADER) room = left - HEADER;
 
-  struct weir_arena_chunk *chunk = malloc(HEADER + room);
+  struct weir_arena_chunk *chunk = aligned_alloc(ALIGNMENT, (HEADER + room + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
   if (!chunk) return NULL;
   arena->taken += HEADER + room;
   if (alone) {

@@ -24,7 +24,7 @@ void weir_arena_growing(struct weir_arena *arena, size_t limit);
 /* Frees the chunks of a growing arena. */
 void weir_arena_release(struct weir_arena *arena);
 
-/* `len` bytes aligned for any type, not zeroed; NULL when the limit does not allow it. len 0 gives a valid pointer. */
+/* `len` bytes aligned for any type, and to 16, not zeroed; NULL when the limit does not allow it. len 0 gives a valid pointer. */
 void *weir_arena_alloc(struct weir_arena *arena, size_t len);
 void *weir_arena_zalloc(struct weir_arena *arena, size_t len);
 /* Array form, NULL on overflow. */

@@ -49,7 +49,7 @@ static unsigned marks_of(lua_State *L, const char *chunkname, int from, int to) 
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &marks_key) == LUA_TTABLE) lua_getfield(L, -1, chunkname);
   else lua_pushnil(L);
   marks = lua_touserdata(L, -1);
-  cnt = lua_rawlen(L, -1);
+  cnt = (size_t)lua_rawlen(L, -1);
   if (!marks || from < 1 || to < from || (size_t)to > cnt) seen = WEIR_MARK_ALL;
   else for (int i = from; i <= to; i++) seen |= marks[i - 1];
   lua_pop(L, 2);

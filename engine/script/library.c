@@ -122,7 +122,7 @@ static const luaL_Reg base[] = {
 static void charge_numeral(lua_State *L, int arg) {
   size_t len;
   if (lua_type(L, arg) != LUA_TSTRING) return;
-  len = lua_rawlen(L, arg);
+  len = (size_t)lua_rawlen(L, arg);
   luaL_argcheck(L, len <= WEIR_SCRIPT_NUMERAL_MAX, arg, "number expected, got a long text");
   weir_sandbox_charge(L, 2 + len / 8);
 }

@@ -38,9 +38,9 @@ static void fill(struct slot *s, uint64_t *seed) {
 
 static size_t random_len(uint64_t *seed) {
   switch (next_random(seed) % 8) {
-    case 0: return next_random(seed) % 20000;
-    case 1: return next_random(seed) % 2000;
-    default: return next_random(seed) % 200;
+    case 0: return (size_t)(next_random(seed) % 20000);
+    case 1: return (size_t)(next_random(seed) % 2000);
+    default: return (size_t)(next_random(seed) % 200);
   }
 }
 

@@ -215,7 +215,7 @@ static void put_value(struct maker *m, unsigned depth) {
 }
 
 static void put_deep(struct maker *m) {
-  size_t depth = WEIR_JSON_DEPTH_MAX - 2 + draw(m, 5);
+  size_t depth = WEIR_JSON_DEPTH_MAX - 2 + (size_t)draw(m, 5);
   for (size_t i = 0; i < depth; i++) put(m, "[");
   for (size_t i = 0; i < depth; i++) put(m, "]");
 }
@@ -225,9 +225,9 @@ static void damage(struct maker *m) {
   "\n", "\x01", "\x7F",
                                         "\x80", "\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE7\x94", "\\ud800",
                                         "true", "nul", "//" };
-  size_t at = draw(m, m->len + 1), room = m->len - at;
+  size_t at = (size_t)draw(m, m->len + 1), room = m->len - at;
   const char *piece = pieces[draw(m, sizeof pieces / sizeof pieces[0])];
-  size_t len = strlen(piece), gone = draw(m, 4);
+  size_t len = strlen(piece), gone = (size_t)draw(m, 4);
   switch (draw(m, 5)) {
     case 0: /* take some bytes away */
       if (gone > room) gone = room;

@@ -340,7 +340,7 @@ static void scribbled(void **state) {
     memcpy(bytes, original, len);
     for (uint64_t i = 0, cnt = 1 + random_64(&seed) % 3; i < cnt; i++) bytes[random_64(&seed) % len] = (char)random_64(&seed);
     weir_arena_reset(&arena);
-    if (weir_zone_parse(&arena, WEIR_STR("x"), (weir_str){ bytes, random_64(&seed) % 4 ? len : random_64(&seed) % len }, &zone, NULL)) continue;
+    if (weir_zone_parse(&arena, WEIR_STR("x"), (weir_str){ bytes, random_64(&seed) % 4 ? len : (size_t)(random_64(&seed) % len) }, &zone, NULL)) continue;
     int64_t ms = (int64_t)(random_64(&seed) % (uint64_t)WEIR_TIME_MAX_MS);
     int32_t offset = weir_zone_offset(zone, ms);
     assert_in_range(offset + 30 * 3600, 0, 60 * 3600);

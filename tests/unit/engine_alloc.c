@@ -53,7 +53,11 @@ int posix_memalign(void **out, size_t align, size_t n) {
 }
 void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t offset) {
   WATCH(n);
+#ifdef SYS_mmap2 /* 32-bit machines: the offset in pages of 4096 */
+  return (void *)syscall(SYS_mmap2, at, n, prot, flags, fd, (long)(offset / 4096));
+#else
   return (void *)syscall(SYS_mmap, at, n, prot, flags, fd, offset);
+#endif
 }
 int brk(void *at) {
   WATCH(0);

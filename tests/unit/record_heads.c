@@ -57,7 +57,7 @@ static void every_bit(void **state) {
   for (uint64_t seq = 1; seq <= CNT; seq++) {
     size_t len = bench->lines[seq].len;
     memcpy(bytes, bench->lines[seq].text, len);
-    for (size_t bit = seq % step; bit < len * 8; bit += step, tried++) {
+    for (size_t bit = (size_t)seq % step; bit < len * 8; bit += step, tried++) {
       bytes[bit / 8] = (char)((unsigned char)bytes[bit / 8] ^ (1u << bit % 8));
       if (all_good(verifier, bytes, len)) fail_msg("record %u, bit %zu: the change is not found", (unsigned)seq, bit);
       bytes[bit / 8] = (char)((unsigned char)bytes[bit / 8] ^ (1u << bit % 8));
