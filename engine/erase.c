@@ -122,16 +122,13 @@ static weir_status bury(void *ctx, weir_error *err) {
 /* Records are replaced, the store forgets him, and he stands in no bucket any more: all or nothing. */
 static weir_status forget(struct work *w, const struct weir_contact *contact, const struct weir_person *person, weir_error *err) {
   weir_engine *e = w->e;
-  const weir_ruleset *rs = e->rooms.ruleset;
-  struct weir_change items[2 * WEIR_SEGMENTS_MAX];
+  struct weir_change items[WEIR_FIELDS_MAX];
   struct weir_changeset set = { .items = items, .cap = sizeof items / sizeof *items };
-  weir_status st = WEIR_OK;
-  for (uint32_t i = 0; i < rs->segment_cnt && !st; i++) st = weir_segment_moved(rs, i, weir_segment_value(person, &rs->segments[i]), 0, &set, err);
-  if (st) return st;
+  weir_segment_left(person, &set);
   const struct weir_forgetting with = { .first = bury, .ctx = w, .items = set.items, .cnt = set.cnt };
   w->desk = malloc(sizeof *w->desk);
   if (!w->desk) return weir_fail(err, WEIR_E_NOMEM, "no memory to take records apart: %zu bytes are needed", sizeof *w->desk);
-  st = e->store->ops->forget(e->store, contact, &with, err);
+  weir_status st = e->store->ops->forget(e->store, contact, &with, err);
   explicit_bzero(w->desk, sizeof *w->desk);
   free(w->desk);
   explicit_bzero(e->payload.ptr, e->payload.cap);

@@ -259,6 +259,10 @@ void weir_pool_out_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID
 weir_status weir_decide_segments(struct weir_decide *d, weir_error *err);
 /* The same for somebody whose counter of a segment went from one value to another. */
 weir_status weir_segment_moved(const struct weir_ruleset *rs, uint32_t segment, int64_t before, int64_t after, struct weir_changeset *changes, weir_error *err);
+/* Takes a person out of every bucket that he may stand in, whatever rules are loaded: which counters make segments is not asked, since
+ * counts that are not there stay so. Room for WEIR_FIELDS_MAX changes is needed. */
+void weir_segment_left(const struct weir_person *person, struct weir_changeset *changes);
+void weir_segment_key(weir_str by, unsigned char key[WEIR_ID_BYTES]); /* of the buckets of a counter */
 int64_t weir_segment_value(const struct weir_person *person, const struct weir_segment *segment);
 /* Which layer the person at hand belongs to, from 0; who is not active at all to the last. */
 weir_status weir_segment_layer(struct weir_decide *d, const struct weir_segment *segment, uint32_t *layer, weir_error *err);

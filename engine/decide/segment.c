@@ -25,8 +25,10 @@ static uint32_t bucket_of(int64_t value) {
   return bucket < WEIR_SEGMENT_BUCKETS ? bucket : WEIR_SEGMENT_BUCKETS - 1;
 }
 
-static void key_of(const struct weir_segment *segment, uint32_t bucket, unsigned char key[WEIR_ID_BYTES]) {
-  memcpy(key, segment->key, WEIR_ID_BYTES);
+void weir_segment_key(weir_str by, unsigned char key[WEIR_ID_BYTES]) { weir_id_hash(WEIR_STR("weir segment"), &by, 1, key); }
+
+static void key_of(const unsigned char segment[WEIR_ID_BYTES], uint32_t bucket, unsigned char key[WEIR_ID_BYTES]) {
+  memcpy(key, segment, WEIR_ID_BYTES);
   key[WEIR_ID_BYTES - 1] = (unsigned char)bucket;
 }
 
@@ -52,10 +54,22 @@ weir_status weir_segment_moved(const struct weir_ruleset *rs, uint32_t segment, 
     struct weir_change change = { .kind = WEIR_CHANGE_TOTAL, .number = i ? 1 : -1, .until_ms = INT64_MAX };
     if (!buckets[i]) continue;
     if (changes->cnt >= changes->cap) return weir_fail(err, WEIR_E_LIMIT, "the rules that fire for this event change too many things at once");
-    key_of(&rs->segments[segment], buckets[i], change.key);
+    key_of(rs->segments[segment].key, buckets[i], change.key);
     changes->items[changes->cnt++] = change;
   }
   return WEIR_OK;
+}
+
+void weir_segment_left(const struct weir_person *person, struct weir_changeset *changes) {
+  for (uint32_t i = 0; i < person->field_cnt && changes->cnt < changes->cap; i++) {
+    uint32_t bucket = bucket_of(number_of(person->fields[i].value));
+    unsigned char segment[WEIR_ID_BYTES];
+    struct weir_change change = { .kind = WEIR_CHANGE_TOTAL, .number = -1, .until_ms = INT64_MAX };
+    if (!bucket) continue;
+    weir_segment_key(person->fields[i].key, segment);
+    key_of(segment, bucket, change.key);
+    changes->items[changes->cnt++] = change;
+  }
 }
 
 int64_t weir_segment_value(const struct weir_person *person, const struct weir_segment *segment) { return value_in(person, segment->by); }
@@ -89,7 +103,7 @@ weir_status weir_segment_layer(struct weir_decide *d, const struct weir_segment 
   for (uint32_t bucket = 1; bucket < WEIR_SEGMENT_BUCKETS && status == WEIR_OK; bucket++) {
     unsigned char key[WEIR_ID_BYTES];
     int64_t count = 0;
-    key_of(segment, bucket, key);
+    key_of(segment->key, bucket, key);
     status = d->store->ops->total(d->store, key, d->now_ms, &count, err);
     all += (uint64_t)count;
     if (bucket > own) above += (uint64_t)count;

@@ -45,7 +45,7 @@ static weir_status read_segment(struct weir_load *load, const struct weir_decl *
   weir_reading_known(&reading, known, sizeof known / sizeof *known, false);
   weir_status status = weir_reading_str(&reading, "by", WEIR_TAG_MAX, &out->by);
   if (status == WEIR_OK && !out->by.len && !decl->hurt) weir_reading_bad(&reading, "", "needs `by`: the counter that says how active somebody is");
-  weir_id_hash(WEIR_STR("weir segment"), &out->by, 1, out->key);
+  weir_segment_key(out->by, out->key);
   if (status == WEIR_OK) status = read_layers(&reading, out);
   return weir_reading_end(&reading, status);
 }

@@ -39,3 +39,22 @@ load setup.bash
   run "$WEIR" forget --help
   [ "$status" -eq 0 ]
 }
+
+@test "whoever is erased while nothing runs stands in no layer of a segment any more" {
+  mkdir rules
+  cat > rules/pack.lua << 'EOF'
+pack { name = "p", version = "1" }
+account "douyin/papers" {}
+segment "layers" { by = "points", layers = { { "top", 50 }, { "rest", 50 } } }
+rule "share" { on = "comment", keywords = "share", incr = "points" }
+rule "thank" { on = "comment", keywords = "hello", segment = "layers/top", reply = "thanks" }
+EOF
+  { for i in 1 2 3 4 5; do event "a$i" comment douyin/papers anna share; done; event b1 comment douyin/papers bert share; } |
+    "$WEIR" run rules --state shop.db > /dev/null 2> err
+  event b2 comment douyin/papers bert hello | "$WEIR" run rules --state shop.db --plain > out 2> err
+  run grep -c thanks out
+  [ "$output" = 0 ]
+  "$WEIR" forget douyin/papers/anna --state shop.db
+  event b3 comment douyin/papers bert hello | "$WEIR" run rules --state shop.db --plain > out 2> err
+  grep -q thanks out
+}
