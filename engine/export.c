@@ -77,9 +77,11 @@ static void tell(void *ctx, const struct weir_known *k) {
     weir_json_member(out, "status", weir_str_of(status_word(k->status)));
     weir_json_member_int(out, "until_ms", k->at_ms);
   }
-  if (k->payload.len) {
+  weir_str action = k->payload;
+  while (action.len && (action.ptr[0] == ',' || (action.ptr[0] >= '0' && action.ptr[0] <= '9'))) action.ptr++, action.len--; /* how it waits: decide/act.c */
+  if (action.len && action.ptr[0] == '{') { /* a look for an echo has no action */
     weir_json_key(out, WEIR_STR("action"));
-    weir_json_raw(out, k->payload);
+    weir_json_raw(out, action);
   }
   weir_json_close(out, '}');
 }

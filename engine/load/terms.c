@@ -449,6 +449,11 @@ static weir_status read_spacing(struct weir_reading *reading, struct weir_terms 
   uint32_t cnt;
   if (!value) return WEIR_OK;
   bool table = value->kind == WEIR_VALUE_TABLE;
+  if (table && (value->u.t->list_cnt || !value->u.t->member_cnt)) {
+    const struct entry whole = { .reading = reading, .path = "spacing", .value = value };
+    bad(&whole, NULL, "expected a time or range for all actions, \"2s..8s\", or some for actions by name, { follow = \"20s..90s\" }");
+    return WEIR_OK;
+  }
   cnt = table ? value->u.t->member_cnt : 1;
   if (!(spacings = weir_arena_zalloc(reading->parse.arena, (cnt + 1) * sizeof *spacings))) return weir_load_no_memory(reading->load);
   for (uint32_t i = 0; i < cnt; i++) {

@@ -150,11 +150,34 @@ static void via_an_account_he_is_out_of(void **state) {
   if (file) unlink(file);
 }
 
+/* What waits for a quota, and what a timer sent, is told as what it is: an object. */
+static void export_of_what_waits(void **state) {
+  (void)state;
+  struct rig r;
+  char out[8192];
+  size_t len;
+  open_rig(&r);
+  give(&r, "message", "b1", "burn");
+  give(&r, "message", "b2", "ask");
+  give(&r, "message", "b2", "burn");
+  assert_int_equal(weir_export(r.engine, S("b"), S("two"), S("b2"), out, sizeof out - 1, &len, &r.err), WEIR_OK);
+  out[len] = '\0';
+  assert_non_null(strstr(out, "\"action\":{\"kind\":\"message\",\"rule\":\"p/burn\",\"text\":\"burned\"}"));
+  assert_int_equal(said_within(&r, 4 * HOUR, "still interested?"), 1);
+  assert_int_equal(weir_export(r.engine, S("b"), S("two"), S("b2"), out, sizeof out - 1, &len, &r.err), WEIR_OK);
+  out[len] = '\0';
+  assert_non_null(strstr(out, "\"action\":{\"kind\":\"message\",\"rule\":\"p/remind\""));
+  for (const char *at = out; (at = strstr(at, "\"action\":")) != NULL; at++) assert_int_equal(at[strlen("\"action\":")], '{');
+  rig_close(&r);
+  if (file) unlink(file);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
     cmocka_unit_test(follow_up_over_quota),
     cmocka_unit_test(confirmation_over_quota),
     cmocka_unit_test(via_an_account_he_is_out_of),
+    cmocka_unit_test(export_of_what_waits),
   };
   char folder[] = "/tmp/weir-test-XXXXXX", path[64];
   if (!mkdtemp(folder)) return 1;

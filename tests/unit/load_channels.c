@@ -33,6 +33,7 @@ static void what_is_wrong_is_told(void **state) {
     { RULE "account 'douyin/shop' { text = { reply = '150 chracters' } }\n", 2, "there is no \"chracters\"; did you mean \"characters\"?" },
     { RULE "account 'douyin/shop' { text = { reply = 150 } }\n", 2, "expected a number and a unit" },
     { RULE "account 'douyin/shop' { spacing = '2h' }\n", 2, "expected a time of at most 1h" },
+    { RULE "account 'douyin/shop' { spacing = { '2s..8s' } }\n", 2, "expected a time or range for all actions" },
     { RULE "account 'douyin/shop' { max_similar = 'ten' }\n", 2, "expected how often the same text may go out" },
     { RULE "channel 'a b' {}\n", 2, "expected a name of letters" },
     { RULE "channel 'mine' { events = { 'coment' } }\n", 2, "did you mean \"comment\"?" },
