@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How often a pack answers what people write, when none of it is meant for the pack: every comment of the corpora becomes an event
 of a new person. Prints, file by file, how many comments each rule answered; with --show N also N of the answered texts, picked evenly,
-to be read and judged.
+to be read and judged. --bare takes stages and tags out of the rules' conditions: as if everybody stood where the rule wants him.
 
   WEIR_SHARED=... tools/measure-packs.py build/weir rules/mood-music wechat_oa/music message [--without default] [--show 100]
 """
@@ -10,6 +10,8 @@ import collections
 import glob
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +45,16 @@ def rules_that_answer(weir, pack, account, kind, texts, key):
     return fired
 
 
+def bare(pack, folder):
+    copy = os.path.join(folder, os.path.basename(pack.rstrip("/")))
+    shutil.copytree(pack, copy)
+    for path in glob.glob(os.path.join(copy, "*.lua")):
+        text = open(path, encoding="utf-8").read()
+        text = re.sub(r'\b(?:stage_is|tag_has|field)\s*=\s*(?:"[^"]*"|\{[^}]*\})\s*,', "", text)
+        open(path, "w", encoding="utf-8").write(text)
+    return copy
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("weir")
@@ -50,6 +62,7 @@ def main():
     p.add_argument("account")
     p.add_argument("kind")
     p.add_argument("--without", default="", help="rules that answer everything, by comma")
+    p.add_argument("--bare", action="store_true", help="without the gates stage_is, tag_has, field")
     p.add_argument("--show", type=int, default=0)
     a = p.parse_args()
     shared = os.environ.get("WEIR_SHARED")
@@ -58,12 +71,13 @@ def main():
     without, answered, rules, total = set(a.without.split(",")), [], collections.Counter(), 0
     with tempfile.TemporaryDirectory() as folder:
         key = os.path.join(folder, "key.json")
+        pack = bare(a.pack, folder) if a.bare else a.pack
         print("| comments | all | answered | rate |\n|---|---|---|---|")
         for path in sorted(glob.glob(os.path.join(shared, "corpora/comments/*"))):
             texts, cnt = list(texts_of(path)), 0
             for at in range(0, len(texts), CHUNK):
                 part = texts[at:at + CHUNK]
-                for i, rule in sorted(rules_that_answer(a.weir, a.pack, a.account, a.kind, part, key).items()):
+                for i, rule in sorted(rules_that_answer(a.weir, pack, a.account, a.kind, part, key).items()):
                     if rule in without:
                         continue
                     cnt += 1
