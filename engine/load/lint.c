@@ -25,6 +25,11 @@ static bool always_answers(const struct weir_rule *rule, const struct weir_rule 
          !(later->kinds & UINT32_C(1) << WEIR_EVENT_OWN);
 }
 
+/* Two packs that both let people opt out agree: which of them does it is all one. */
+static bool agree(const struct weir_load *load, uint32_t a, uint32_t b) {
+  return load->rules[a].pack != load->rules[b].pack && weir_value_get(&load->order[a]->body, "opt_out") && weir_value_get(&load->order[b]->body, "opt_out");
+}
+
 /* The rule before `index` that answers `text` in its place; WEIR_NO_INDEX: none. */
 static uint32_t answered_by(struct lint *lint, uint32_t index, weir_str text) {
   const struct weir_ruleset *rs = lint->load->ruleset;
@@ -33,7 +38,7 @@ static uint32_t answered_by(struct lint *lint, uint32_t index, weir_str text) {
   if (weir_match_text(lint->match, text, true, &cut, NULL) != WEIR_OK) return WEIR_NO_INDEX;
   for (uint32_t p = weir_match_next(lint->match, 0); p < rs->pattern_cnt && rs->pattern_rule[p] < index; p = weir_match_next(lint->match, p + 1)) {
     const struct weir_rule *earlier = &rs->rules[rs->pattern_rule[p]];
-    if (always_answers(earlier, &rs->rules[index]) && weir_match_pattern(lint->match, p, &found) == WEIR_MATCH_YES) return rs->pattern_rule[p];
+    if (always_answers(earlier, &rs->rules[index]) && !agree(lint->load, rs->pattern_rule[p], index) && weir_match_pattern(lint->match, p, &found) == WEIR_MATCH_YES) return rs->pattern_rule[p];
   }
   return WEIR_NO_INDEX;
 }

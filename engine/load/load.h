@@ -9,7 +9,9 @@
  *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
- *   packs.c     pack, words, funnel, pool                  declarations -> tables of the ruleset
+ *   packs.c     pack, words, funnel                        declarations -> tables of the ruleset
+ *   pools.c     pool, coupon, and the files of codes
+ *   segments.c  segment
  *   steps.c     what follows when somebody enters a stage; stages that nobody can reach
  *   channels.c  channel: ours (lua/channels.lua), and what packs say of them
  *   accounts.c  account: the terms of its channel, with its own laid over them
@@ -51,6 +53,8 @@ enum weir_decl_kind {
   WEIR_DECL_FUNNEL,
   WEIR_DECL_POOL,
   WEIR_DECL_CHANNEL,
+  WEIR_DECL_COUPON,
+  WEIR_DECL_SEGMENT,
   WEIR_DECL_RULE,
   WEIR_DECL_KINDS
 };
@@ -105,6 +109,12 @@ struct weir_note {
   weir_str message;
 };
 
+/* A file beside the rules that they name; part of the ruleset's hash. */
+struct weir_load_extra {
+  struct weir_load_extra *next;
+  weir_str name, raw;
+};
+
 struct weir_load {
   const weir_load_config *config;
   weir_str path;
@@ -115,6 +125,7 @@ struct weir_load {
   struct weir_load_pack *packs;
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
   uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
+  struct weir_load_extra *extras, *last_extra;
   struct weir_decl_list decls[WEIR_DECL_KINDS];
   const struct weir_decl **order; /* the declaration of each rule, in deciding order */
   const weir_str *rule_keys;     /* every key a rule may have, sorted */
@@ -168,6 +179,13 @@ void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir
 
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
+/* ---- segments.c */
+weir_status weir_load_segments(struct weir_load *load);
+
+/* ---- pools.c */
+weir_status weir_load_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool);
+/* Becomes pools[index]; those before it are read. */
+weir_status weir_load_coupon(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pools, uint32_t index);
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
 
 /* ---- terms.c */

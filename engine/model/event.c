@@ -19,6 +19,7 @@ static const weir_str kind_names[WEIR_EVENT_KINDS] = {
   [WEIR_EVENT_SHARE] = { "share", 5 },
   [WEIR_EVENT_PURCHASE] = { "purchase", 8 },
   [WEIR_EVENT_LINK] = { "link", 4 },
+  [WEIR_EVENT_UNLINK] = { "unlink", 6 },
   [WEIR_EVENT_ECHO] = { "echo", 4 },
   [WEIR_EVENT_OUTCOME] = { "outcome", 7 },
   [WEIR_EVENT_OWN] = { "x-", 2 },
