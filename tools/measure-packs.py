@@ -26,7 +26,7 @@ def texts_of(path):
             yield text
 
 
-def rules_that_answer(weir, pack, account, kind, texts, key):
+def rules_that_answer(weir, pack, account, kind, texts, key, without):
     channel, name = account.split("/")
     events = "".join(
         json.dumps({"id": f"c{i}", "time": 1795309200000 + i, "channel": channel, "account": name, "type": kind,
@@ -40,8 +40,9 @@ def rules_that_answer(weir, pack, account, kind, texts, key):
     for line in run.stdout.splitlines():
         for decision in json.loads(line)["decisions"]:
             cause = decision["cause"]
-            if cause[1:].isdigit() and decision["actions"]:
-                fired.setdefault(int(cause[1:]), decision["actions"][0]["rule"].split("/")[-1])
+            rules = [r for r in (a["rule"].split("/")[-1] for a in decision["actions"]) if r not in without]
+            if cause[1:].isdigit() and rules:
+                fired.setdefault(int(cause[1:]), rules[0])
     return fired
 
 
@@ -77,9 +78,7 @@ def main():
             texts, cnt = list(texts_of(path)), 0
             for at in range(0, len(texts), CHUNK):
                 part = texts[at:at + CHUNK]
-                for i, rule in sorted(rules_that_answer(a.weir, pack, a.account, a.kind, part, key).items()):
-                    if rule in without:
-                        continue
+                for i, rule in sorted(rules_that_answer(a.weir, pack, a.account, a.kind, part, key, without).items()):
                     cnt += 1
                     rules[rule] += 1
                     answered.append((rule, part[i]))

@@ -69,9 +69,9 @@ rule "survey" {
 rule "rated well" {
   on = "message", account = "wechat_oa/bookshop",
   stage_is = "talk/asked",
-  keywords = { "4", "5" }, mode = "equal",
+  match = [[^\s*([45])\s*(?:分|星)?[\s.!。]*$]],
   reply = "谢谢！/ Thank you! / ¡Gracias!",
-  set = { rating = "{match}" },
+  set = { rating = "{match.1}" },
   stage = "talk/rated",
   examples = { yes = { "5", "4!" }, no = { "45" } },
 }
@@ -80,10 +80,10 @@ rule "rated badly" {
   title = "was not content: somebody looks at it",
   on = "message", account = "wechat_oa/bookshop",
   stage_is = "talk/asked",
-  keywords = { "1", "2", "3" }, mode = "equal",
+  match = [[^\s*([1-3])\s*(?:分|星)?[\s.!。]*$]],
   reply = "抱歉没帮好。店长会看到这个评分。/ We are sorry. The manager will see this. / Lo sentimos. La encargada lo verá.",
-  set = { rating = "{match}" },
-  emit = { "low-rating", data = { rating = "{match}" } },
+  set = { rating = "{match.1}" },
+  emit = { "low-rating", data = { rating = "{match.1}" } },
   stage = "talk/rated",
-  examples = { yes = { "1", "3" }, no = { "13" } },
+  examples = { yes = { "1", "3" }, no = { "13", "<3", "+1" } },
 }

@@ -1,8 +1,8 @@
 -- New to active: a question that is easy to answer, something useful for the answer, one sample. Then we wait.
 
-words.green  = { "1", "绿茶", "green", "green tea", "verde", "té verde", "te verde" }
-words.oolong = { "2", "乌龙", "乌龙茶", "oolong", "oolong tea", "té oolong", "te oolong" }
-words.black  = { "3", "红茶", "black", "black tea", "negro", "té negro", "te negro" }
+words.green  = { "绿茶", "green", "green tea", "verde", "té verde", "te verde" }
+words.oolong = { "乌龙", "乌龙茶", "oolong", "oolong tea", "té oolong", "te oolong" }
+words.black  = { "红茶", "black", "black tea", "negro", "té negro", "te negro" }
 
 rule "new" {
   title = "subscribed",
@@ -21,6 +21,7 @@ rule "first question" {
 rule "green" {
   on = "message", account = "wechat_oa/tea",
   keywords = { "{green}" }, mode = "equal",
+  match = [[^\s*1[\s.!。]*$]],
   stage_is = { "newcomer/new", "newcomer/tried" },
   once = true,
   reply = "绿茶：80 度水，3 克茶 150 毫升，一分钟。/ Green: 80 °C, 3 g for 150 ml, one minute. / Verde: 80 °C, 3 g para 150 ml, un minuto.",
@@ -32,6 +33,7 @@ rule "green" {
 rule "oolong" {
   on = "message", account = "wechat_oa/tea",
   keywords = { "{oolong}" }, mode = "equal",
+  match = [[^\s*2[\s.!。]*$]],
   stage_is = { "newcomer/new", "newcomer/tried" },
   once = true,
   reply = "乌龙：95 度水，5 克茶 100 毫升，第一泡 30 秒。/ Oolong: 95 °C, 5 g for 100 ml, 30 seconds first. / Oolong: 95 °C, 5 g para 100 ml, 30 segundos la primera vez.",
@@ -43,12 +45,13 @@ rule "oolong" {
 rule "black" {
   on = "message", account = "wechat_oa/tea",
   keywords = { "{black}" }, mode = "equal",
+  match = [[^\s*3[\s.!。]*$]],
   stage_is = { "newcomer/new", "newcomer/tried" },
   once = true,
   reply = "红茶：90 度水，3 克茶 150 毫升，两分钟。/ Black: 90 °C, 3 g for 150 ml, two minutes. / Negro: 90 °C, 3 g para 150 ml, dos minutos.",
   set = { tea = "black" },
   stage = "newcomer/tried",
-  examples = { yes = { "3", "红茶", "té negro" }, no = { "black friday" } },
+  examples = { yes = { "3", "红茶", "té negro" }, no = { "black friday", "<3" } },
 }
 
 rule "sample" {
