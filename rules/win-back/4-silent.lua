@@ -1,8 +1,8 @@
 -- Wake the silent, then let them go: one question after three weeks, one last letter after seven more, and then nothing.
 
-words.price = { "a", "太贵", "太贵了", "贵", "too expensive", "expensive", "price", "caro", "muy caro" }
-words.taste = { "b", "不好喝", "不合口味", "taste", "i don't like the taste", "no me gusta", "el sabor" }
-words.often = { "c", "消息太多", "太多消息", "太打扰", "too many messages", "demasiados mensajes" }
+words.price = { "太贵", "太贵了", "贵", "too expensive", "expensive", "price", "caro", "muy caro" }
+words.taste = { "不好喝", "不合口味", "taste", "i don't like the taste", "no me gusta", "el sabor" }
+words.often = { "消息太多", "太多消息", "太打扰", "too many messages", "demasiados mensajes" }
 
 rule "wake" {
   title = "never bought, and nothing heard for three weeks",
@@ -40,6 +40,7 @@ rule "too expensive" {
   on = "message", account = "wechat_oa/tea",
   stage_is = "lost/asked",
   keywords = { "{price}" }, mode = "equal",
+  match = [[^\s*a[\s.!。]*$]],
   set = { left_for = "price" },
   stage = "lost/back",
   reply = "谢谢直说。有一款口粮茶，50 克 25 元，想要再找我们。/ Thank you for saying so. There is an everyday tea, 25 yuan for 50 g, should you want it. / Gracias. Hay un té de diario, 25 yuanes los 50 g, si lo quieres.",
@@ -50,11 +51,12 @@ rule "taste" {
   on = "message", account = "wechat_oa/tea",
   stage_is = "lost/asked",
   keywords = { "{taste}" }, mode = "equal",
+  match = [[^\s*b[\s.!。]*$]],
   set = { left_for = "taste" },
   stage = "lost/back",
   emit = { "came-back", data = { text = "{event.text}" } },
   reply = "谢谢直说。茶师会看到，给您回一句。/ Thank you for saying so. Our tea master reads it and answers you. / Gracias. Nuestro maestro de té lo lee y te contesta.",
-  examples = { yes = { "B", "不好喝", "taste", "no me gusta" }, no = { "taste of honey" } },
+  examples = { yes = { "B", "不好喝", "taste", "no me gusta" }, no = { "taste of honey", "^^b" } },
 }
 
 rule "too many messages" {
@@ -62,6 +64,7 @@ rule "too many messages" {
   on = "message", account = "wechat_oa/tea",
   priority = 900,
   keywords = { "{often}" }, mode = "equal",
+  match = [[^\s*c[\s.!。]*$]],
   stage_is = { "silent/asked", "lost/asked" },
   opt_out = true,
   message = "明白，不再打扰。/ Understood: you will not hear from us again. / Entendido: no te escribiremos más.",
