@@ -54,6 +54,14 @@ static void free_done(struct done *done) {
   free(done->traces);
 }
 
+/* The account that sends it: the event's own, unless the rule says via. */
+static char *sender_of(const weir_action *a) {
+  size_t cap = a->channel.len + 1 + a->account.len + 1;
+  char *sender = malloc(cap);
+  if (sender) (void)snprintf(sender, cap, "%.*s/%.*s", FMT(a->channel), FMT(a->account));
+  return sender;
+}
+
 static bool keep_action(struct done *done, const weir_verdict *v, const weir_action *a) {
   if (done->action_cnt == done->action_cap) {
     uint32_t cap = done->action_cap ? done->action_cap * 2 : 16;
@@ -63,7 +71,7 @@ static bool keep_action(struct done *done, const weir_verdict *v, const weir_act
     done->action_cap = cap;
   }
   struct done_action *d = &done->actions[done->action_cnt++];
-  *d = (struct done_action){ copy(a->kind), copy(a->text), copy(a->json), copy(v->aud), copy(a->rule), copy(v->id), a->n };
+  *d = (struct done_action){ copy(a->kind), copy(a->text), copy(a->json), sender_of(a), copy(a->rule), copy(v->id), a->n };
   return d->kind && d->text && d->json && d->aud && d->rule && d->decision;
 }
 

@@ -82,3 +82,23 @@ LUA
   run "$WEIR" test missing
   [ "$status" -eq 2 ]
 }
+
+@test "message via: the account that sends, which need not be the event's" {
+  mkdir pack
+  cat > pack/a.lua <<'LUA'
+account "wechat_oa/shop" {}
+account "wechat_personal/li" {}
+rule "tell" { on = "x-tell", message = { "hello", via = { "wechat_personal/li", "wechat_oa/shop" } } }
+LUA
+  cat > pack/a.scenario <<'S'
+scenario "a"
+u1 does x-tell to wechat_oa/shop -> message via wechat_oa/shop
+u1 links to wechat_personal/li with with=wechat_oa/shop/u1
+u1 does x-tell to wechat_oa/shop -> message via wechat_personal/li, no message via wechat_oa/shop
+S
+  run "$WEIR" test pack
+  [ "$status" -eq 0 ]
+  sed -i 's/-> message via wechat_personal\/li.*/-> message via wechat_oa\/shop/' pack/a.scenario
+  run "$WEIR" test pack
+  [ "$status" -eq 1 ]
+}
