@@ -5,7 +5,7 @@ rule "welcome class" {
   title = "subscribed by the code on the class timetable",
   on = { "follow", "scan" }, account = "wechat_oa/bookshop",
   keywords = { "class" }, mode = "equal",
-  message = "欢迎！读书班周六上午 10 点开课，6 到 9 岁，第一次免费。想报名回复“报名”。\nWelcome! The reading class is on Saturdays at 10:00, for ages 6 to 9, and the first time is free. Write “join” to book a place.\n¡Hola! El taller de lectura es los sábados a las 10:00, de 6 a 9 años; la primera vez es gratis. Escribe “apuntar” para reservar.",
+  message = "欢迎！读书班周六上午 10 点开课，6 到 9 岁，第一次免费。留位请回复“报名”。\nWelcome! The reading class is on Saturdays at 10:00, for ages 6 to 9, and the first time is free. Write “join” to book a place.\n¡Hola! El taller de lectura es los sábados a las 10:00, de 6 a 9 años; la primera vez es gratis. Escribe “apuntar” para reservar.",
   tag = "scene:class",
   once = true,
   examples = { yes = { "class" }, no = { "classroom" } },
