@@ -55,6 +55,12 @@ rule "nobody there" {
   examples = { yes = { "人工！" }, no = { "人工智能是什么" } },
 }
 
+rule "back" {
+  title = "the gateway says that the human is done: the bot is back",
+  on = "x-handback", account = "wechat_oa/bookshop",
+  handback = true,
+}
+
 -- The question comes when the human is done, never into the talk; not at night, and once a month at most.
 rule "survey" {
   title = "how was it?",
