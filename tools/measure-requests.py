@@ -15,7 +15,7 @@ def answered(weir, pack, texts):
                     "contact": {"id": f"u{i}"}, "text": text, "post": f"v{i}"}, ensure_ascii=False) + "\n"
         for i, text in enumerate(texts))
     key = subprocess.run(["mktemp", "-u"], capture_output=True, text=True, check=True).stdout.strip()
-    run = subprocess.run([weir, "run", pack, "--plain", "--key", key], input=events, capture_output=True, text=True)
+    run = subprocess.run([weir, "run", pack, "--plain", "--state", ":memory:", "--clock", "events", "--key", key], input=events, capture_output=True, text=True)
     subprocess.run(["rm", "-f", key], check=True)
     if run.returncode == 2:
         sys.exit(run.stderr)

@@ -24,7 +24,7 @@ rule "stop in a message" {
 rule "ask" {
   title = "asks for the paper",
   on = "comment",
-  match = { [[{want_zh}.{0,12}{paper_zh}]], [[{paper_zh}.{0,8}{where_zh}]] },
+  match = { [[{want_zh}[^.!?。]{0,12}{paper_zh}]], [[要[^.!?。]{0,4}{paper_zh}]], [[{paper_zh}[^.!?。]{0,8}{where_zh}]] },
   except = { "{not_zh}" },
   loose = true, -- "求 电 子 版" is the same
   tag_not = { "lang:en", "lang:es" },
@@ -35,15 +35,15 @@ rule "ask" {
   tag = { "wants:paper", "lang:zh" },
   stage = "papers/asked",
   examples = {
-    yes = { "求电子版", "老师，有没有试卷", "资料在哪领", "想要一份 PDF", "求 电 子 版！！", "求電子版" },
-    no = { "电子版很好看", "不要电子版，我要纸质的", "不求电子版", "资料已收到" },
+    yes = { "求电子版", "老师，有没有试卷", "资料在哪领", "想要一份 PDF", "求 电 子 版！！", "求電子版", "要电子版" },
+    no = { "时间会给我们答案", "电子版很好看", "不要电子版，我要纸质的", "不求电子版", "资料已收到" },
   },
 }
 
 rule "ask-en" {
   title = "asks for the paper, in English",
   on = "comment",
-  match = { [[{want_en}.{0,24}{paper_en}]], [[{paper_en}.{0,12}(?:please|pls|plz)]] },
+  match = { [[{want_en}[^.!?]{0,24}{paper_en}]], [[{paper_en}.{0,12}(?:please|pls|plz)]] },
   except = { "{not_en}" },
   tag_not = { "lang:zh", "lang:es" },
   once = "post",
@@ -61,7 +61,7 @@ rule "ask-en" {
 rule "ask-es" {
   title = "asks for the paper, in Spanish",
   on = "comment",
-  match = [[{want_es}.{0,24}{paper_es}]],
+  match = [[{want_es}[^.!?]{0,24}{paper_es}]],
   except = { "{not_es}" },
   tag_not = { "lang:zh", "lang:en" },
   once = "post",
@@ -81,6 +81,7 @@ rule "ask-short" {
   title = "asks, without saying for what",
   on = "comment",
   keywords = { "{request}" },
+  match = [[{request_end}\s*(?:please|pls|plz|too|so much|now|asap)?\W*$]],
   except = { "{not_zh}", "{not_en}", "{not_es}" },
   once = "post",
   stage_is = "none",
@@ -90,8 +91,8 @@ rule "ask-short" {
   tag = "wants:paper",
   stage = "papers/asked",
   examples = {
-    yes = { "求分享", "where can I get this", "me interesa", "有链接吗" },
-    no = { "分享一下我的心得", "很有趣" },
+    yes = { "求分享", "where can I get this", "me interesa", "有链接吗", "I need this please" },
+    no = { "分享一下我的心得", "很有趣", "I want it to stop" },
   },
 }
 
@@ -100,7 +101,8 @@ rule "tomorrow" {
   title = "asks, but today's places are gone",
   on = "comment",
   priority = -10,
-  match = { [[{want_zh}.{0,12}{paper_zh}]], [[{paper_zh}.{0,8}{where_zh}]], [[{want_en}.{0,24}{paper_en}]], [[{want_es}.{0,24}{paper_es}]] },
+  match = { [[{want_zh}[^.!?。]{0,12}{paper_zh}]], [[要[^.!?。]{0,4}{paper_zh}]], [[{paper_zh}[^.!?。]{0,8}{where_zh}]], [[{want_en}[^.!?]{0,24}{paper_en}]], [[{want_es}[^.!?]{0,24}{paper_es}]],
+            [[{request_end}\s*(?:please|pls|plz|too|so much|now|asap)?\W*$]] },
   keywords = { "{request}" },
   except = { "{not_zh}", "{not_en}", "{not_es}" },
   loose = true,

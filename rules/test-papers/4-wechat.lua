@@ -43,7 +43,9 @@ rule "code later" {
 }
 
 rule "offer the group" {
+  title = "an hour after the paper, and not at night",
   on = "timer",
+  hours = "09:00-21:30", defer = true,
   stage_is = "papers/delivered",
   tag_not = "group:offered",
   run = function(e)
