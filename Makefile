@@ -28,7 +28,7 @@ LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
 
 ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
 CLI     := $(sort $(wildcard cli/*.c))
-GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(BUILD)/gen/schema.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(BUILD)/gen/schema.h) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h $(BUILD)/gen/templates.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
 BENCHES := $(sort $(wildcard bench/*.c))
@@ -89,6 +89,11 @@ $(BUILD)/gen/vocabulary.h: tools/embed.sh $(wildcard lua/*.lua)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)tools/embed.sh lua/*.lua > $@
+
+$(BUILD)/gen/templates.h: tools/embed.sh $(wildcard cli/templates/*.tmpl)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)tools/embed.sh cli/templates/*.tmpl > $@
 
 $(BUILD)/gen/schema.h: tools/embed.sh $(wildcard engine/state/*.sql)
 	@mkdir -p $(@D)
