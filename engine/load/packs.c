@@ -29,14 +29,13 @@ static void read_unasked(struct weir_reading *reading, struct weir_pack *pack) {
 }
 
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
-  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 }, { "unasked_per_day", 15 } };
   struct weir_reading reading;
   const char *fault;
   weir_status status;
   weir_str name = { 0 }, zone = { 0 };
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK; /* that was told */
   weir_reading_begin(&reading, load, decl, load->arena);
-  weir_reading_known(&reading, known, sizeof(known) / sizeof(*known), false);
+  weir_reading_known(&reading, false);
   status = weir_reading_str(&reading, "name", WEIR_PACK_NAME_MAX, &name);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "version", WEIR_TAG_MAX, &pack->version);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
@@ -186,7 +185,6 @@ static void check_name(struct weir_reading *reading) {
 }
 
 static weir_status read_funnel(struct weir_load *load, const struct weir_decl *decl, struct weir_funnel *funnel) {
-  static const weir_str known[] = { { "stages", 6 }, { "goal", 4 }, { "on_enter", 8 } };
   struct weir_reading reading;
   const struct weir_value *stages;
   weir_str goal = { 0 };
@@ -196,7 +194,7 @@ static weir_status read_funnel(struct weir_load *load, const struct weir_decl *d
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, load->arena);
   check_name(&reading);
-  weir_reading_known(&reading, known, sizeof(known) / sizeof(*known), false);
+  weir_reading_known(&reading, false);
   status = weir_reading_str(&reading, "goal", WEIR_TAG_MAX, &goal);
   stages = weir_reading_key(&reading, "stages");
   if (!stages) {
@@ -228,7 +226,6 @@ static void check_members(struct weir_reading *reading, const struct weir_pool *
 }
 
 static weir_status read_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool) {
-  static const weir_str known[] = { { "per_day", 7 } };
   struct weir_reading reading;
   struct weir_table items;
   struct weir_value list = { .kind = WEIR_VALUE_TABLE };
@@ -240,7 +237,7 @@ static weir_status read_pool(struct weir_load *load, const struct weir_decl *dec
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, load->arena);
   check_name(&reading);
-  weir_reading_known(&reading, known, 1, true);
+  weir_reading_known(&reading, true);
   if ((per_day = weir_reading_key(&reading, "per_day")) &&
       weir_parse_int(&reading.parse, NULL, per_day, 1, WEIR_POOL_PER_DAY_MAX, &number) == WEIR_OK)
     pool->per_day = (uint32_t)number;

@@ -226,7 +226,7 @@ static void say_comma(struct weir_load *load, struct weir_place *place, const st
     weir_load_error(load, place,
                     "the text before `%.*s` ends at a quote that is meant to be part of it: write \\%c there, or use [[ ]]",
                     WEIR_FMT(at->text), before->text.ptr[before->text.len - 1]);
-  } else if (before->kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_rule_key(load, before->text)) {
+  } else if (before->kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_key(load, WEIR_DECL_RULE, before->text)) {
     place->line = before->line;
     place->column = before->column;
     weir_load_error(load, place, "a `=` is missing behind `%.*s`: write %.*s = ...", WEIR_FMT(before->text),
