@@ -43,7 +43,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
+.PHONY: all help deps docs lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
 all: $(BUILD)/weir ## build the command, build/weir
 
@@ -211,7 +211,22 @@ $(BUILD)/docs/channels.md: $(BUILD)/tools/channels_doc
 	$(call say,GEN,$@)
 	$(Q)$< > $@
 
-docs: $(BUILD)/docs/channels.md ## what each platform allows, as a table: build/docs/channels.md
+$(BUILD)/tools/reference_doc: tools/reference_doc.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+$(BUILD)/docs/reference.md: $(BUILD)/tools/reference_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
+$(BUILD)/docs/weir-meta.lua: $(BUILD)/tools/reference_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< lua > $@
+
+docs: $(BUILD)/docs/channels.md $(BUILD)/docs/reference.md $(BUILD)/docs/weir-meta.lua ## every word of rules, what each platform allows, words for editors: build/docs
 
 lint: ## include rules, banned functions, numbers outside limits.h
 	@tools/lint.sh
