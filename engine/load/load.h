@@ -7,6 +7,7 @@
  *
  *   files.c     finds the files and reads them            path -> files, packs
  *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
+ *   damage.c    what is left of a file with a syntax error
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
  *   keys.c      every key, with what it takes and says: for errors and the reference
@@ -31,6 +32,7 @@
 
 #include "base/arena.h"
 #include "decide/decide.h"
+#include "limits.h"
 #include "load/scan.h"
 #include "match/match.h"
 #include "model/ruleset.h"
@@ -114,6 +116,7 @@ struct weir_load {
   struct weir_arena work;        /* gone when loading ends */
   struct weir_load_file *files;
   struct weir_load_pack *packs;
+  uint32_t mended[WEIR_SYNTAX_ERRORS_MAX], mended_cnt; /* of the file at hand: the lines of declarations that are blanked out */
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
   uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
   struct weir_decl_list decls[WEIR_DECL_KINDS];
@@ -164,8 +167,21 @@ weir_status weir_load_tell(struct weir_load *load, weir_error *err);
 /* ---- collect.c */
 weir_status weir_load_collect(struct weir_load *load);
 
-/* ---- syntax.c: says in plain words what Lua found wrong. `message` is Lua's, without its place. */
-void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir_str message);
+/* ---- syntax.c: says in plain words what Lua found wrong with `source`, which is the file's, or what is left of it. `message` is Lua's,
+ * without its place. */
+struct weir_load_damage {
+  uint32_t first, last; /* the lines from what was begun there to where it went wrong */
+  bool before;          /* the last of them is good again */
+};
+void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage);
+
+/* ---- damage.c */
+/* Whether the token is the word of a declaration. */
+bool weir_load_declares(const struct weir_token *token);
+/* Blanks out the declaration around the damage; false: where it begins or ends cannot be seen, or no memory. */
+bool weir_load_mend(struct weir_load *load, uint32_t file, char *source, size_t len, const struct weir_load_damage *damage);
+/* What the lines behind `behind` would declare is taken to be there: they were not read, and that was told. */
+weir_status weir_load_not_read(struct weir_load *load, uint32_t file, weir_str source, uint32_t behind);
 
 /* ---- keys.c: every word that the loader itself knows */
 struct weir_load_key {

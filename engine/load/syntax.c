@@ -60,11 +60,6 @@ static bool is_constant(const struct weir_token *token) {
   return is_one_of(token, words, sizeof(words) / sizeof(*words));
 }
 
-static bool is_declaring(const struct weir_token *token) {
-  static const char *const words[] = { "pack", "account", "words", "funnel", "pool", "rule" };
-  return token->kind == WEIR_TOKEN_NAME && is_one_of(token, words, sizeof(words) / sizeof(*words));
-}
-
 static bool opens_block(const struct weir_token *token) {
   static const char *const words[] = { "function", "if", "do", "repeat" };
   return token->kind == WEIR_TOKEN_NAME && is_one_of(token, words, sizeof(words) / sizeof(*words));
@@ -131,7 +126,7 @@ static void take(struct looker *l, const struct weir_token *token) {
 
 /* `rule ask {`: a declaration whose name has no quotes. */
 static bool is_bare(const struct looker *l, const struct weir_token *token) {
-  return !in_table(l) && is_declaring(&l->last) && token->kind == WEIR_TOKEN_NAME && !is_operator_word(token);
+  return !in_table(l) && weir_load_declares(&l->last) && token->kind == WEIR_TOKEN_NAME && !is_operator_word(token);
 }
 
 static bool is_round(const struct looker *l, const struct weir_token *token) {
@@ -143,7 +138,7 @@ static enum fault_kind fault_of(const struct looker *l, const struct weir_token 
   if (token->kind == WEIR_TOKEN_STRAY) return FAULT_STRAY;
   if (token->kind == WEIR_TOKEN_OPEN) return FAULT_OPEN;
   if (token->kind == WEIR_TOKEN_END) return l->depth ? FAULT_UNCLOSED : FAULT_NONE;
-  if (is_declaring(token) && token->column == 1 && in_table(l)) return FAULT_UNCLOSED;
+  if (weir_load_declares(token) && token->column == 1 && in_table(l)) return FAULT_UNCLOSED;
   if (is_closer(token)) return l->depth && closes(token, &l->open[l->depth - 1]) ? FAULT_NONE : FAULT_EXTRA;
   if (is_colon(l, token)) return FAULT_COLON;
   if (is_bare(l, token)) return FAULT_BARE;
@@ -366,13 +361,22 @@ static uint32_t column_of(weir_str line, weir_str message) {
   return column;
 }
 
-void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir_str message) {
+static struct weir_load_damage damage_of(const struct fault *fault) {
+  struct weir_load_damage damage = { fault->at.line, fault->at.line, fault->kind == FAULT_UNCLOSED && fault->at.kind != WEIR_TOKEN_END };
+  if (fault->opener.line && fault->opener.line < damage.first) damage.first = fault->opener.line;
+  if (fault->before.line && fault->kind == FAULT_COMMA) damage.first = fault->before.line < damage.first ? fault->before.line : damage.first;
+  return damage;
+}
+
+void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage) {
   struct weir_place place = { .file = file, .line = line };
-  struct fault fault = look(load, load->files[file].source);
+  struct fault fault = look(load, source);
   const char *words = in_words(message);
   size_t at;
   bool own_words = words && (weir_str_starts(message, WEIR_STR("malformed")) || strchr(words, '\\'));
+  *damage = (struct weir_load_damage){ line, line, false };
   if (!own_words && explains(&fault, line)) {
+    *damage = damage_of(&fault);
     say_fault(load, file, &fault);
     return;
   }

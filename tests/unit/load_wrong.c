@@ -160,7 +160,7 @@ static const struct wrong wrongs[] = {
   { "rule \"b\" { on = \"follow\" }\nrule \"a\" { on = \"folow\", tag = \"t\", priority = 9 }\n",
     { 1, 1, "pack/b", "does nothing" },
     { 2, 12, "pack/a", "did you mean \"follow\"?" } },
-  { "words.w = \"\"\nrule \"a\" {", { 2, 10, NULL, "never closed" }, { 0 } },
+  { "words.w = \"\"\nrule \"a\" {", { 1, 1, NULL, "words.w: is empty" }, { 2, 10, NULL, "never closed" } },
 };
 
 static bool meets(const struct finding *f, const struct expected *e) {
