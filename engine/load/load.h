@@ -19,6 +19,7 @@
  *   abilities.c rules whose accounts cannot do what they say
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
+ *   handlers.c  what a rule's handler calls
  *   pattern.c   one rule's pattern                         declaration -> matcher
  *   examples.c  tries every example, unused lists          ruleset -> warnings
  *   zones.c     time zones by name, from their files
@@ -275,6 +276,10 @@ weir_status weir_load_order(struct weir_load *load);
 /* ---- rule.c */
 /* Fills every rule, and the matcher. */
 weir_status weir_load_rules(struct weir_load *load);
+
+/* ---- handlers.c */
+/* Warns of what a handler calls on its event and cannot. */
+void weir_load_look_at_handler(struct weir_load *load, const struct weir_decl *decl);
 
 /* ---- steps.c */
 /* Once all rules are read: tells each funnel what follows when somebody enters a stage. */

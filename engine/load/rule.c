@@ -59,8 +59,12 @@ static weir_status read_on_limit(struct weir_reading *reading, struct weir_rule 
 static weir_status read_run(struct weir_reading *reading, struct weir_rule *rule) {
   const struct weir_value *value = weir_reading_key(reading, "run");
   if (!value) return WEIR_OK;
-  if (value->kind == WEIR_VALUE_FUNC) rule->handler = value->u.func;
-  else weir_reading_bad(reading, "run", "expected a function: run = function(e) ... end");
+  if (value->kind == WEIR_VALUE_FUNC) {
+    rule->handler = value->u.func;
+    weir_load_look_at_handler(reading->load, reading->decl);
+  } else {
+    weir_reading_bad(reading, "run", "expected a function: run = function(e) ... end");
+  }
   return WEIR_OK;
 }
 
