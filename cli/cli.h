@@ -21,6 +21,8 @@ int cmd_test(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_forget(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
@@ -68,6 +70,17 @@ enum lines_result lines_next(struct lines *lines, weir_str *line);
 enum lines_result lines_fill(struct lines *lines);
 /* Whether a read would not block; waits up to timeout_ms (-1: for ever). */
 bool lines_ready(const struct lines *lines, int timeout_ms);
+
+/* ---- orders.c */
+
+/* "channel/account/id": ids may hold slashes, the others do not. */
+bool person_read(weir_str text, weir_str part[3]);
+struct pool_order {
+  weir_str pool, member;
+  int64_t seconds; /* how long it rests; 0: it comes back */
+};
+/* "out PACK/POOL MEMBER SECONDS", "in PACK/POOL MEMBER"; a member's name may hold spaces. */
+bool pool_read(weir_str text, struct pool_order *out);
 
 /* ---- rules_and_keys.c */
 

@@ -42,6 +42,7 @@ static const char help[] =
   "                      reload                     load the rules anew; rules with errors change nothing\n"
   "                      snapshot FILE              write the state to a new file (not of a state in memory)\n"
   "                      forget channel/account/id  erase a person; that he opted out is kept\n"
+  "                      pool out PACK/POOL MEMBER SECONDS, pool in PACK/POOL MEMBER   a member rests, or comes back\n"
   "                      drain                      take no more events; end when every record is acknowledged\n\n"
   "SIGHUP loads the rules anew. SIGTERM and SIGINT end the run: what was decided is committed and handed out.\n"
   "A line that is no event is reported on stderr and skipped; the run goes on and ends with status 1, as it does when events\n"
@@ -247,7 +248,7 @@ int cmd_run(int argc, char **argv) {
   if (status < 0 && open_all(r)) {
     run_events(r);
     run_end(r);
-    run_control_drained(r);
+    run_control_tell(r, WAIT_DRAIN, run_outbox(r) ? "error ended before all records were acknowledged; the rest is handed out again at the next start" : "ok drained");
     summary(r);
   } else if (status < 0) {
     r->broken = true;

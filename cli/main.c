@@ -17,6 +17,8 @@ static const struct {
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
   { "import", cmd_import, "rules from a WeChat auto-reply export, or from a CSV of keywords" },
+  { "forget", cmd_forget, "erase a person from a state" },
+  { "export", cmd_export, "print all that a state knows of a person" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

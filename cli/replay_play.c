@@ -201,17 +201,31 @@ static bool play_tick(struct replay *r, const struct replay_line *line) {
   return st != WEIR_OK || compared(r, 0, &verdict, (weir_str){ NULL, 0 });
 }
 
-/* "channel/account/id" */
 static bool play_forget(struct replay *r, const struct replay_line *line) {
   char person[1024];
   weir_error err;
+  weir_str part[3];
   replay_unquote(line->body, person, sizeof person);
-  char *account = strchr(person, '/'), *id = account ? strchr(account + 1, '/') : NULL;
-  if (!id) return stop_at(r, "the line is damaged: it forgets nobody");
-  const weir_str part[3] = { { person, (size_t)(account - person) }, { account + 1, (size_t)(id - account - 1) }, { id + 1, strlen(id + 1) } };
+  if (!person_read((weir_str){ person, strlen(person) }, part)) return stop_at(r, "the line is damaged: it forgets nobody");
   for (int side = 0; side < 2 && r->engines[side]; side++) {
     if (side == 1 && !commit(r, 1)) return false;
     if (weir_forget(r->engines[side], part[0], part[1], part[2], &err) < 0) return stop_at(r, err.message);
+  }
+  return true;
+}
+
+/* A member of a pool rests. Other rules may have no such pool. */
+static bool play_pool(struct replay *r, const struct replay_line *line) {
+  char words[4 * 1024];
+  weir_error err;
+  struct pool_order order;
+  replay_unquote(line->body, words, sizeof words);
+  if (!pool_read((weir_str){ words, strlen(words) }, &order)) return stop_at(r, "the line is damaged: it names no member of a pool");
+  for (int side = 0; side < 2 && r->engines[side]; side++) {
+    if (side == 1 && !commit(r, 1)) return false;
+    weir_status st = weir_pool_out(r->engines[side], order.pool, order.member, line->now_ms, line->now_ms + order.seconds * 1000, &err);
+    if (st && st != WEIR_E_ARG) return stop_at(r, err.message);
+    if (st && side == 0) differs(r, err.message);
   }
   return true;
 }
@@ -280,6 +294,7 @@ static bool play_line(struct replay *r, weir_str text) {
     case REPLAY_TICK: return play_tick(r, &line);
     case REPLAY_COMMIT: return commit(r, 0);
     case REPLAY_FORGET: return play_forget(r, &line);
+    case REPLAY_POOL: return play_pool(r, &line);
     case REPLAY_SWAP: return play_swap(r, &line);
     default: return true;
   }

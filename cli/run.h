@@ -39,6 +39,7 @@ enum {
   WHAT_MAX = 129,          /* bytes of what is counted of it, likewise */
   COUNTS_MAX = 1024,       /* rules and reasons told apart */
   COUNTS_SHOWN = 20,       /* the most frequent of them */
+  SNAPSHOT_STEP = 65536,   /* bytes of a snapshot that are copied at once: with the disk's answer about as long as a commit */
   IDLE_MS = 60000,         /* longest sleep: records run out while nothing happens */
   RETRY_MS = 1000,         /* between two tries of a timer that found no room */
   TELL_AGAIN_MS = 60000,   /* a state that is full now and then is told of once a minute */
@@ -50,7 +51,7 @@ enum {
 struct run_client {
   int fd;                  /* -1: nobody */
   int64_t heard_ms;        /* when he last said something */
-  bool waits;              /* for the end of a drain */
+  enum run_wait { NO_WAIT, WAIT_DRAIN, WAIT_SNAPSHOT } waits; /* for its end; only then he is answered */
   bool ended;              /* says nothing more; his commands are answered still */
   size_t in_len, out_len, out_at;
   char in[CONTROL_LINE_MAX], out[REPLY_MAX];
@@ -93,6 +94,8 @@ struct run {
   size_t claims_cap;
   bool sync_output;        /* records go into a regular file: it is synced before they are acknowledged */
   bool mended;             /* how it ended was seen to */
+  char snapshot[CONTROL_LINE_MAX + 1]; /* the file that is being written; empty: none */
+  int64_t snapshot_after;  /* monotonic: events have their turn until then */
   struct run_handed handed[HANDED_MAX]; /* written, and not acknowledged */
   size_t handed_cnt;
 
@@ -170,12 +173,16 @@ size_t run_control_watch(const struct run *r, struct pollfd *out);
 bool run_control_busy(const struct run *r);
 /* Serves who is ready: at most one command of each client. */
 void run_control_serve(struct run *r, const struct pollfd *polled, size_t cnt);
-/* A drain has come to its end. */
-void run_control_drained(struct run *r);
+/* What clients wait for has come to its end. */
+void run_control_tell(struct run *r, enum run_wait what, const char *reply);
 
 /* ---- run_command.c */
-/* Does what one line asks for, and answers in one line. True: the answer comes when the drain is over. */
-bool run_command(struct run *r, weir_str line, char *reply, size_t cap);
+/* Does what one line asks for, and answers in one line; or says what the answer waits for. */
+enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap);
+/* Writes a little more of the snapshot under way, if it may be now: not inside a group, and not all the time while there are events. */
+void run_snapshot_step(struct run *r);
+/* The run ends before it was whole: nothing is left of it. */
+void run_snapshot_cancel(struct run *r);
 /* Loads the rules anew; those that cannot be used change nothing. */
 bool run_reload(struct run *r);
 
@@ -190,10 +197,10 @@ void run_journal(struct run *r, const char *what, weir_str json);
 /* {"what":"text","now":...} */
 void run_journal_text(struct run *r, const char *what, weir_str text);
 void run_journal_number(struct run *r, const char *what, uint64_t number);
-/* What comes now is commit number so and so of the state: {"commit":7,..}; or takes somebody out of it: {"forget":"..","commit":7,..}.
+/* What comes now is commit number so and so of the state: {"commit":7,..}; or is what an operator asks for: {"forget":"..","commit":7,..}.
  * Both are with the system before it is done. False: the journal cannot be written. */
 bool run_journal_commit(struct run *r);
-bool run_journal_forget(struct run *r, weir_str person);
+bool run_journal_order(struct run *r, const char *what, weir_str words);
 /* What was written is so: it is never cut back. */
 void run_journal_settled(struct run *r);
 /* The last of them was not done after all. */

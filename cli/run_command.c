@@ -55,56 +55,105 @@ static void reload(struct run *r, char *reply, size_t cap) {
   else say(reply, cap, "error the rules in %s cannot be used; the old ones stay (weir check says why)", r->rules_path);
 }
 
-static void snapshot(struct run *r, weir_str file, char *reply, size_t cap) {
+/* ---- snapshots: written between events, a little at a time */
+
+static enum run_wait snapshot(struct run *r, weir_str file, char *reply, size_t cap) {
   weir_error err;
-  char path[CONTROL_LINE_MAX + 1];
   if (!file.len || memchr(file.ptr, '\0', file.len)) {
     say(reply, cap, "error say which file: snapshot FILE");
-    return;
+    return NO_WAIT;
   }
+  run_flush(r);
+  char path[sizeof r->snapshot];
   memcpy(path, file.ptr, file.len);
   path[file.len] = '\0';
-  run_flush(r);
-  if (r->broken) say(reply, cap, "error the state is broken");
-  else if (weir_snapshot(r->engine, path, &err)) say(reply, cap, "error %s", err.message);
-  else say(reply, cap, "ok %s", path);
+  if (r->broken) {
+    say(reply, cap, "error the state is broken");
+  } else if (weir_snapshot_begin(r->engine, path, &err)) {
+    say(reply, cap, "error %s", err.message);
+  } else {
+    memcpy(r->snapshot, path, file.len + 1);
+    r->snapshot_after = 0;
+    return WAIT_SNAPSHOT;
+  }
+  return NO_WAIT;
 }
 
-/* "channel/account/id": ids may hold slashes, the others do not. */
-static bool split(weir_str person, weir_str part[3]) {
-  const char *end = person.ptr + person.len;
-  const char *first = person.len ? memchr(person.ptr, '/', person.len) : NULL;
-  const char *second = first ? memchr(first + 1, '/', (size_t)(end - first - 1)) : NULL;
-  if (!second || first == person.ptr || second == first + 1 || second + 1 == end) return false;
-  part[0] = (weir_str){ person.ptr, (size_t)(first - person.ptr) };
-  part[1] = (weir_str){ first + 1, (size_t)(second - first - 1) };
-  part[2] = (weir_str){ second + 1, (size_t)(end - second - 1) };
-  return true;
+static void snapshot_ended(struct run *r, const char *word, const char *what) {
+  char reply[REPLY_MAX - 1];
+  say(reply, sizeof reply, "%s %s", word, what);
+  run_control_tell(r, WAIT_SNAPSHOT, reply);
+  r->snapshot[0] = '\0';
+}
+
+void run_snapshot_step(struct run *r) {
+  weir_error err;
+  if (!r->snapshot[0] || r->broken || weir_pending(r->engine)) return;
+  int64_t began = run_monotonic_ms();
+  if (began < r->snapshot_after) return;
+  weir_status st = weir_snapshot_step(r->engine, SNAPSHOT_STEP, &err);
+  int64_t end = run_monotonic_ms();
+  r->snapshot_after = end + (end - began);
+  if (st == WEIR_OK) snapshot_ended(r, "ok", r->snapshot);
+  else if (st < 0) snapshot_ended(r, "error", err.message);
+}
+
+void run_snapshot_cancel(struct run *r) {
+  if (!r->snapshot[0]) return;
+  weir_snapshot_cancel(r->engine);
+  snapshot_ended(r, "error", "the run ended before the snapshot was whole; nothing is left of it");
+}
+
+/* What was in the journal already did not happen. */
+static void failed(struct run *r, bool ready, weir_status st, const weir_error *err, char *reply, size_t cap) {
+  if (!ready && !r->broken) {
+    r->journal_full = false;
+    say(reply, cap, "error the disk of the journal is full");
+    return;
+  }
+  if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
+  say(reply, cap, "error %s", r->broken ? "the state is broken" : err->message);
 }
 
 static void forget(struct run *r, weir_str person, char *reply, size_t cap) {
   weir_error err;
   weir_str part[3];
-  if (!split(person, part)) {
+  if (!person_read(person, part)) {
     say(reply, cap, "error say who: forget channel/account/id");
     return;
   }
   run_flush(r);
   memset(&err, 0, sizeof err);
-  bool ready = !r->broken && run_journal_forget(r, person);
-  weir_status st = ready ? weir_forget(r->engine, part[0], part[1], part[2], &err) : WEIR_E_STATE;
+  weir_erasure told = { .struct_size = sizeof told };
+  bool ready = !r->broken && run_journal_order(r, "forget", person);
+  weir_status st = ready ? weir_erase(r->engine, part[0], part[1], part[2], &told, &err) : WEIR_E_STATE;
   if (st == WEIR_NONE) {
     say(reply, cap, "ok nobody is known there");
   } else if (st == WEIR_OK) {
     run_journal_settled(r);
-    say(reply, cap, "ok forgotten");
-  } else if (!ready && !r->broken) {
-    r->journal_full = false;
-    say(reply, cap, "error the disk of the journal is full");
+    say(reply, cap, "ok forgotten%s%.*s", told.elsewhere.len ? "; logs of records kept elsewhere may still name him: " : "", FMT(told.elsewhere));
   } else {
-    if (ready && st != WEIR_E_STATE) run_journal_rollback(r);
-    say(reply, cap, "error %s", r->broken ? "the state is broken" : err.message);
+    failed(r, ready, st, &err, reply, cap);
   }
+}
+
+static void pool(struct run *r, weir_str words, char *reply, size_t cap) {
+  weir_error err;
+  struct pool_order order;
+  if (!pool_read(words, &order)) {
+    say(reply, cap, "error say which: pool out PACK/POOL MEMBER SECONDS, or pool in PACK/POOL MEMBER");
+    return;
+  }
+  run_flush(r);
+  memset(&err, 0, sizeof err);
+  bool ready = !r->broken && run_journal_order(r, "pool", words);
+  weir_status st = ready ? weir_pool_out(r->engine, order.pool, order.member, r->now_ms, r->now_ms + order.seconds * 1000, &err) : WEIR_E_STATE;
+  if (st) {
+    failed(r, ready, st, &err, reply, cap);
+    return;
+  }
+  run_journal_settled(r);
+  say(reply, cap, order.seconds ? "ok out for %lld s" : "ok back in", (long long)order.seconds);
 }
 
 static void stats(struct run *r, char *reply, size_t cap) {
@@ -119,7 +168,8 @@ static void stats(struct run *r, char *reply, size_t cap) {
     { "waiting", s.waiting }, { "limits", s.limits }, { "strikes", s.strikes }, { "put_aside", s.put_aside }, { "script_errors", s.script_errors }, { "timers", s.timers }, { "records", s.records },
     { "sent", s.sent }, { "rejected", s.rejected }, { "unconfirmed", s.unconfirmed }, { "retries", s.retries },
     { "claims_returned", s.claims_returned }, { "outcomes_unknown", s.outcomes_unknown }, { "outbox", s.outbox }, { "expired", s.expired },
-    { "persons", s.persons }, { "opted_out", s.opted_out },
+    { "persons", s.persons }, { "opted_out", s.opted_out }, { "links", s.links }, { "unlinks", s.unlinks }, { "links_refused", s.links_refused },
+    { "codes_wrong", s.codes_wrong }, { "codes_limited", s.codes_limited }, { "invitations", s.invitations }, { "used_up", s.used_up },
   };
   size_t len = 0;
   for (size_t i = 0; i < sizeof counts / sizeof *counts && len < cap; i++) {
@@ -131,23 +181,24 @@ static void stats(struct run *r, char *reply, size_t cap) {
   if (len + 1 < cap) snprintf(reply + len, cap - len, "}");
 }
 
-bool run_command(struct run *r, weir_str line, char *reply, size_t cap) {
+enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap) {
   const char *space = line.len ? memchr(line.ptr, ' ', line.len) : NULL;
   weir_str word = { line.ptr, space ? (size_t)(space - line.ptr) : line.len };
   weir_str rest = { NULL, 0 };
   if (space) rest = (weir_str){ space + 1, (size_t)(line.ptr + line.len - space - 1) };
-  static const char *const words[] = { "stats", "reload", "snapshot", "forget", "drain" };
+  static const char *const words[] = { "stats", "reload", "snapshot", "forget", "pool", "drain" };
   size_t i = 0;
   while (i < sizeof words / sizeof *words && (strlen(words[i]) != word.len || memcmp(words[i], word.ptr, word.len) != 0)) i++;
   switch (i) {
     case 0: stats(r, reply, cap); break;
     case 1: reload(r, reply, cap); break;
-    case 2: snapshot(r, rest, reply, cap); break;
+    case 2: return snapshot(r, rest, reply, cap);
     case 3: forget(r, rest, reply, cap); break;
-    case 4:
+    case 4: pool(r, rest, reply, cap); break;
+    case 5:
       r->stop = r->drain = true;
-      return true;
-    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, reload, drain"); break;
+      return WAIT_DRAIN;
+    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, pool out|in PACK/POOL MEMBER, reload, drain"); break;
   }
-  return false;
+  return NO_WAIT;
 }

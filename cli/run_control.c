@@ -169,11 +169,11 @@ static void obey(struct run *r, struct run_client *c) {
   c->waits = run_command(r, line, reply, sizeof reply);
   c->in_len -= len + 1;
   memmove(c->in, end + 1, c->in_len);
-  if (!c->waits) answer(c, reply);
+  if (c->waits == NO_WAIT) answer(c, reply);
 }
 
 /* Whether he may do something now: his last answer was taken, and is not still to come. */
-static bool may_speak(const struct run_client *c) { return c->fd >= 0 && !c->out_len && !c->waits; }
+static bool may_speak(const struct run_client *c) { return c->fd >= 0 && !c->out_len && c->waits == NO_WAIT; }
 
 static bool listens(const struct run_client *c) { return !c->ended && c->in_len < sizeof c->in; }
 
@@ -213,12 +213,12 @@ void run_control_serve(struct run *r, const struct pollfd *polled, size_t cnt) {
   if (polled[0].revents) welcome(r);
 }
 
-void run_control_drained(struct run *r) {
+void run_control_tell(struct run *r, enum run_wait what, const char *reply) {
   if (r->control.fd < 0) return;
   for (int i = 0; i < CLIENTS_MAX; i++) {
     struct run_client *c = &r->control.clients[i];
-    if (c->fd < 0 || !c->waits) continue;
-    c->waits = false;
-    answer(c, run_outbox(r) ? "error ended before all records were acknowledged; the rest is handed out again at the next start" : "ok drained");
+    if (c->fd < 0 || c->waits != what) continue;
+    c->waits = NO_WAIT;
+    answer(c, reply);
   }
 }

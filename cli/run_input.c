@@ -81,8 +81,10 @@ static void decided(struct run *r) {
   size_t pending = weir_pending(r->engine);
   if (!pending) return;
   if (!r->pending_since) r->pending_since = run_monotonic_ms();
-  if (pending >= (r->group ? r->group : GROUP_MAX)) run_flush(r);
-  else if (!r->event_clock && run_monotonic_ms() - r->pending_since >= COMMIT_AFTER_MS) run_flush(r);
+  bool is_full = pending >= (r->group ? r->group : GROUP_MAX);
+  if (!is_full && (r->event_clock || run_monotonic_ms() - r->pending_since < COMMIT_AFTER_MS)) return;
+  run_flush(r);
+  run_snapshot_step(r);
 }
 
 /* A rule that is put aside answers nobody for a while: whoever wrote it must hear of it. */
@@ -228,10 +230,16 @@ static bool watch(struct run *r, bool input, int timeout_ms) {
   fds[1] = (struct pollfd){ .fd = r->acks_ended ? -1 : r->ack_fd, .events = POLLIN };
   fds[2] = (struct pollfd){ .fd = input ? r->in.fd : -1, .events = POLLIN };
   size_t clients = run_control_watch(r, fds + 3);
-  if (poll(fds, (nfds_t)(3 + clients), run_control_busy(r) ? 0 : timeout_ms) < 0) return false; /* a signal: its byte is there the next time */
+  if (run_control_busy(r)) timeout_ms = 0;
+  if (r->snapshot[0] && timeout_ms != 0 && !weir_pending(r->engine)) { /* there is nothing else to do */
+    r->snapshot_after = 0;
+    timeout_ms = 0;
+  }
+  if (poll(fds, (nfds_t)(3 + clients), timeout_ms) < 0) return false; /* a signal: its byte is there the next time */
   if (fds[0].revents) heed_signals(r);
   if (fds[1].revents && !r->broken) run_read_acks(r);
   if (!r->broken) run_control_serve(r, fds + 3, clients);
+  run_snapshot_step(r);
   return fds[2].revents != 0;
 }
 
@@ -291,6 +299,7 @@ void run_events(struct run *r) {
 }
 
 void run_end(struct run *r) {
+  run_snapshot_cancel(r);
   if (r->broken) return;
   if (r->held.len) run_no_room(r, &(weir_error){ .message = "the outbox is full" }, 1);
   r->last = r->event_clock;

@@ -1,5 +1,6 @@
 /* run_journal.c: every input in order, as JSON lines, so that the run can be decided again: events with their time, timers,
- * commits (and what a failed one took back), acknowledgements, records that ran out, changes of the rules, people forgotten.
+ * commits (and what a failed one took back), acknowledgements, records that ran out, changes of the rules, people forgotten,
+ * members of pools that rest.
  *
  * What belongs to a group is with the system before the group is committed, and each commit has a number, which the state counts,
  * too. So when a run was killed, the line that opens the next one says whether the last commit reached the disk. */
@@ -54,10 +55,10 @@ bool run_journal_commit(struct run *r) {
   return run_journal_flush(r);
 }
 
-bool run_journal_forget(struct run *r, weir_str person) {
+bool run_journal_order(struct run *r, const char *what, weir_str words) {
   if (!r->journal) return true;
-  begin(r, "forget");
-  print_json_string(r->journal, person);
+  begin(r, what);
+  print_json_string(r->journal, words);
   fprintf(r->journal, ",\"commit\":%llu", (unsigned long long)(weir_engine_commits(r->engine) + 1));
   end(r);
   return run_journal_flush(r);

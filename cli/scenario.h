@@ -79,6 +79,7 @@ struct scenario_file {
   const char *path;
   char *data, *copy;
   size_t len;
+  weir_str channel, account; /* of a line `account` before the first scenario */
   struct scenario *items;
   struct step *steps;
   struct expect *expects;

@@ -99,7 +99,7 @@ static struct step *add_step(struct reader *r, enum step_kind kind) {
 static bool add_scenario(struct reader *r, weir_str name) {
   struct scenario_file *f = r->file;
   if (!grow((void **)&f->items, f->cnt, &f->cap, sizeof *f->items)) return no_memory(r);
-  f->items[f->cnt++] = (struct scenario){ .name = name, .line = r->line, .first_step = f->step_cnt };
+  f->items[f->cnt++] = (struct scenario){ .name = name, .line = r->line, .first_step = f->step_cnt, .channel = f->channel, .account = f->account };
   return true;
 }
 
@@ -415,9 +415,10 @@ static void read_expect_line(struct reader *r) {
 /* ---- lines */
 
 static void read_account_line(struct reader *r) {
-  struct scenario *now = &r->file->items[r->file->cnt - 1];
-  if (now->step_cnt) wrong(r, 1, "`account` stands before the first step; for one event write `to CHANNEL/ACCOUNT` on its line");
-  take_account(r, &now->channel, &now->account);
+  struct scenario_file *f = r->file;
+  struct scenario *now = f->cnt ? &f->items[f->cnt - 1] : NULL; /* before all scenarios: of each of them */
+  if (now && now->step_cnt) wrong(r, 1, "`account` stands before the first step; for one event write `to CHANNEL/ACCOUNT` on its line");
+  take_account(r, now ? &now->channel : &f->channel, now ? &now->account : &f->account);
 }
 
 static void read_wait(struct reader *r) {
@@ -432,9 +433,12 @@ static void read_line(struct reader *r) {
     if (take_name(r, &name, "expected a name in quotes after `scenario`")) add_scenario(r, name);
     return;
   }
+  if (take(r, "account")) {
+    read_account_line(r);
+    return;
+  }
   if (!r->file->cnt && !add_scenario(r, (weir_str){ NULL, 0 })) return;
-  if (take(r, "account")) read_account_line(r);
-  else if (take(r, "at")) {
+  if (take(r, "at")) {
     read_at(r);
     if (!r->wrong) read_details(r, &r->file->steps[r->file->step_cnt - 1]);
   } else if (take(r, "after")) read_wait(r);

@@ -66,6 +66,8 @@ bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out) {
     case WEIR_WORD_CHANNEL: return key_of_both(WEIR_LOAD_KEYS_CHANNEL, index, out);
     case WEIR_WORD_FUNNEL: return key(WEIR_LOAD_KEYS_FUNNEL, index, out);
     case WEIR_WORD_POOL: return key(WEIR_LOAD_KEYS_POOL, index, out);
+    case WEIR_WORD_COUPON: return key(WEIR_LOAD_KEYS_COUPON, index, out);
+    case WEIR_WORD_SEGMENT: return key(WEIR_LOAD_KEYS_SEGMENT, index, out);
     case WEIR_WORD_HANDLER: return field(index, out);
   }
   return false;
@@ -110,7 +112,7 @@ bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index
   out->yes = index < r->yes_cnt;
   out->text = out->yes ? r->yes[index] : r->no[index - r->yes_cnt];
   out->type = type_of(r);
-  for (uint32_t i = r->static_gate_cnt; i < r->gate_cnt; i++) out->needs_past |= r->gates[i].kind->needs_past;
+  for (uint32_t i = 0; i < r->gate_cnt; i++) out->needs_past |= r->gates[i].kind->needs_past;
   for (uint32_t i = 0; i < ruleset->account_cnt; i++) {
     if (!account_fits(ruleset, r, &ruleset->accounts[i], out->type)) continue;
     out->channel = ruleset->accounts[i].channel;

@@ -94,7 +94,7 @@ static void undo_dry(weir_engine *e) {
 }
 
 /* A join was applied at once; nothing else is in its transaction (who.c saw to it). An empty transaction needs not stay open. */
-static void undo_join(weir_engine *e) {
+void weir_engine_leave(weir_engine *e) {
   if (e->open && (e->joined || (!e->applied && !e->group.cnt))) {
     e->store->ops->rollback(e->store);
     e->open = false;
@@ -107,7 +107,7 @@ static void undo_join(weir_engine *e) {
 void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict) {
   struct weir_decide *d = &e->decide;
   undo_dry(e);
-  undo_join(e);
+  weir_engine_leave(e);
   d->changes.cnt = 0;
   d->action_cnt = d->waiting_cnt = d->dropped_cnt = 0;
   fill_verdict(e, cause, verdict);
@@ -118,8 +118,8 @@ void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict) {
 
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err) {
   struct weir_decide *d = &e->decide;
-  weir_status st = WEIR_OK;
-  if (d->changes.cnt) {
+  weir_status st = weir_decide_segments(d, err);
+  if (!st && d->changes.cnt) {
     st = begin(e, err);
     if (!st) st = e->store->ops->apply(e->store, &d->changes, err);
     if (!st) e->applied++;
@@ -161,52 +161,62 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- The decision */
 
-/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens. Of the
- * `cnt` changes the first `lasting` are about the contact, the others about this event alone. */
+/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens.
+ * Of the changes from `first` on, those before `lasting` are about the contact, those before `end` about this event alone. */
 struct opening {
-  uint32_t cnt, lasting;
+  uint32_t first, lasting, end;
 };
 
 static weir_status open_changes(weir_engine *e, const weir_event *event, enum weir_event_kind kind, struct opening *out, weir_error *err) {
   struct weir_decide *d = &e->decide;
   struct weir_change opens[WEIR_POLICY_OPENS_MAX], seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = d->now_ms };
-  uint32_t lasting, cnt = weir_policy_opens(d->ruleset, event, kind, d->now_ms, opens, &lasting);
+  uint32_t lasting, first = d->changes.cnt, cnt = weir_policy_opens(d->ruleset, event, kind, d->now_ms, opens, &lasting);
   weir_status st = weir_decide_change(d, &seen, err);
   for (uint32_t i = 0; i < cnt && !st; i++) st = weir_decide_change(d, &opens[i], err);
-  *out = (struct opening){ 1 + cnt, 1 + lasting };
+  *out = (struct opening){ first, first + 1 + lasting, first + 1 + cnt };
   return st;
 }
 
 /* Whether anything will ask for the windows that this event alone opens: something was written in one of them, or waits. Each takes room for as
  * long as it is open, which on some platforms is a week. */
 static bool comes_back(const struct weir_decide *d, const struct opening *opening) {
-  for (uint32_t i = opening->cnt; i < d->changes.cnt; i++) {
+  for (uint32_t i = opening->end; i < d->changes.cnt; i++) {
     const struct weir_change *change = &d->changes.items[i];
     if (change->kind == WEIR_CHANGE_TIMER) return true;
-    for (uint32_t k = opening->lasting; k < opening->cnt; k++) {
+    for (uint32_t k = opening->lasting; k < opening->end; k++) {
       if (change->kind == WEIR_CHANGE_METER && memcmp(change->key, d->changes.items[k].key, WEIR_ID_BYTES) == 0) return true;
     }
   }
   return false;
 }
 
-/* What the event leaves behind beside the rules' own changes. The SEEN change was put first (open_changes), to make the person if there is
- * anything to remember; when there is not, nothing is written at all. */
+/* Whether anything else is to be remembered of the person himself. That a stranger guesses codes is counted without knowing him. */
+static bool about_person(const struct weir_changeset *changes, const struct opening *opening) {
+  for (uint32_t i = 0; i < changes->cnt; i++) {
+    bool opens = i >= opening->first && i < opening->end;
+    if (!opens && changes->items[i].kind != WEIR_CHANGE_TOTAL) return true;
+  }
+  return false;
+}
+
+static void take_out(struct weir_changeset *changes, uint32_t from, uint32_t to) {
+  memmove(&changes->items[from], &changes->items[to], (changes->cnt - to) * sizeof *changes->items);
+  changes->cnt -= to - from;
+}
+
+/* What the event leaves behind beside the rules' own changes. A SEEN change stands before them (open_changes), to make the person if
+ * there is anything to remember; when there is not, it is not written. */
 static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], const struct opening *opening, bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
   const int64_t hour = INT64_C(3600) * 1000;
-  bool has_changes = d->changes.cnt > opening->cnt;
   struct weir_glance known;
   weir_status st = e->store->ops->glance(e->store, &d->contact, &known, err);
   if (st) return st;
   bool moved = known.person && d->now_ms / hour > known.last_seen_ms / hour; /* not by an event that is given again late */
   bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
-  if (!has_changes && !moved && !fired && !answered) {
-    d->changes.cnt = 0; /* who was answered is known from then on */
-  } else if (!comes_back(d, opening)) {
-    memmove(&d->changes.items[opening->lasting], &d->changes.items[opening->cnt], (d->changes.cnt - opening->cnt) * sizeof *d->changes.items);
-    d->changes.cnt -= opening->cnt - opening->lasting;
-  }
+  bool remembered = about_person(&d->changes, opening) || moved || fired || answered; /* who was answered is known from then on */
+  if (!remembered) take_out(&d->changes, opening->first, opening->end);
+  else if (!comes_back(d, opening)) take_out(&d->changes, opening->lasting, opening->end);
   struct weir_change said = { .kind = WEIR_CHANGE_SAID, .at_ms = d->now_ms };
   if (answered && (st = weir_decide_change(d, &said, err))) return st;
   if (!fired && !d->state_asked) return WEIR_OK;
@@ -216,15 +226,27 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   return weir_decide_change(d, &mark, err);
 }
 
+/* Our own doing: no rule sees it. What was said to somebody, and not by us, was said by a human. */
+static weir_status look_at_own(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
+                               weir_verdict *verdict, weir_error *err) {
+  uint64_t unknown = e->stats.echoes_unknown;
+  weir_str decision;
+  bool seen = false;
+  verdict->result = WEIR_RESULT_IGNORED;
+  weir_status st = weir_engine_echo(e, event, err);
+  if (st || unknown == e->stats.echoes_unknown || kind != WEIR_EVENT_ECHO || weir_str_eq(event->contact_id, event->account)) return st;
+  st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
+  if (st || seen) return st;
+  st = weir_engine_unexplained(e, identity, err);
+  return st || !e->decide.changes.cnt ? st : weir_engine_finish(e, event->id, verdict, err);
+}
+
 static weir_status look_up(weir_engine *e, const weir_event *event, enum weir_event_kind kind, const unsigned char identity[WEIR_ID_BYTES],
                            weir_verdict *verdict, bool *done, weir_error *err) {
   weir_str decision;
   bool seen = false;
   *done = true;
-  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) {
-    verdict->result = WEIR_RESULT_IGNORED;
-    return weir_engine_echo(e, event, err);
-  }
+  if (kind != WEIR_EVENT_OUTCOME && weir_policy_is_own(event, kind)) return look_at_own(e, event, kind, identity, verdict, err);
   weir_status st = e->store->ops->seen(e->store, identity, e->decide.now_ms, &e->arena, &seen, &decision, err);
   if (st) return st;
   if (seen) {
@@ -268,10 +290,12 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st && event->text.len) st = weir_match_text(e->rooms.match, event->text, true, &verdict->text_cut, err);
   if (!st) st = weir_who_follow_code(e, err);
   if (!st) st = weir_who_follow_link(e, err);
+  if (!st) st = weir_who_unlink(e, err);
 
   struct weir_rules_outcome rules = { false, false };
-  struct opening opening = { 0, 0 };
+  struct opening opening = { 0, 0, 0 };
   if (!st) st = open_changes(e, event, kind, &opening, err);
+  if (!st) st = weir_who_invited(e, err);
   if (!st) st = weir_rules_run(e, &rules, err);
   if (!st && e->struck) {
     weir_engine_strike(e, event->id, verdict);
@@ -289,7 +313,7 @@ static void empty_verdict(weir_verdict *verdict) { memset(verdict, 0, sizeof *ve
 
 weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict) {
   undo_dry(e);
-  undo_join(e);
+  weir_engine_leave(e);
   empty_verdict(verdict);
   e->stats = e->entered; /* it may come again, and is counted then */
   if (st < 0) e->stats.refused++;

@@ -2,10 +2,13 @@
  *
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
  *   engine.c  the way of an event, step by step
- *   who.c     whom an event is about: codes and links join contacts
+ *   who.c     whom an event is about: codes and links join contacts, unlink parts them; who was invited by whom
  *   timers.c  what falls due: waiting actions, rules, retries
  *   rounds.c  rules that come round to everybody: silent_for = "14d", every = "1d"
  *   outcomes.c what became of actions: outcomes, echoes
+ *   export.c  what is known of a person
+ *   erase.c   a person is erased, records that wait included
+ *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   strikes.c rules whose handlers are killed again and again
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
@@ -98,13 +101,21 @@ void weir_engine_name(weir_engine *e);
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
 /* The host's deadline struck: aborts the event at hand, which then is undecided and leaves nothing behind. */
 void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict);
+/* Takes back a transaction that holds nothing but the event at hand, or nothing at all. */
+void weir_engine_leave(weir_engine *e);
 /* Leaves nothing of an event that failed; returns st. */
 weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *verdict);
 
-/* Says in d->person who it is: follows a code in the text or a link event. May join contacts.
+/* Says in d->person who it is: follows a code in the text or a link event. May join contacts. Two who cannot be one are left as they
+ * are: traced, counted, and the event goes on.
  * WEIR_E_FULL: a join must be the first thing of its transaction, so that it can be taken back alone; commit first. */
 weir_status weir_who_follow_code(weir_engine *e, weir_error *err);
 weir_status weir_who_follow_link(weir_engine *e, weir_error *err);
+/* An unlink event: the contact parts from its person again. */
+weir_status weir_who_unlink(weir_engine *e, weir_error *err);
+
+/* A join, link or friend_added event that names an inviter: adds the changes that count it, if it counts. */
+weir_status weir_who_invited(weir_engine *e, weir_error *err);
 
 /* Finds out when the next step of a round is due: after whatever may have changed it. */
 void weir_rounds_refresh(weir_engine *e);
@@ -119,6 +130,10 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
                                 weir_error *err);
 /* Our own doing, shown back to us: counts whether we know of it. */
 weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error *err);
+/* An echo that nothing explains yet: adds the changes that ask again in WEIR_ECHO_WAIT_MS whether a human took over. */
+weir_status weir_engine_unexplained(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], weir_error *err);
+/* That time is over. */
+weir_status weir_engine_echo_due(weir_engine *e, const struct weir_timer *timer, weir_error *err);
 
 /* ---- strikes.c */
 /* `block` has weir_strikes_bytes for the ruleset's handlers. */

@@ -46,8 +46,13 @@
 #define WEIR_VARIANTS_MAX 64         /* texts to choose one from */
 #define WEIR_GATES_MAX 32            /* gates of one rule */
 #define WEIR_RULE_ACTIONS_MAX 16     /* actions of one rule */
+#define WEIR_RULE_VARIANTS_MAX 8     /* of one rule: more need more people than a shop has */
+#define WEIR_VARIANT_WEIGHT_MAX 1000
 #define WEIR_FUNNEL_STAGES_MAX 32
 #define WEIR_STAGE_STEPS_MAX 16      /* rules that on_enter and follow_up run for one stage: each sets a timer, and takes a change of WEIR_CHANGES_MAX */
+#define WEIR_SEGMENTS_MAX 8          /* of a ruleset: each counter that makes one is counted with every change */
+#define WEIR_SEGMENT_LAYERS_MAX 8
+#define WEIR_SEGMENT_BUCKETS 64      /* in which persons are counted by their activity: two for each doubling, up to 4 billion */
 #define WEIR_POOL_MEMBERS_MAX 256
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
@@ -85,7 +90,10 @@
 #define WEIR_LOAD_NAME_MAX 256             /* bytes of a name as a file writes it: more than any kind of name may have */
 #define WEIR_TITLE_MAX 256                 /* bytes of a rule's title */
 #define WEIR_EXAMPLES_MAX 256              /* examples of one rule, yes and no each */
-#define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day one pool member may be handed out */
+#define WEIR_POOL_PER_DAY_MAX 1000000      /* times a day, or in all, one pool member may be handed out */
+#define WEIR_COUPON_CODES_MAX 65536        /* codes of one coupon */
+#define WEIR_COUPON_FILE_MAX (8u << 20)    /* bytes of a file of codes: as many of 120 bytes */
+#define WEIR_COUPON_TRIES 1024             /* codes looked at for one that was not given; where codes are only added at the end the first is free */
 #define WEIR_PRIORITY_MAX 1000000          /* of a rule, and -1000000 */
 #define WEIR_EXCERPT_MAX 400               /* bytes of a source line shown with a finding */
 
@@ -166,6 +174,8 @@
 #define WEIR_TIMER_NODES_MAX 64      /* JSON values of an action that waited: 16 media and a dozen members */
 #define WEIR_HANDOFF_MS (INT64_C(12) * 3600 * 1000) /* how long rules are silent after a handoff that does not say: a working day */
 #define WEIR_GATE_TIMES_MAX 32       /* times that `max` may allow: each is a claim of the person's WEIR_CLAIMS_MAX, and a question to the store */
+#define WEIR_HANDOFF_ASK_MS (INT64_C(5) * 60 * 1000) /* while a human talks to somebody, his timers ask so often whether he is done */
+#define WEIR_ECHO_WAIT_MS (INT64_C(60) * 1000) /* how long an echo may stay unexplained: outcomes that name it come within seconds */
 #define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
 
 /* ---- People and state */
@@ -175,14 +185,24 @@
 #define WEIR_CONTACTS_MAX 16         /* contacts joined to one person */
 #define WEIR_TAG_MAX 64              /* bytes of a tag, field name or stage name */
 #define WEIR_FIELD_VALUE_MAX 256     /* bytes of a field's value */
+#define WEIR_FIELD_COUNTS_MS 0        /* instead of the time when a field was set: it counts, and is added up when persons are joined */
 #define WEIR_CLAIM_MS (INT64_C(400) * 86400 * 1000)  /* how long `once` lasts */
 #define WEIR_CODE_MS (INT64_C(7) * 86400 * 1000)     /* how long a {code} can be used */
 #define WEIR_CODE_LEN 6              /* characters, one of them a digit: 6 * 8 * 31^5 / 6 = 229 million codes */
+#define WEIR_OPT_IN_FIELD "opted_in" /* field that opt_in writes: under which name he did */
+#define WEIR_CODE_LEN_MAX 12         /* characters of a code that a pack asks for: nobody types longer ones right */
+#define WEIR_CODE_LEN_MIN 4
+#define WEIR_CODE_CNT_MIN 1000000    /* codes there must be: guessing one of a thousand live ones takes a thousand tries on average */
+#define WEIR_CODE_MS_MAX (INT64_C(366) * 86400 * 1000)
+#define WEIR_CODE_KNOWN_MS (INT64_C(30) * 86400 * 1000) /* how long it is known of a code that it was used, or ran out */
+#define WEIR_CODE_WRONG_CONTACT 10   /* wrong codes a contact may try in an hour: nobody mistypes more often */
+#define WEIR_CODE_WRONG_ACCOUNT 300  /* and all contacts of an account: a guess in a minute finds nothing in a year */
 #define WEIR_CODE_TRIES 8            /* runs of a text that are looked up as codes */
 #define WEIR_CODE_DRAWS 8            /* codes drawn until one is free: with a million live ones the first is taken 1 time in 229 */
 #define WEIR_STATE_BYTES_DEFAULT (16u << 20)
 #define WEIR_STATE_BYTES_MIN (1u << 20)
-#define WEIR_POOLS_MAX 32            /* pools one person has a member of */
+#define WEIR_POOLS_MAX 64            /* pools one person has a member of, coupons, and rules whose variant he was given */
+#define WEIR_INVITE_LINE_MAX 256     /* inviters of inviters that are looked at for a circle: 256 generations of friends */
 #define WEIR_CLAIMS_MAX 512          /* live claims of one person: one a day for the 400 days that `once` lasts, and some */
 #define WEIR_TIMERS_MAX 256          /* timers waiting for one person: 16 decisions that each set as many as they may */
 #define WEIR_ENTERED_MAX 256         /* stages one person ever stood in: 8 long funnels from end to end */
@@ -214,6 +234,7 @@
 #define WEIR_SQLITE_FILE_MIN (1u << 20)
 #define WEIR_SQLITE_PAGE_BYTES 4096         /* what flash and file systems write at once */
 #define WEIR_SQLITE_WAL_PAGES 500           /* pages in the write-ahead log before they go to their places, 3 ms: 2 MB; with 256 a sixth slower */
+#define WEIR_SQLITE_COPY_PAGES 16           /* pages of a snapshot held in memory: each is written once, so more gain nothing */
 #define WEIR_SQLITE_VALUE_MAX (128 << 10)   /* bytes of a row: the longest record line, and more than a timer */
 #define WEIR_SQLITE_SQL_MAX 4096            /* bytes of a statement: the longest of ours has 300 */
 #define WEIR_SQLITE_FILTER_BYTES (512u << 10) /* each of two filters of marks, and the filter of contacts: 400,000 entries with 1 false in 100 */

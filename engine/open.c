@@ -231,17 +231,25 @@ weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err) {
   return e->open ? weir_fail(err, WEIR_E_SEQUENCE, "decisions wait for a commit; commit first") : WEIR_OK;
 }
 
-weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err) {
-  if (!engine || !path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_snapshot needs an engine and the name of a file");
+weir_status weir_snapshot_begin(weir_engine *engine, const char *path, weir_error *err) {
+  if (!engine || !path || !*path) return weir_fail(err, WEIR_E_ARG, "a snapshot needs an engine and the name of a file");
   weir_status st = weir_engine_at_rest(engine, err);
-  return st ? st : engine->store->ops->snapshot(engine->store, path, err);
+  return st ? st : engine->store->ops->snapshot_begin(engine->store, path, err);
 }
 
-weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err) {
-  if (!engine || !channel.len || !account.len || !id.len) return weir_fail(err, WEIR_E_ARG, "weir_forget needs an engine, a channel, an account and an id");
-  struct weir_contact contact = { channel, account, id };
+weir_status weir_snapshot_step(weir_engine *engine, size_t bytes, weir_error *err) {
+  if (!engine) return weir_fail(err, WEIR_E_ARG, "a snapshot needs an engine");
   weir_status st = weir_engine_at_rest(engine, err);
-  return st ? st : engine->store->ops->forget(engine->store, &contact, err);
+  return st ? st : engine->store->ops->snapshot_step(engine->store, bytes, err);
+}
+
+void weir_snapshot_cancel(weir_engine *engine) {
+  if (engine) engine->store->ops->snapshot_cancel(engine->store);
+}
+
+weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err) {
+  weir_status st = weir_snapshot_begin(engine, path, err);
+  return st ? st : weir_snapshot_step(engine, 0, err);
 }
 
 weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err) {

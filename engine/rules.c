@@ -35,10 +35,9 @@ static weir_status ask_gates(struct weir_decide *d, uint32_t from, uint32_t to, 
   return WEIR_OK;
 }
 
-/* on_limit = "handoff": a person takes over where a limit kept us from knowing. */
+/* A person takes over where a limit kept us from knowing (on_limit = "handoff"), or where a pool has nothing to give. */
 static weir_status hand_off(weir_engine *e, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
-  if (!d->rule->on_limit_handoff) return WEIR_OK;
   weir_engine_name(e);
   struct weir_call call = { .verb = WEIR_STR("handoff"), .arg_cnt = 1 };
   call.args[0].kind = WEIR_VALUE_BOOL;
@@ -59,7 +58,7 @@ static weir_status at_limit(weir_engine *e, weir_str limit, struct weir_rules_ou
   e->stats.limits++;
   weir_decide_trace(d, d->rule->name, WEIR_REASON_LIMIT, "limit: %.*s", WEIR_FMT(limit));
   if (e->struck) return WEIR_OK; /* the event is aborted as a whole */
-  return hand_off(e, out, step, err);
+  return d->rule->on_limit_handoff ? hand_off(e, out, step, err) : WEIR_OK;
 }
 
 /* A handler that is put aside is not run: nobody knows what it would have said. */
@@ -180,6 +179,7 @@ static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum ste
   if (st) return st;
   struct weir_decide_mark before = weir_decide_here(d);
   d->used_up = NULL;
+  d->used_up_handoff = false;
   d->rule_said = d->rule_silenced = 0;
   if (d->rule->handler != WEIR_NO_INDEX) st = run_handler(e, out, step, &fired, err);
   if (st || !fired) return st;
@@ -189,7 +189,8 @@ static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum ste
   if (d->used_up) { /* "look at your messages" must not be said when no message can go: another rule may know better */
     weir_decide_back(d, &before);
     weir_decide_trace(d, d->rule->name, WEIR_REASON_GATE, "%s", d->used_up);
-    return WEIR_OK;
+    e->stats.used_up++;
+    return d->used_up_handoff ? hand_off(e, out, step, err) : WEIR_OK;
   }
   if (d->rule_silenced && !d->rule_said) take_back_silenced(d, before);
   out->fired = true;

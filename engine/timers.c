@@ -1,5 +1,6 @@
 /* timers.c: what falls due. A waiting action is what was decided long ago: policy is asked again, and it goes out under a decision
  * of its own. A rule's timer runs the rule. A retry is an action that a platform refused for the time being. */
+#include "decide/follow_up.h"
 #include "engine.h"
 #include "flow/outcome.h"
 
@@ -15,6 +16,7 @@ static weir_status run_timer(weir_engine *e, const struct weir_timer *timer, str
   memset(rules, 0, sizeof *rules);
   weir_status st = weir_decide_person(d, err);
   if (st) return st;
+  if (timer->kind == WEIR_TIMER_ECHO) return weir_engine_echo_due(e, timer, err);
   const struct weir_rule *rule = rule_of(e->rooms.ruleset, timer->rule);
   if (!rule) {
     weir_decide_trace(d, timer->rule, WEIR_REASON_ACTION_DROPPED, "the rule is gone");
@@ -36,7 +38,7 @@ static weir_status run_timer(weir_engine *e, const struct weir_timer *timer, str
 static weir_status find_entry(weir_engine *e, const struct weir_timer *timer, struct weir_ledger_entry *entry, weir_error *err) {
   unsigned char key[WEIR_ID_BYTES];
   memset(entry, 0, sizeof *entry);
-  if (timer->kind == WEIR_TIMER_RULE) return WEIR_NONE;
+  if (timer->kind == WEIR_TIMER_RULE || timer->kind == WEIR_TIMER_ECHO) return WEIR_NONE;
   weir_ledger_key(timer->origin, timer->occurrence, timer->kind == WEIR_TIMER_ACTION, key);
   return e->store->ops->ledger(e->store, key, &e->arena, entry, err);
 }
@@ -65,6 +67,26 @@ static weir_status settle(weir_engine *e, const struct weir_ledger_entry *entry,
 /* Whether an entry is one that a timer decides about: after an outcome it may be none any more. */
 static bool waits(const struct weir_ledger_entry *entry) {
   return entry->status == WEIR_LEDGER_WAITING || entry->status == WEIR_LEDGER_RETRYING;
+}
+
+/* While a human talks to the person his timers wait: what was to happen is asked again until the human is done. *later: it waits.
+ * A step of follow_up does not: that a human spoke to him is an answer, and silences it. */
+static weir_status wait_for_human(weir_engine *e, const struct weir_timer *timer, bool *later, weir_error *err) {
+  struct weir_decide *d = &e->decide;
+  const struct weir_rule *rule = timer->kind == WEIR_TIMER_RULE ? rule_of(e->rooms.ruleset, timer->rule) : NULL;
+  bool follows_up = rule && weir_rule_follow_up(rule);
+  weir_status st = weir_decide_person(d, err);
+  *later = !st && timer->kind != WEIR_TIMER_ECHO && !follows_up && d->person.handoff_until_ms > d->now_ms && !d->person.opted_out;
+  if (st || !*later) return st;
+  struct weir_timer *again = weir_arena_alloc(&e->arena, sizeof *again);
+  if (!again) return weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  *again = *timer;
+  again->due_ms = d->now_ms + WEIR_HANDOFF_ASK_MS;
+  if (again->due_ms > d->person.handoff_until_ms) again->due_ms = d->person.handoff_until_ms;
+  struct weir_change change = { .kind = WEIR_CHANGE_TIMER, .timer = again };
+  d->waiting_cnt++;
+  weir_decide_trace(d, timer->rule, WEIR_REASON_ACTION_WAITS, "a human has taken over: asked again later");
+  return weir_decide_change(d, &change, err);
 }
 
 /* ---- One timer */
@@ -100,15 +122,17 @@ static weir_status tick(weir_engine *e, const struct weir_timer *timer, int64_t 
   weir_engine_name(e);
   e->decide.since_ms = timer->set_ms;
 
-  struct weir_rules_outcome rules;
+  struct weir_rules_outcome rules = { false, false };
   struct weir_ledger_entry entry;
   weir_status found = find_entry(e, timer, &entry, err);
   if (found < 0) return found;
   if (found == WEIR_OK) take_origin(&e->decide, &entry);
   struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
+  bool later = false;
   weir_status st = weir_decide_change(&e->decide, &done, err);
-  if (!st) st = run_timer(e, timer, &rules, err);
-  if (!st && found == WEIR_OK) st = settle(e, &entry, err);
+  if (!st) st = wait_for_human(e, timer, &later, err);
+  if (!st && !later) st = run_timer(e, timer, &rules, err);
+  if (!st && !later && found == WEIR_OK) st = settle(e, &entry, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (!st) weir_engine_result(&rules, verdict);
   return st;
@@ -185,9 +209,11 @@ static weir_status retry(weir_engine *e, const struct weir_timer *timer, int64_t
 
   struct weir_change done = { .kind = WEIR_CHANGE_TIMER_DONE, .number = (int64_t)timer->id };
   const char *reason = why_not(found, &entry);
+  bool later = false;
   weir_status st = weir_decide_change(&e->decide, &done, err);
   if (!st && reason) weir_decide_trace(&e->decide, timer->rule, WEIR_REASON_OUTCOME, "%s", reason);
-  if (!st && !reason) st = run_retry(e, timer, &entry, &rules, err);
+  if (!st && !reason) st = wait_for_human(e, timer, &later, err);
+  if (!st && !reason && !later) st = run_retry(e, timer, &entry, &rules, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (!st) weir_engine_result(&rules, verdict);
   return st;

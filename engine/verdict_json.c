@@ -28,6 +28,7 @@ const char *weir_reason_name(weir_reason reason) {
     case WEIR_REASON_ACTION_WAITS: return "waits";
     case WEIR_REASON_OUTCOME: return "outcome";
     case WEIR_REASON_ASIDE: return "put aside";
+    case WEIR_REASON_LINK: return "link";
   }
   return "unknown";
 }

@@ -138,6 +138,8 @@ typedef struct weir_load_config {
  *          may make none). */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *config,
                                                        weir_error *err);
+/* A ruleset without rules, for programs that open a state to look after it. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err);
 WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
 
 /* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
@@ -199,7 +201,9 @@ typedef enum weir_word_sort {
   WEIR_WORD_CHANNEL = 8,     /* likewise */
   WEIR_WORD_FUNNEL = 9,
   WEIR_WORD_POOL = 10,
-  WEIR_WORD_HANDLER = 11     /* what e has in a handler, beside actions and after */
+  WEIR_WORD_COUPON = 11,
+  WEIR_WORD_SEGMENT = 12,
+  WEIR_WORD_HANDLER = 13     /* what e has in a handler, beside actions and after */
 } weir_word_sort;
 typedef struct weir_word_info {
   weir_str name;
@@ -247,7 +251,11 @@ typedef struct weir_event_outcome {
   weir_str platform_id;   /* under which the platform will show our own message back to us */
 } weir_event_outcome;
 
-/* Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
+/* Who is who: a "link" event names another contact of the same human in attrs, {"with":"channel/account/id"}; an "unlink" event parts its
+ * contact from its person again. A "join", "link" or "friend_added" event may name its inviter, a contact of the same account.
+ * An "echo" event with the contact it was said to shows our own messages, and those that a human wrote in our name.
+ *
+ * Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
  * link also need contact_id. Limits of each field: engine/limits.h, "Events". */
 typedef struct weir_event {
   size_t struct_size;
@@ -298,8 +306,9 @@ typedef enum weir_reason {
   WEIR_REASON_ACTION_DROPPED,/* the rule fired, this action of it was dropped: `detail` says why */
   WEIR_REASON_ACTION_WAITS,  /* the rule fired, this action of it waits as a timer */
   WEIR_REASON_OUTCOME,       /* what became of an action of this rule: `detail` says it */
-  WEIR_REASON_ASIDE          /* its handler was stopped by its limits three times in ten minutes: from now on the rule is not tried for ten
+  WEIR_REASON_ASIDE,         /* its handler was stopped by its limits three times in ten minutes: from now on the rule is not tried for ten
                               * minutes, or until the rules are swapped. Meanwhile it is traced as LIMIT, for nobody knows what it would say */
+  WEIR_REASON_LINK           /* what a code, link, unlink or invitation came to: `detail` says it; no rule */
 } weir_reason;
 
 typedef struct weir_trace {
@@ -430,12 +439,48 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_outbox_expire(weir_engine *engine, int
  *         kept in memory. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot(weir_engine *engine, const char *path, weir_error *err);
 
+/* The same a little at a time, so that events need not wait: begin, then steps, each outside a group, with as many events and commits
+ * between them as there are. The file holds the state as of the last step. A step copies about `bytes` (0: all the rest) and
+ * waits until the disk has them. Step: WEIR_OK: the file is whole and has its name; WEIR_NONE: more is left.
+ * One at a time. When it is cancelled, a step fails or the engine is closed, nothing is left of the file.
+ * Errors: those of weir_snapshot; WEIR_E_SEQUENCE also when one is being written already (begin), or none (step). A step that was
+ *         only called too early (decisions wait for a commit) ends nothing. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot_begin(weir_engine *engine, const char *path, weir_error *err);
+WEIR_API WEIR_MUST_CHECK weir_status weir_snapshot_step(weir_engine *engine, size_t bytes, weir_error *err);
+WEIR_API void weir_snapshot_cancel(weir_engine *engine);
+/* What weir_erase did, and what it cannot do. */
+typedef struct weir_erasure {
+  size_t struct_size;
+  uint64_t records;    /* not acknowledged yet, in which he stood: tombstones stand in their place now */
+  uint64_t decisions;  /* about him, that are gone with it: executors will not see them, unless they have already */
+  weir_str elsewhere;  /* where he may stand outside: "douyin/papers 1-42, wechat/li 1-7": records of those accounts that were
+                        * acknowledged, or handed out, and that a log of records still holds; empty: nowhere. Lives until the next call */
+} weir_erasure;
+
 /* Erases the person whom the account `channel`/`account` knows as `id`, under all contacts: names, tags, fields, stages, claims,
- * timers. What stays: that he opted out (as a hash of each contact), hashes of the events that were answered, counts that name
- * nobody, and records already made, which executors hold as well. When he writes again he is a stranger.
+ * timers; and what is said to him in records that were not acknowledged, whose places signed tombstones take. What stays: that he
+ * opted out (as a hash of each contact), hashes of the events that were answered, counts that name nobody, and records that were
+ * acknowledged, which executors hold: *out (may be NULL) says which. When he writes again he is a stranger. Asks for 1 MB of memory
+ * while it works. A dry engine has no key: WEIR_E_KEY.
  * WEIR_NONE: nobody is known there. Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE, WEIR_E_FULL: nothing
  * was erased, try again. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_erase(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_erasure *out,
+                                                weir_error *err);
+/* The same, without the account of it. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
+
+/* Writes all that is known of the person whom `channel`/`account` knows as `id` as one JSON object: contacts, name, tags, fields, what he
+ * was given, stages, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
+ * suffices unless hundreds of long texts are on their way to him (WEIR_E_LIMIT then, with nothing of use in it).
+ * WEIR_NONE: nobody is known there; the object says so. Errors: WEIR_E_SEQUENCE while decisions wait for a commit. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account, weir_str id, char *out, size_t cap,
+                                                 size_t *len, weir_error *err);
+
+/* Takes a member of a pool out until `until_ms`: nobody is given it, and who had it is given another. until_ms <= now_ms puts it back.
+ * `pool` is "pack/pool".
+ * Errors: WEIR_E_ARG: the rules have no such pool or member; WEIR_E_SEQUENCE while decisions wait for a commit; those of the state. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_pool_out(weir_engine *engine, weir_str pool, weir_str member, int64_t now_ms, int64_t until_ms,
+                                                   weir_error *err);
 
 /* Replaces the ruleset between two events; state stays. A failed swap leaves the old one in use.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */
@@ -464,6 +509,13 @@ typedef struct weir_stats {
   uint64_t timers_waiting;   /* in the store now; the steps of rules that come round are not among them */
   uint64_t strikes;          /* handlers stopped by their limits (the deadline apart); they are among `limits` */
   uint64_t put_aside;        /* times that a rule was put aside for three strikes in ten minutes */
+  uint64_t links, unlinks;   /* contacts that were joined, by a code or a link event, and that parted again */
+  uint64_t links_refused;    /* two who cannot be one */
+  uint64_t codes_wrong;      /* events with a code that leads to nobody (any more) */
+  uint64_t codes_limited;    /* events whose code was not looked at: too many wrong ones in this hour */
+  uint64_t takeovers;        /* echoes that stayed unexplained: a human took over */
+  uint64_t invitations;      /* that counted */
+  uint64_t used_up;          /* times that a rule could not keep what it promises: a pool or coupons were used up */
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
@@ -477,6 +529,19 @@ typedef struct weir_memory_room {
 /* Writes up to `cap` rooms and returns how many there are. The ruleset may be shared; the limits of the others are together
  * weir_engine_bound. */
 WEIR_API size_t weir_memory_stats(const weir_engine *engine, weir_memory_room *rooms, size_t cap);
+
+/* How an experiment stands: one variant of one rule. Rates are of persons who reached a goal of the rule's pack; from low to high the true
+ * rate lies with 95 % (Wilson's interval). While nobody got the variant that is 0 to 1. */
+typedef struct weir_variant_info {
+  weir_str rule, variant; /* "pack/rule" */
+  uint32_t weight;
+  uint64_t persons;        /* who were given this variant */
+  uint64_t sent, rejected; /* actions of the rule to them, by what became of them */
+  uint64_t goals;          /* of the persons: who reached a goal */
+  double rate, low, high;
+} weir_variant_info;
+/* Variant `index` over all rules in deciding order; WEIR_NONE: there are no more. Texts live as long as the ruleset. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_engine_variant(const weir_engine *engine, size_t index, weir_variant_info *out, weir_error *err);
 
 /* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,

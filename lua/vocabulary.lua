@@ -51,6 +51,8 @@ return {
   account = named("account", '"douyin/papers" { follow = "device" }', true),
   channel = named("channel", '"my_gateway" { follow = "device" }', true),
   funnel = named("funnel", '"papers" { stages = { "asked", "joined" }, goal = "joined" }'),
+  coupon = named("coupon", '"welcome" { "CODE-1", "CODE-2" } or { file = "codes.txt" }'),
+  segment = named("segment", '"layers" { by = "points", layers = { { "creators", 1 }, { "sharers", 9 }, { "readers", 90 } } }'),
   pool = named("pool", '"wechat" { "tutor_li", "tutor_wang", per_day = 20 }'),
   rule = named("rule", '"ask" { on = "comment", ... }'),
 }

@@ -65,10 +65,12 @@ static inline void rig_close(struct rig *r) {
   weir_ruleset_free(r->rules);
 }
 
+/* Contacts called wx... are on WeChat, all others on Douyin. */
 static inline weir_event event_of(const struct rig *r, const char *id, const char *type, const char *contact, const char *text) {
   weir_event e = { .struct_size = sizeof e, .id = { id, strlen(id) }, .channel = S("douyin"), .account = S("papers"), .type = { type, strlen(type) },
                    .time_ms = r->now, .contact_id = { contact, strlen(contact) }, .contact_name = S("Lin"), .text = { text, strlen(text) }, .post = S("v1"),
                    .mentioned = -1, .is_follower = -1 };
+  if (strncmp(contact, "wx", 2) == 0) e.channel = S("wechat"), e.account = S("li");
   return e;
 }
 

@@ -118,7 +118,7 @@ STORE_OP(outbox_put, (struct weir_store *s, weir_str aud, const struct weir_chai
 STORE_OP(outbox_next, (struct weir_store *s, struct weir_stored_record *o, weir_error *err), (s, o, err))
 STORE_OP(outbox_ack, (struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err), (s, aud, seq, err))
 STORE_OP(outbox_expire, (struct weir_store *s, int64_t now, uint64_t *c, weir_error *err), (s, now, c, err))
-STORE_OP(forget, (struct weir_store *s, const struct weir_contact *c, weir_error *err), (s, c, err))
+STORE_OP(forget, (struct weir_store *s, const struct weir_contact *c, const struct weir_forgetting *w, weir_error *err), (s, c, w, err))
 
 static void watch_store(weir_engine *e) {
   real_ops = e->store->ops;

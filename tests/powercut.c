@@ -3,7 +3,7 @@
  *
  *   the state opens, and SQLite's integrity_check finds nothing,
  *   it is the last state that was committed, or the one that was being committed, and nothing in between,
- *   records not acknowledged are handed out again, with the bytes they had,
+ *   records not acknowledged are handed out again, with the bytes they had, or as tombstones that name them by their hash,
  *   the day goes on: the same events given again lead to the same records and the same state as without the cut;
  *
  * and from every eighth one the power is cut a second time, somewhere in that.
@@ -146,6 +146,21 @@ static int aud_of(weir_str aud) {
   disk_die("a record for an account that the shop has not");
 }
 
+/* Whether the line is the tombstone of that one: somebody in it was erased. */
+static bool is_tombstone_of(weir_str line, weir_str original) {
+  static char claims[1 << 17];
+  unsigned char hash[WEIR_SHA256_BYTES];
+  char wanted[80] = "\"erased\":\"";
+  size_t len = 0;
+  if (weir_record_claims(line, claims, sizeof claims - 1, &len, &err) || len >= sizeof claims) return false;
+  claims[len] = '\0';
+  weir_sha256(original, hash);
+  size_t at = strlen(wanted);
+  at += weir_base64url(hash, sizeof hash, wanted + at);
+  wanted[at] = '"';
+  return strstr(claims, wanted) != NULL;
+}
+
 static bool take_record(struct host *h, const weir_record *r) {
   int aud = aud_of(r->aud);
   if (r->seq >= RECORDS_MAX) disk_die("more records than expected");
@@ -154,7 +169,7 @@ static bool take_record(struct host *h, const weir_record *r) {
     *known = disk_copy(r->jws.ptr, r->jws.len);
     (*known)[r->jws.len] = '\0';
   }
-  if (*known && !weir_str_eq(r->jws, weir_str_of(*known))) return wrong(h, "record %" PRIu64 " of %s has other bytes", r->seq, auds[aud]);
+  if (*known && !weir_str_eq(r->jws, weir_str_of(*known)) && !is_tombstone_of(r->jws, weir_str_of(*known))) return wrong(h, "record %" PRIu64 " of %s has other bytes", r->seq, auds[aud]);
   if (h->handed[aud] && r->seq != h->handed[aud] + 1) return wrong(h, "record %" PRIu64 " of %s comes after %" PRIu64, r->seq, auds[aud], h->handed[aud]);
   h->handed[aud] = r->seq;
   note(h, aud, r->seq, HANDED, disk_tape ? disk_tape->cnt : 0);

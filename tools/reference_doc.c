@@ -22,6 +22,8 @@ static const struct section {
   { WEIR_WORD_CHANNEL, "channel", "Keys of channel \"name\" { ... }; actions as in account." },
   { WEIR_WORD_FUNNEL, "funnel", "Keys of funnel \"name\" { ... }." },
   { WEIR_WORD_POOL, "pool", "Keys of pool \"name\" { ... }, beside its members." },
+  { WEIR_WORD_COUPON, "coupon", "Keys of coupon \"name\" { ... }, beside its codes." },
+  { WEIR_WORD_SEGMENT, "segment", "Keys of segment \"name\" { ... }." },
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -60,7 +62,7 @@ static const char *type_of_form(const char *form, size_t len) {
   if (begins(form, len, "a function")) return "function";
   if (begins(form, len, "a share")) return "number|string";
   if (begins(form, len, "nil")) return "nil";
-  return begins(form, len, "\"") || begins(form, len, "a ") || begins(form, len, "an ") ? "string" : NULL;
+  return begins(form, len, "\"") || begins(form, len, "a ") || begins(form, len, "an ") || begins(form, len, "the ") ? "string" : NULL;
 }
 
 /* Up to the next comma, semicolon or "or" that stands in no bracket and no quotes. */
@@ -124,7 +126,7 @@ static void print_fields(weir_word_sort sort, FILE *out) {
 
 static void print_class(const char *name, weir_word_sort sort, FILE *out) {
   fprintf(out, "\n---@class (exact) weir.%s\n", name);
-  if (sort == WEIR_WORD_POOL) fputs("---@field [integer] string its members\n", out);
+  if (sort == WEIR_WORD_POOL || sort == WEIR_WORD_COUPON) fputs("---@field [integer] string what is given out\n", out);
   print_fields(sort, out);
 }
 
@@ -176,6 +178,8 @@ static void print_meta(FILE *out) {
   print_class("pack", WEIR_WORD_PACK, out);
   print_class("funnel", WEIR_WORD_FUNNEL, out);
   print_class("pool", WEIR_WORD_POOL, out);
+  print_class("coupon", WEIR_WORD_COUPON, out);
+  print_class("segment", WEIR_WORD_SEGMENT, out);
   print_declarations(out);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "decide/decide.h"
+#include "decide/pending.h"
 #include "decide/when.h"
 #include "limits.h"
 
@@ -78,6 +79,7 @@ static struct weir_policy_ask question(const struct weir_decide *d, const struct
     .kind = weir_str_of(draft->kind->name),
     .outbound = draft->kind->outbound,
     .opting_out = d->opting_out,
+    .opted_out = weir_pending_opted_out(d),
     .part = draft->part,
     .now_ms = d->now_ms,
     .text = draft->text,

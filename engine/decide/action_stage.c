@@ -8,6 +8,7 @@
 #include "decide/parse.h"
 #include "decide/pending.h"
 #include "decide/steps.h"
+#include "decide/variant.h"
 #include "flow/on_sent.h"
 #include "limits.h"
 
@@ -86,6 +87,7 @@ static weir_status perform(const struct weir_action_kind *kind, const void *data
     weir_act_drop(d, kind, "person is in too many funnels", changes_before);
     return WEIR_OK;
   }
+  if (stage->index == stage->funnel->goal && (status = weir_variant_goal(d, stage->funnel, err)) != WEIR_OK) return status;
   uint32_t dropped = d->dropped_cnt;
   status = weir_fields_note(kind, &fields, stage->values, NULL, changes_before, d, err);
   if (status != WEIR_OK || d->dropped_cnt != dropped) return status;

@@ -14,6 +14,7 @@
   ACTION(stage)              \
   ACTION(set)                \
   ACTION(incr)               \
+  ACTION(streak)             \
   ACTION(invite)             \
   ACTION(accept)             \
   ACTION(like)               \
@@ -21,7 +22,9 @@
   ACTION(remark)             \
   ACTION(deliver)            \
   ACTION(handoff)            \
+  ACTION(handback)           \
   ACTION(opt_out)            \
+  ACTION(opt_in)             \
   ACTION(emit)
 
 #define WEIR_ACTION_DECLARE(name) extern const struct weir_action_kind weir_action_##name;

@@ -2,6 +2,7 @@
  * one that is wrong leaves nothing half done. The actions' own parsers read them: a handler can say what a rule can, no more. */
 #include <stdio.h>
 
+#include "decide/pending.h"
 #include "decide/parse.h"
 #include "limits.h"
 #include "script/script.h"
@@ -125,9 +126,9 @@ static weir_status read_calls(struct weir_decide *d, const struct weir_call *cal
   return WEIR_OK;
 }
 
-static bool opts_out(const struct planned *plan, uint32_t cnt) {
+static bool opts(const struct weir_decide *d, const struct planned *plan, uint32_t cnt) {
   for (uint32_t i = 0; i < cnt; i++) {
-    if (plan[i].kind && strcmp(plan[i].kind->name, "opt_out") == 0) return true;
+    if (weir_decide_opts(d, plan[i].kind)) return true;
   }
   return false;
 }
@@ -146,7 +147,7 @@ weir_status weir_decide_calls(struct weir_decide *d, const struct weir_call *cal
   }
   if (status == WEIR_OK) status = weir_decide_person(d, err);
   if (status != WEIR_OK) return status;
-  d->opting_out = opts_out(plan, call_cnt) && !d->person.opted_out; /* who opted out before needs no confirmation */
+  d->opting_out = opts(d, plan, call_cnt);
   d->rule_done = d->rule_dropped = 0;
   weir_decide_trace(d, d->rule->name, WEIR_REASON_FIRED, NULL);
   for (uint32_t i = 0; i < call_cnt && status == WEIR_OK; i++) {

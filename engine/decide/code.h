@@ -5,7 +5,7 @@
 #include "decide/decide.h"
 
 /* The code for the person at hand, in upper case, in d->arena, and the change that makes it lead to him from now on for
- * WEIR_CODE_MS: his live one if he has one, else a new one. Empty: none is free. */
+ * as long as its spec says: his live one if he has one, else a new one. Empty: none is free. */
 weir_status weir_code_give(struct weir_decide *d, weir_str *out, weir_error *err);
 
 #endif

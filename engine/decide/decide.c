@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "decide/pending.h"
+#include "decide/variant.h"
 #include "limits.h"
 #include "text/utf8.h"
 
@@ -69,7 +71,8 @@ void weir_decide_count(struct weir_decide *d, weir_str rule, const char *format,
 
 static bool always_kept(weir_reason reason) {
   return reason == WEIR_REASON_FIRED || reason == WEIR_REASON_LIMIT || reason == WEIR_REASON_ERROR ||
-         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS || reason == WEIR_REASON_OUTCOME || reason == WEIR_REASON_ASIDE;
+         reason == WEIR_REASON_ACTION_DROPPED || reason == WEIR_REASON_ACTION_WAITS || reason == WEIR_REASON_OUTCOME || reason == WEIR_REASON_ASIDE ||
+         reason == WEIR_REASON_LINK;
 }
 
 static bool shows_match(const struct weir_decide *d, weir_str rule, weir_reason reason) {
@@ -113,11 +116,26 @@ void weir_decide_back(struct weir_decide *d, const struct weir_decide_mark *mark
   d->trace.cnt = mark->trace_cnt;
 }
 
-static bool opts_out(const struct weir_rule *rule) {
-  for (uint32_t i = 0; i < rule->action_cnt; i++) {
-    if (strcmp(rule->actions[i].kind->name, "opt_out") == 0) return true;
+/* Who is out already needs no confirmation, and who is in is welcomed like everybody. */
+bool weir_decide_opts(const struct weir_decide *d, const struct weir_action_kind *kind) {
+  return kind && strcmp(kind->name, d->person.opted_out ? "opt_in" : "opt_out") == 0;
+}
+
+static bool opts(const struct weir_decide *d, const struct weir_action_def *actions, uint32_t cnt) {
+  for (uint32_t i = 0; i < cnt; i++) {
+    if (weir_decide_opts(d, actions[i].kind)) return true;
   }
   return false;
+}
+
+/* `place` is that of the first: choices by hash hang on it. */
+static weir_status perform(struct weir_decide *d, const struct weir_action_def *actions, uint32_t cnt, uint32_t place, weir_error *err) {
+  weir_status status = WEIR_OK;
+  for (uint32_t i = 0; status == WEIR_OK && i < cnt; i++) {
+    d->place = place + i;
+    status = actions[i].kind->perform(actions[i].kind, actions[i].data, d, err);
+  }
+  return status;
 }
 
 /* Whether the rule's marks are made: not when it wanted to do something and was allowed nothing. */
@@ -136,12 +154,14 @@ static weir_status make_claims(struct weir_decide *d, weir_error *err) {
 weir_status weir_decide_fire(struct weir_decide *d, weir_error *err) {
   const struct weir_rule *rule = d->rule;
   weir_status status = weir_decide_person(d, err);
-  /* what a handler's calls said about opting out holds for the actions beside it */
-  d->opting_out = !d->person.opted_out && (opts_out(rule) || (d->opting_out && rule->handler != WEIR_NO_INDEX));
-  for (uint32_t i = 0; status == WEIR_OK && i < rule->action_cnt; i++) {
-    d->place = i;
-    status = rule->actions[i].kind->perform(rule->actions[i].kind, rule->actions[i].data, d, err);
-  }
+  /* what a handler's calls said about opting holds for the actions beside it */
+  bool fresh = false;
+  const struct weir_variant *variant = status == WEIR_OK ? weir_variant_choose(d, &fresh) : NULL;
+  d->opting_out = opts(d, rule->actions, rule->action_cnt) || (variant && opts(d, variant->actions, variant->action_cnt)) ||
+                  (d->opting_out && rule->handler != WEIR_NO_INDEX);
+  if (status == WEIR_OK) status = perform(d, rule->actions, rule->action_cnt, 0, err);
+  if (status == WEIR_OK && variant) status = perform(d, variant->actions, variant->action_cnt, rule->action_cnt + WEIR_SCRIPT_CALLS_MAX, err);
+  if (status == WEIR_OK && fresh && d->rule_done > 0) status = weir_variant_keep(d, variant, err);
   if (status == WEIR_OK && claims(d)) status = make_claims(d, err);
   d->opting_out = false;
   d->rule_done = d->rule_dropped = 0;

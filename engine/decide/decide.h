@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "limits.h"
 #include "match/match.h"
 #include "model/changeset.h"
 #include "model/ruleset.h"
@@ -17,6 +18,18 @@
 #include "state/store.h"
 
 /* ---- One event being decided */
+
+/* What an event's code came to. */
+enum weir_code_state {
+  WEIR_CODE_NONE = 0, /* there is nothing like a code */
+  WEIR_CODE_OK,       /* it led to somebody, and both are one now */
+  WEIR_CODE_OWN,      /* it is his own */
+  WEIR_CODE_USED,
+  WEIR_CODE_EXPIRED,
+  WEIR_CODE_UNKNOWN,
+  WEIR_CODE_LIMITED,  /* too many wrong ones: it was not looked at */
+  WEIR_CODE_REFUSED   /* it led to somebody, but both cannot be one */
+};
 
 struct weir_trace_log {
   weir_trace *items;
@@ -39,6 +52,7 @@ struct weir_decide {
 
   struct weir_person person;       /* valid when person_loaded; as before the event */
   bool person_loaded;
+  enum weir_code_state code;       /* in the event's text */
   bool state_asked;                /* some state gate was asked: the event will leave a dedupe mark */
 
   const struct weir_rule *rule;    /* at hand */
@@ -48,7 +62,7 @@ struct weir_decide {
   struct weir_changeset changes;
   struct weir_policy_tally tally;
   struct weir_trace_log trace;
-  bool opting_out;                 /* the rule at hand opts the person out */
+  bool opting_out;                 /* the rule at hand opts the person out, or in again */
 
   struct weir_buf *actions_json;   /* the decision's actions, comma-joined, as they go into the record */
   weir_action *actions;            /* the same, for the verdict; WEIR_ACTIONS_MAX of them */
@@ -60,6 +74,7 @@ struct weir_decide {
   unsigned char origin[WEIR_ID_BYTES]; /* its origin */
   int64_t since_ms;                /* timers: when it was set; 0: this is no timer's decision */
   const char *used_up;             /* what the rule at hand promises and nobody has any more ("pool x is used up for today"); NULL: nothing */
+  bool used_up_handoff;            /* then a human is to take over */
   uint32_t rule_said, rule_silenced; /* outbound actions of the rule at hand: that go or wait; that the person must not hear. Set to 0 by who fires it */
   uint32_t rule_done, rule_dropped;  /* of the rule at hand, its handler's calls included; weir_decide_fire ends them */
 };
@@ -69,6 +84,9 @@ weir_status weir_decide_person(struct weir_decide *d, weir_error *err);
 
 /* The text of capture `group` in the original text; empty when absent. */
 weir_str weir_decide_group(const struct weir_decide *d, uint32_t group);
+
+/* The day (from 1970) that it is for the person, where he lives. */
+weir_status weir_decide_day(struct weir_decide *d, int64_t *day, weir_error *err);
 
 /* Adds a change; WEIR_E_LIMIT when the changeset is full. The change's strings must live in d->arena, the ruleset or the
  * event. */
@@ -228,11 +246,50 @@ const weir_str *weir_decide_verbs(uint32_t *cnt);
  * to the changes, as for rules. */
 weir_status weir_decide_timer_action(struct weir_decide *d, const struct weir_timer *timer, weir_error *err);
 
+/* ---- Pools: under which keys the store counts how often a member was given in all, and that it is taken out */
+
+void weir_pool_total_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
+void weir_pool_out_key(weir_str pool, weir_str member, unsigned char key[WEIR_ID_BYTES]);
+
+/* ---- Segments */
+
+/* Adds the changes that move the person at hand between buckets, as the changes at hand move his counters. To be called last. */
+weir_status weir_decide_segments(struct weir_decide *d, weir_error *err);
+/* The same for somebody whose counter of a segment went from one value to another. */
+weir_status weir_segment_moved(const struct weir_ruleset *rs, uint32_t segment, int64_t before, int64_t after, struct weir_changeset *changes, weir_error *err);
+int64_t weir_segment_value(const struct weir_person *person, const struct weir_segment *segment);
+/* Which layer the person at hand belongs to, from 0; who is not active at all to the last. */
+weir_status weir_segment_layer(struct weir_decide *d, const struct weir_segment *segment, uint32_t *layer, weir_error *err);
+
+/* ---- Experiments: what is counted of a rule's variants */
+
+enum weir_variant_count { WEIR_VARIANT_PERSONS = 0, WEIR_VARIANT_SENT, WEIR_VARIANT_REJECTED, WEIR_VARIANT_GOALS };
+void weir_variant_key(weir_str rule, weir_str variant, enum weir_variant_count what, unsigned char key[WEIR_ID_BYTES]);
+/* The variant that he was given of a rule; NULL: none. */
+const struct weir_variant *weir_variant_of(const struct weir_person *person, const struct weir_rule *rule);
+/* Counts what became of an action of that rule. */
+weir_status weir_variant_outcome(struct weir_changeset *changes, const struct weir_person *person, const struct weir_rule *rule,
+                                 enum weir_ledger_status outcome, weir_error *err);
+
 /* ---- Codes */
 
-/* A code in a folded text that leads to somebody: 0 when there is none. Looks at runs of exactly WEIR_CODE_LEN letters and
- * digits, at most WEIR_CODE_TRIES of them. `code` gets it as the store has it, with a NUL: WEIR_CODE_LEN + 1 characters. */
-weir_status weir_decide_find_code(struct weir_store *store, weir_str folded, int64_t now_ms, uint64_t *person, char code[],
-                                  weir_error *err);
+struct weir_code_found {
+  enum weir_code_state state;
+  uint64_t person;                  /* OK: whose it is */
+  char code[WEIR_CODE_LEN_MAX + 1]; /* OK: as the store has it; else empty */
+};
+
+/* The code in a folded text. Looks at runs of letters and digits of a code's length, and at such that spaces, hyphens or dots
+ * divide, at most WEIR_CODE_TRIES of them; what was typed for a look-alike is read as that. Of several the first live one
+ * counts. State OK: whoever's it is, also his own. A contact or account with too many wrong ones in this hour is LIMITED. */
+weir_status weir_decide_find_code(struct weir_decide *d, weir_str folded, struct weir_code_found *out, weir_error *err);
+/* Adds the changes that count a wrong code. */
+weir_status weir_decide_wrong_code(struct weir_decide *d, weir_error *err);
+/* Under which mark it is remembered what became of a code. */
+void weir_code_mark(weir_str code, unsigned char key[WEIR_ID_BYTES]);
+/* The look of the codes of a ruleset. */
+const struct weir_code_spec *weir_code_spec_of(const struct weir_ruleset *ruleset);
+/* Reads { alphabet, length, valid } of a pack; reports what is wrong. */
+weir_status weir_code_parse(struct weir_parse *p, const struct weir_value *value, struct weir_code_spec *out);
 
 #endif

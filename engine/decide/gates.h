@@ -10,6 +10,7 @@
   GATE(channel)          \
   GATE(account)          \
   GATE(post)             \
+  GATE(code)             \
   GATE(is_follower)      \
   GATE(chance)           \
   GATE(first_time)       \
@@ -25,6 +26,8 @@
   GATE(hours)            \
   GATE(weekdays)         \
   GATE(next_post)        \
+  GATE(invited)          \
+  GATE(segment)          \
   GATE(once)             \
   GATE(max)              \
   GATE(cooldown)

@@ -76,7 +76,21 @@ int64_t weir_pending_handoff(const struct weir_decide *d) {
 }
 
 bool weir_pending_opted_out(const struct weir_decide *d) {
-  return d->person.opted_out || newest(d, d->changes.cnt, WEIR_CHANGE_OPT_OUT, (weir_str){ NULL, 0 }) != NULL;
+  for (uint32_t i = d->changes.cnt; i > 0; i--) {
+    enum weir_change_kind kind = d->changes.items[i - 1].kind;
+    if (kind == WEIR_CHANGE_OPT_OUT || kind == WEIR_CHANGE_OPT_IN) return kind == WEIR_CHANGE_OPT_OUT;
+  }
+  return d->person.opted_out;
+}
+
+bool weir_pending_out_everywhere(const struct weir_decide *d) {
+  bool out = d->person.out_everywhere;
+  for (uint32_t i = 0; i < d->changes.cnt; i++) {
+    const struct weir_change *c = &d->changes.items[i];
+    if (c->kind == WEIR_CHANGE_OPT_IN) out = false;
+    if (c->kind == WEIR_CHANGE_OPT_OUT && c->value.len == 0) out = true;
+  }
+  return out;
 }
 
 uint32_t weir_pending_tag_cnt(const struct weir_decide *d) {
@@ -98,6 +112,12 @@ uint32_t weir_pending_field_cnt(const struct weir_decide *d) {
     if (has && !had) cnt++;
     if (had && !has) cnt--;
   }
+  return cnt;
+}
+
+uint32_t weir_pending_pool_cnt(const struct weir_decide *d) {
+  uint32_t cnt = d->person.pool_cnt;
+  for (uint32_t i = 0; i < d->changes.cnt; i++) cnt += d->changes.items[i].kind == WEIR_CHANGE_POOL;
   return cnt;
 }
 

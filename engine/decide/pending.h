@@ -7,6 +7,9 @@
 
 #include "decide/decide.h"
 
+/* Whether this action changes if he is opted out. */
+bool weir_decide_opts(const struct weir_decide *d, const struct weir_action_kind *kind);
+
 bool weir_pending_tag(const struct weir_decide *d, weir_str tag);
 /* Whether a field surely has this value ("" for one he does not have); after an incr nobody knows. */
 bool weir_pending_field_is(const struct weir_decide *d, weir_str name, weir_str value);
@@ -15,9 +18,12 @@ bool weir_pending_has_field(const struct weir_decide *d, weir_str name);
 weir_str weir_pending_stage(const struct weir_decide *d, weir_str funnel);
 int64_t weir_pending_handoff(const struct weir_decide *d);
 bool weir_pending_opted_out(const struct weir_decide *d);
+bool weir_pending_out_everywhere(const struct weir_decide *d);
 /* How many he will have: what the store has room for is bounded. */
 uint32_t weir_pending_tag_cnt(const struct weir_decide *d);
 uint32_t weir_pending_field_cnt(const struct weir_decide *d);
+/* Pool members, coupons and variants: at most so many. */
+uint32_t weir_pending_pool_cnt(const struct weir_decide *d);
 uint32_t weir_pending_stage_cnt(const struct weir_decide *d);
 /* The newest change of this kind (and name, unless empty), or NULL. */
 const struct weir_change *weir_pending_change(const struct weir_decide *d, enum weir_change_kind kind, weir_str name);

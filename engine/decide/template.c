@@ -46,7 +46,7 @@ static const struct {
 
 #define PLAIN_CNT (sizeof plain_places / sizeof plain_places[0])
 #define ALL_PLACES \
-  "{person.name}, {match}, {match.1}, {pool.NAME}, {code}, {field.NAME}, {event.post}, {event.text}, {event.room}"
+  "{person.name}, {match}, {match.1}, {pool.NAME}, {coupon.NAME}, {code}, {field.NAME}, {event.post}, {event.text}, {event.room}"
 
 /* What "{name}" may have been meant to be; empty: no idea. */
 static weir_str guess(const struct weir_parse *p, weir_str name, char *room, size_t cap) {
@@ -60,7 +60,7 @@ static weir_str guess(const struct weir_parse *p, weir_str name, char *room, siz
   }
   for (uint32_t i = 0; i < p->ruleset->pool_cnt; i++) {
     if (!weir_parse_full_name(p->ruleset->pools[i].name, p->pack->name, name)) continue;
-    weir_buf_text(&buf, "pool.");
+    weir_buf_text(&buf, p->ruleset->pools[i].coupon ? "coupon." : "pool.");
     weir_buf_str(&buf, name);
     return buf.full ? (weir_str){ NULL, 0 } : weir_buf_view(&buf);
   }
@@ -93,11 +93,13 @@ static weir_status parse_capture(struct weir_parse *p, const char *field, weir_s
   return WEIR_OK;
 }
 
-static weir_status parse_pool(struct weir_parse *p, const char *field, weir_str name, struct part *part) {
+static weir_status parse_pool(struct weir_parse *p, const char *field, weir_str name, bool coupon, struct part *part) {
+  const char *what = coupon ? "coupon" : "pool", *such = coupon ? "\"a\", \"b\"" : "\"a\", \"b\", per_day = 20";
   weir_str pack, own, any = { NULL, 0 }, near = { NULL, 0 }, quoted = weir_parse_quote(name);
   weir_parse_split_pack(p->pack, name, &pack, &own);
   for (uint32_t i = 0; i < p->ruleset->pool_cnt; i++) {
     weir_str full = p->ruleset->pools[i].name;
+    if (p->ruleset->pools[i].coupon != coupon) continue;
     if (weir_parse_full_name(full, pack, own)) {
       part->place = PLACE_POOL;
       part->index = i;
@@ -108,12 +110,11 @@ static weir_status parse_pool(struct weir_parse *p, const char *field, weir_str 
     if (!near.len) near = weir_nearest(own, &any, 1);
   }
   if (near.len)
-    return weir_parse_bad(p, field, "there is no pool \"%.*s\"; did you mean {pool.%.*s}?", WEIR_FMT(quoted), WEIR_FMT(near));
+    return weir_parse_bad(p, field, "there is no %s \"%.*s\"; did you mean {%s.%.*s}?", what, WEIR_FMT(quoted), what, WEIR_FMT(near));
   if (any.len)
-    return weir_parse_bad(p, field, "there is no pool \"%.*s\"; there is {pool.%.*s}", WEIR_FMT(quoted), WEIR_FMT(any));
-  return weir_parse_bad(p, field,
-                        "there is no pool \"%.*s\": the pack declares none (pool \"%.*s\" { \"a\", \"b\", per_day = 20 })",
-                        WEIR_FMT(quoted), WEIR_FMT(quoted));
+    return weir_parse_bad(p, field, "there is no %s \"%.*s\"; there is {%s.%.*s}", what, WEIR_FMT(quoted), what, WEIR_FMT(any));
+  return weir_parse_bad(p, field, "there is no %s \"%.*s\": the pack declares none (%s \"%.*s\" { %s })", what, WEIR_FMT(quoted), what,
+                        WEIR_FMT(quoted), such);
 }
 
 static weir_status parse_place(struct weir_parse *p, const char *field, weir_str name, struct part *part) {
@@ -123,7 +124,8 @@ static weir_status parse_place(struct weir_parse *p, const char *field, weir_str
     return WEIR_OK;
   }
   if (weir_str_starts(name, WEIR_STR("match."))) return parse_capture(p, field, (weir_str){ name.ptr + 6, name.len - 6 }, part);
-  if (weir_str_starts(name, WEIR_STR("pool."))) return parse_pool(p, field, (weir_str){ name.ptr + 5, name.len - 5 }, part);
+  if (weir_str_starts(name, WEIR_STR("pool."))) return parse_pool(p, field, (weir_str){ name.ptr + 5, name.len - 5 }, false, part);
+  if (weir_str_starts(name, WEIR_STR("coupon."))) return parse_pool(p, field, (weir_str){ name.ptr + 7, name.len - 7 }, true, part);
   if (!weir_str_starts(name, WEIR_STR("field."))) return unknown_place(p, field, name);
   part->place = PLACE_FIELD;
   part->text = (weir_str){ name.ptr + 6, name.len - 6 };
@@ -263,17 +265,27 @@ static weir_status missing_of(const struct part *part, struct weir_decide *d, co
   *missing = NULL;
   if (part->place == PLACE_CODE) *missing = "no code is free";
   if (part->place != PLACE_POOL) return WEIR_OK;
-  weir_str own = weir_parse_own_name(d->ruleset->pools[part->index].name);
-  size_t cap = own.len + sizeof "pool  is used up for today";
+  const struct weir_pool *pool = &d->ruleset->pools[part->index];
+  weir_str own = weir_parse_own_name(pool->name);
+  const char *how = pool->per_day ? " is used up for today" : " is used up";
+  size_t cap = own.len + sizeof "coupon  is used up for today";
   char *text = weir_arena_bytes(d->arena, cap);
   if (!text) return out_of_memory(err);
   struct weir_buf buf;
   weir_buf_init(&buf, text, cap);
-  weir_buf_text(&buf, "pool ");
+  weir_buf_text(&buf, pool->coupon ? "coupon " : "pool ");
   weir_buf_str(&buf, own);
-  weir_buf_add(&buf, " is used up for today", sizeof " is used up for today");
+  weir_buf_add(&buf, how, strlen(how) + 1);
   *missing = text;
   return WEIR_OK;
+}
+
+/* What the rule says then, unless its pool says that only this action goes. */
+static void note_used_up(const struct part *part, struct weir_decide *d, const char *why) {
+  enum weir_on_full then = part->place == PLACE_POOL ? d->ruleset->pools[part->index].on_full : WEIR_ON_FULL_NEXT;
+  if (then == WEIR_ON_FULL_DROP) return;
+  d->used_up = why;
+  d->used_up_handoff = then == WEIR_ON_FULL_HANDOFF;
 }
 
 static weir_status fill_part(const struct part *part, struct weir_decide *d, bool is_public, weir_str *out, const char **missing,
@@ -283,7 +295,7 @@ static weir_status fill_part(const struct part *part, struct weir_decide *d, boo
   if (status != WEIR_OK || out->len > 0) return status;
   if (!part->has_fallback) {
     status = missing_of(part, d, missing, err);
-    if (*missing) d->used_up = *missing;
+    if (*missing) note_used_up(part, d, *missing);
     return status;
   }
   *out = part->fallback;

@@ -4,6 +4,7 @@
  *   {person.name}  {person.name|friend}   display name, or what stands behind the bar
  *   {match} {match.1}                      what the pattern matched, in the original text
  *   {pool.wechat}                          the pool member this person was given (now, if never before)
+ *   {coupon.welcome}                       his code of a list, of which each is given once
  *   {code}                                 his single-use code
  *   {event.post} {event.text} {event.room} of the event
  *   {field.city|town}                      a field of the person

@@ -254,11 +254,13 @@ static void push_words(lua_State *L, struct weir_collect *c) {
 
 /* ---- Running a file */
 
+#define VOCABULARY "vocabulary" /* what Lua calls our own half in its messages */
+
 /* Pushes the table of words that rule files know. */
 static void push_vocabulary(lua_State *L, struct weir_collect *c) {
   weir_str source = { (const char *)weir_lua_vocabulary, weir_lua_vocabulary_len };
   weir_sandbox_push_env(L);
-  if (weir_sandbox_load(L, source, "=vocabulary") != LUA_OK) lua_error(L);
+  if (weir_sandbox_load(L, source, "=" VOCABULARY) != LUA_OK) lua_error(L);
   push_method(L, c, open_);
   push_method(L, c, close_);
   push_method(L, c, complain);
@@ -350,7 +352,8 @@ static void tell_error(struct weir_load *load, const struct weir_collect *c, con
 static void tell_kill(struct weir_load *load, uint32_t file, const char *message) {
   struct weir_place place = { .file = file };
   const char *colon = strrchr(message, ':');
-  if (colon && colon[1] >= '1' && colon[1] <= '9') place.line = (uint32_t)strtoul(colon + 1, NULL, 10);
+  bool own = !strstr(message, " at " VOCABULARY ":"); /* else the line is none of the file's */
+  if (own && colon && colon[1] >= '1' && colon[1] <= '9') place.line = (uint32_t)strtoul(colon + 1, NULL, 10);
   if (strncmp(message, "memory", 6) == 0)
     weir_load_error(load, &place, "stopped: running this file takes more memory than a rule file may (%u MiB)",
                     WEIR_LOAD_LUA_BYTES >> 20);

@@ -259,16 +259,18 @@ weir_status weir_load_files(struct weir_load *load) {
   weir_status status;
   weir_str name, copy;
   struct reason why;
+  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX + 1, sizeof(*load->files)); /* 1: our own */
+  load->packs = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX, sizeof(*load->packs));
+  if (!load->files || !load->packs) return weir_load_no_memory(load);
+  if (!load->path.len) return WEIR_OK; /* a ruleset without rules */
   char *real = realpath(load->path.ptr, NULL);
   if (!real || stat(real, &st) != 0) {
     status = weir_fail(&load->fatal, WEIR_E_IO, "there are no rules at %s: %s", load->path.ptr, reason_of(errno, &why));
     free(real);
     return status;
   }
-  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX + 1, sizeof(*load->files)); /* 1: our own */
-  load->packs = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX, sizeof(*load->packs));
   name = last_name(load->path, weir_str_of(real));
-  if (!load->files || !load->packs || !weir_arena_str(&load->work, name, &copy)) {
+  if (!weir_arena_str(&load->work, name, &copy)) {
     status = weir_load_no_memory(load);
   } else if (S_ISDIR(st.st_mode)) {
     status = add_folder(load, real, copy);

@@ -12,6 +12,8 @@ static const struct weir_load_key declarations[] = {
   { "words", ".name = { \"a word\", ... }", "A list of words; keywords and patterns of the pack name it as {name}." },
   { "funnel", "\"name\" { stages, goal, ... }", "The way that people go, from stage to stage." },
   { "pool", "\"name\" { \"one\", \"other\", per_day = 20 }", "Things that are given out by turns; a text names one as {pool.name}, and a person keeps his." },
+  { "coupon", "\"name\" { \"CODE-1\", ... } or { file = \"codes.txt\" }", "Codes that are given out, each once; a text names one as {coupon.name}." },
+  { "segment", "\"name\" { by, layers }", "Layers of people by one of their counters, the most active first." },
   { "rule", "\"name\" { on, keywords, reply, ... }", "What is done about which event." },
 };
 
@@ -33,6 +35,7 @@ static const struct weir_load_key rule_keys[] = {
   { "was", "a name", "What the rule was called before: who was answered under that name is not answered again." },
   { "defer", "true or false", "true: outside of hours and weekdays the rule fires, and what it sends waits until they come." },
   { "every", "a length of time such as \"1d\"", "The rule comes round to everybody whom the state knows; on = \"timer\"." },
+  { "variants", "{ name = { weight, message, ... }, ... }", "Other actions, one of which a person gets, always the same: an experiment." },
   { "at", "a time of day such as \"09:30\"", "When a rule with every = \"1d\" comes round." },
 };
 
@@ -41,6 +44,7 @@ static const struct weir_load_key pack_keys[] = {
   { "version", "a text", "Which version of the pack it is." },
   { "timezone", "a name such as \"Asia/Shanghai\"", "Whose clock hours, days and times are told by." },
   { "timezones", "a list of names", "The other zones that people of this pack may be in." },
+  { "code", "{ alphabet, length, valid }", "What the codes look like that {code} gives out, and for how long they are good." },
   { "unasked_per_day", "a number", "How many messages that nobody asked for a person gets in 24 hours, at most." },
 };
 
@@ -73,6 +77,19 @@ static const struct weir_load_key funnel_keys[] = {
 
 static const struct weir_load_key pool_keys[] = {
   { "per_day", "a number", "To how many people a day each member is given." },
+  { "total", "a number", "To how many people each member is given in all." },
+  { "out", "a text or a list", "Members that are given to nobody for now; who had one is given another." },
+  { "on_full", "\"next\", \"drop\" or \"handoff\"", "What becomes of a rule that wants a member when there is none." },
+};
+
+static const struct weir_load_key coupon_keys[] = {
+  { "file", "a text", "A file beside the rules, one code a line." },
+  { "on_full", "\"next\", \"drop\" or \"handoff\"", "What becomes of a rule that wants a code when there is none." },
+};
+
+static const struct weir_load_key segment_keys[] = {
+  { "by", "a name", "The counter that says how active a person is." },
+  { "layers", "{ { \"name\", percent }, ... }", "The layers, the most active first; together 100 percent." },
 };
 
 #define TABLE(array) array, sizeof(array) / sizeof *(array)
@@ -85,6 +102,7 @@ static const struct {
   [WEIR_LOAD_KEYS_PACK] = { TABLE(pack_keys) },           [WEIR_LOAD_KEYS_ACCOUNT] = { TABLE(account_keys) },
   [WEIR_LOAD_KEYS_CHANNEL] = { TABLE(channel_keys) },     [WEIR_LOAD_KEYS_TERMS] = { TABLE(terms_keys) },
   [WEIR_LOAD_KEYS_FUNNEL] = { TABLE(funnel_keys) },       [WEIR_LOAD_KEYS_POOL] = { TABLE(pool_keys) },
+  [WEIR_LOAD_KEYS_COUPON] = { TABLE(coupon_keys) },       [WEIR_LOAD_KEYS_SEGMENT] = { TABLE(segment_keys) },
 };
 
 const struct weir_load_key *weir_load_keys(enum weir_load_key_table table, size_t *cnt) {
@@ -124,6 +142,8 @@ static void add_known(struct names *names, enum weir_decl_kind kind) {
     case WEIR_DECL_PACK: add_table(names, WEIR_LOAD_KEYS_PACK); break;
     case WEIR_DECL_FUNNEL: add_table(names, WEIR_LOAD_KEYS_FUNNEL); break;
     case WEIR_DECL_POOL: add_table(names, WEIR_LOAD_KEYS_POOL); break;
+    case WEIR_DECL_COUPON: add_table(names, WEIR_LOAD_KEYS_COUPON); break;
+    case WEIR_DECL_SEGMENT: add_table(names, WEIR_LOAD_KEYS_SEGMENT); break;
     case WEIR_DECL_ACCOUNT: add_table(names, WEIR_LOAD_KEYS_ACCOUNT), add_table(names, WEIR_LOAD_KEYS_TERMS), add_actions(names, true); break;
     case WEIR_DECL_CHANNEL: add_table(names, WEIR_LOAD_KEYS_CHANNEL), add_table(names, WEIR_LOAD_KEYS_TERMS), add_actions(names, true); break;
     case WEIR_DECL_WORDS:

@@ -57,6 +57,13 @@ static weir_str probe(const struct weir_load *load, uint32_t rule, uint32_t i) {
   return word->kind == WEIR_VALUE_STR && !(word->u.s.len && word->u.s.ptr[0] == '{') ? word->u.s : (weir_str){ NULL, 0 };
 }
 
+static bool opts_out(const struct weir_rule *rule) {
+  for (uint32_t i = 0; i < rule->action_cnt; i++) {
+    if (strcmp(rule->actions[i].kind->name, "opt_out") == 0) return true;
+  }
+  return false;
+}
+
 static void look_for_broader(struct lint *lint, uint32_t index) {
   struct weir_load *load = lint->load;
   const struct weir_rule *rule = &load->rules[index];
@@ -66,6 +73,7 @@ static void look_for_broader(struct lint *lint, uint32_t index) {
     weir_str text = probe(load, index, i);
     uint32_t by = text.len ? answered_by(lint, index, text) : WEIR_NO_INDEX;
     if (by == WEIR_NO_INDEX) return;
+    if (opts_out(rule) && opts_out(&load->rules[by])) return; /* a pack may have its own words for it beside another's */
     if (first == WEIR_NO_INDEX) first = by;
   }
   struct weir_place place = weir_load_place(load, load->order[index], "");

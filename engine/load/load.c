@@ -7,20 +7,24 @@
 
 #include "limits.h"
 
-/* The ruleset's identity: over the name and the bytes of each file, each preceded by its length, in their order. */
+static void hash_file(struct weir_sha256 *state, weir_str name, weir_str raw) {
+  weir_str parts[2] = { name, raw };
+  for (int k = 0; k < 2; k++) {
+    unsigned char len[8];
+    for (int b = 0; b < 8; b++) len[b] = (unsigned char)((uint64_t)parts[k].len >> (8 * b));
+    weir_sha256_add(state, (weir_str){ (const char *)len, sizeof(len) });
+    weir_sha256_add(state, parts[k]);
+  }
+}
+
+/* The ruleset's identity: over the name and the bytes of each rule file and of each that they name, each preceded by its length, in
+ * their order. */
 static void hash_files(struct weir_load *load) {
   struct weir_sha256 state;
   unsigned char digest[WEIR_SHA256_BYTES];
   weir_sha256_begin(&state);
-  for (uint32_t i = 0; i < load->file_cnt; i++) {
-    weir_str parts[2] = { load->files[i].name, load->files[i].raw };
-    for (int k = 0; k < 2; k++) {
-      unsigned char len[8];
-      for (int b = 0; b < 8; b++) len[b] = (unsigned char)((uint64_t)parts[k].len >> (8 * b));
-      weir_sha256_add(&state, (weir_str){ (const char *)len, sizeof(len) });
-      weir_sha256_add(&state, parts[k]);
-    }
-  }
+  for (uint32_t i = 0; i < load->file_cnt; i++) hash_file(&state, load->files[i].name, load->files[i].raw);
+  for (const struct weir_load_extra *e = load->extras; e; e = e->next) hash_file(&state, e->name, e->raw);
   weir_sha256_end(&state, digest);
   weir_hex(digest, sizeof(digest), load->ruleset->hash);
 }
@@ -80,14 +84,11 @@ static bool take_config(const weir_load_config *given, weir_load_config *config)
   return true;
 }
 
-weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
+/* An empty path: no files at all. */
+static weir_status load_path(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
   weir_load_config config;
   struct weir_load load = { .config = &config };
   weir_status status;
-  weir_error_clear(err);
-  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: out is NULL");
-  *out = NULL;
-  if (!path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: no path is given");
   if (!take_config(given, &config)) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: config->struct_size is not known");
   load.ruleset = calloc(1, sizeof(*load.ruleset));
   if (!load.ruleset) return weir_fail(err, WEIR_E_NOMEM, "no memory for a ruleset");
@@ -106,6 +107,21 @@ weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_l
   }
   weir_arena_release(&load.work);
   return status;
+}
+
+weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *given, weir_error *err) {
+  weir_error_clear(err);
+  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: out is NULL");
+  *out = NULL;
+  if (!path || !*path) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_load: no path is given");
+  return load_path(out, path, given, err);
+}
+
+weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err) {
+  weir_error_clear(err);
+  if (!out) return weir_fail(err, WEIR_E_ARG, "weir_ruleset_empty: out is NULL");
+  *out = NULL;
+  return load_path(out, "", NULL, err);
 }
 
 void weir_ruleset_free(weir_ruleset *ruleset) {

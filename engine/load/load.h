@@ -11,7 +11,9 @@
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
  *   keys.c      every key, with what it takes and says: for errors and the reference
- *   packs.c     pack, words, funnel, pool                  declarations -> tables of the ruleset
+ *   packs.c     pack, words, funnel                        declarations -> tables of the ruleset
+ *   pools.c     pool, coupon, and the files of codes
+ *   segments.c  segment
  *   steps.c     what follows when somebody enters a stage; stages that nobody can reach
  *   channels.c  channel: ours (lua/channels.lua), and what packs say of them
  *   accounts.c  account: the terms of its channel, with its own laid over them
@@ -55,6 +57,8 @@ enum weir_decl_kind {
   WEIR_DECL_FUNNEL,
   WEIR_DECL_POOL,
   WEIR_DECL_CHANNEL,
+  WEIR_DECL_COUPON,
+  WEIR_DECL_SEGMENT,
   WEIR_DECL_RULE,
   WEIR_DECL_KINDS
 };
@@ -109,6 +113,12 @@ struct weir_note {
   weir_str message;
 };
 
+/* A file beside the rules that they name; part of the ruleset's hash. */
+struct weir_load_extra {
+  struct weir_load_extra *next;
+  weir_str name, raw;
+};
+
 struct weir_load {
   const weir_load_config *config;
   weir_str path;
@@ -120,6 +130,7 @@ struct weir_load {
   uint32_t mended[WEIR_SYNTAX_ERRORS_MAX], mended_cnt; /* of the file at hand: the lines of declarations that are blanked out */
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
   uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
+  struct weir_load_extra *extras, *last_extra;
   struct weir_decl_list decls[WEIR_DECL_KINDS];
   const struct weir_decl **order; /* the declaration of each rule, in deciding order */
   const weir_str *known[WEIR_DECL_KINDS]; /* the keys that each kind of declaration may have, sorted */
@@ -197,6 +208,8 @@ enum weir_load_key_table {
   WEIR_LOAD_KEYS_TERMS,           /* of accounts and channels, beside the names of actions */
   WEIR_LOAD_KEYS_FUNNEL,
   WEIR_LOAD_KEYS_POOL,
+  WEIR_LOAD_KEYS_COUPON,
+  WEIR_LOAD_KEYS_SEGMENT,
   WEIR_LOAD_KEY_TABLES
 };
 const struct weir_load_key *weir_load_keys(enum weir_load_key_table table, size_t *cnt);
@@ -206,6 +219,13 @@ bool weir_load_is_key(const struct weir_load *load, enum weir_decl_kind kind, we
 
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
+/* ---- segments.c */
+weir_status weir_load_segments(struct weir_load *load);
+
+/* ---- pools.c */
+weir_status weir_load_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool);
+/* Becomes pools[index]; those before it are read. */
+weir_status weir_load_coupon(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pools, uint32_t index);
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
 
 /* ---- terms.c */

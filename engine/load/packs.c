@@ -1,4 +1,4 @@
-/* packs.c: what a pack declares beside its rules: itself, word lists, funnels, pools. All of it belongs to the
+/* packs.c: what a pack declares beside its rules: itself, word lists, funnels; pools and coupons are in pools.c. All of it belongs to the
  * whole pack, wherever in its files it stands, so it is complete before the first rule is read. */
 #include <stdlib.h>
 
@@ -28,6 +28,19 @@ static void read_unasked(struct weir_reading *reading, struct weir_pack *pack) {
   if (value && weir_parse_int(&reading->parse, NULL, value, 1, WEIR_UNASKED_PER_DAY_MAX, &cnt) == WEIR_OK) pack->unasked_per_day = (uint32_t)cnt;
 }
 
+/* A code typed on one channel must be known for one on all: there is one look for the whole shop. */
+static weir_status read_code(struct weir_reading *reading) {
+  const struct weir_value *value = weir_reading_key(reading, "code");
+  struct weir_code_spec spec, *code = &reading->load->ruleset->code;
+  if (!value) return WEIR_OK;
+  weir_status status = weir_code_parse(&reading->parse, value, &spec);
+  if (status != WEIR_OK) return status == WEIR_E_NOMEM ? status : WEIR_OK;
+  if (code->len && (code->len != spec.len || code->valid_ms != spec.valid_ms || strcmp(code->alphabet, spec.alphabet) != 0))
+    weir_reading_bad(reading, "code", "another pack wants codes that look otherwise: a shop has one kind of codes");
+  *code = spec;
+  return WEIR_OK;
+}
+
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
   struct weir_reading reading;
   const char *fault;
@@ -42,6 +55,7 @@ static weir_status read_pack(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK && zone.ptr) status = weir_load_zone(&reading, "timezone", zone, &pack->zone);
   if (status == WEIR_OK) status = read_timezones(&reading);
   read_unasked(&reading, pack);
+  if (status == WEIR_OK) status = read_code(&reading);
   if (name.ptr && (fault = weir_load_name_fault(name, WEIR_PACK_NAME_MAX)))
     weir_reading_bad(&reading, "name", "\"%.*s\" %s", WEIR_FMT(name), fault);
   else if (name.ptr) pack->name = name;
@@ -207,57 +221,11 @@ static weir_status read_funnel(struct weir_load *load, const struct weir_decl *d
   return weir_reading_end(&reading, status);
 }
 
-/* ---- pool "name" { "a", "b", per_day = 20 } */
-
-static void check_members(struct weir_reading *reading, const struct weir_pool *pool) {
-  if (pool->member_cnt > WEIR_POOL_MEMBERS_MAX) {
-    weir_reading_bad(reading, "", "has %u members; at most %d", pool->member_cnt, WEIR_POOL_MEMBERS_MAX);
-    return;
-  }
-  for (uint32_t i = 0; i < pool->member_cnt; i++) {
-    if (pool->members[i].len > WEIR_FIELD_VALUE_MAX)
-      weir_reading_bad(reading, "", "the member \"%.*s...\" is too long: at most %d bytes",
-                       (int)weir_utf8_cut(pool->members[i], WEIR_TAG_MAX),
-                       pool->members[i].ptr, WEIR_FIELD_VALUE_MAX);
-    for (uint32_t k = 0; k < i; k++)
-      if (weir_str_eq(pool->members[i], pool->members[k]))
-        weir_reading_bad(reading, "", "has \"%.*s\" twice", WEIR_FMT(pool->members[i]));
-  }
-}
-
-static weir_status read_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool) {
-  struct weir_reading reading;
-  struct weir_table items;
-  struct weir_value list = { .kind = WEIR_VALUE_TABLE };
-  const struct weir_value *per_day;
-  weir_status status;
-  int64_t number;
-  *pool = (struct weir_pool){ 0 };
-  if (!weir_load_full_name(load, decl, decl->name, &pool->name)) return WEIR_E_NOMEM;
-  if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
-  weir_reading_begin(&reading, load, decl, load->arena);
-  check_name(&reading);
-  weir_reading_known(&reading, true);
-  if ((per_day = weir_reading_key(&reading, "per_day")) &&
-      weir_parse_int(&reading.parse, NULL, per_day, 1, WEIR_POOL_PER_DAY_MAX, &number) == WEIR_OK)
-    pool->per_day = (uint32_t)number;
-  items = (struct weir_table){ .list = decl->body.u.t->list, .list_cnt = decl->body.u.t->list_cnt };
-  list.u.t = &items;
-  reading.parse.key = WEIR_STR("");
-  if (!items.list_cnt) {
-    if (!decl->hurt)
-      weir_reading_bad(&reading, "", "is empty: it needs what it hands out, such as { \"tutor_li\", \"tutor_wang\" }");
-    return weir_reading_end(&reading, WEIR_OK);
-  }
-  status = weir_parse_strings(&reading.parse, NULL, &list, &pool->members, &pool->member_cnt);
-  if (status == WEIR_OK) check_members(&reading, pool);
-  return weir_reading_end(&reading, status);
-}
-
 /* ---- All of it */
 
 static weir_status read_funnels_and_pools(struct weir_load *load) {
-  uint32_t funnel_cnt = load->decls[WEIR_DECL_FUNNEL].cnt, pool_cnt = load->decls[WEIR_DECL_POOL].cnt, i = 0;
+  uint32_t funnel_cnt = load->decls[WEIR_DECL_FUNNEL].cnt, i = 0;
+  uint32_t pool_cnt = load->decls[WEIR_DECL_POOL].cnt + load->decls[WEIR_DECL_COUPON].cnt;
   const struct weir_decl **sorted = weir_arena_array(&load->work, funnel_cnt + pool_cnt, sizeof(*sorted));
   struct weir_funnel *funnels = weir_arena_array(load->arena, funnel_cnt, sizeof(*funnels));
   struct weir_pool *pools = weir_arena_array(load->arena, pool_cnt, sizeof(*pools));
@@ -265,6 +233,7 @@ static weir_status read_funnels_and_pools(struct weir_load *load) {
   if (!sorted || !funnels || !pools) return weir_load_no_memory(load);
   status = weir_load_doubles(load, WEIR_DECL_FUNNEL, sorted);
   if (status == WEIR_OK) status = weir_load_doubles(load, WEIR_DECL_POOL, sorted);
+  if (status == WEIR_OK) status = weir_load_doubles(load, WEIR_DECL_COUPON, sorted);
   load->ruleset->funnels = load->funnels = funnels;
   load->ruleset->pools = pools;
   for (const struct weir_decl *d = load->decls[WEIR_DECL_FUNNEL].first; status == WEIR_OK && d; d = d->next)
@@ -272,7 +241,9 @@ static weir_status read_funnels_and_pools(struct weir_load *load) {
   load->ruleset->funnel_cnt = i;
   i = 0;
   for (const struct weir_decl *d = load->decls[WEIR_DECL_POOL].first; status == WEIR_OK && d; d = d->next)
-    status = read_pool(load, d, &pools[i++]);
+    status = weir_load_pool(load, d, &pools[i++]);
+  for (const struct weir_decl *d = load->decls[WEIR_DECL_COUPON].first; status == WEIR_OK && d; d = d->next)
+    status = weir_load_coupon(load, d, pools, i++);
   load->ruleset->pool_cnt = i;
   return status;
 }
@@ -283,5 +254,6 @@ weir_status weir_load_packs(struct weir_load *load) {
   if (status == WEIR_OK) status = read_funnels_and_pools(load);
   if (status == WEIR_OK) status = weir_load_channels(load);
   if (status == WEIR_OK) status = weir_load_accounts(load);
+  if (status == WEIR_OK) status = weir_load_segments(load);
   return status;
 }

@@ -9,7 +9,7 @@
 
 weir_str weir_decl_word(enum weir_decl_kind kind) {
   static const weir_str words[WEIR_DECL_KINDS] = { { "pack", 4 }, { "account", 7 }, { "words", 5 }, { "funnel", 6 },
-                                                   { "pool", 4 }, { "channel", 7 }, { "rule", 4 } };
+                                                   { "pool", 4 }, { "channel", 7 }, { "coupon", 6 }, { "segment", 7 }, { "rule", 4 } };
   return words[kind];
 }
 

@@ -173,6 +173,86 @@ static bool sends(const struct weir_rule *rule) {
   return false;
 }
 
+/* ---- variants = { a = { weight = 2, message = "..." }, b = { ... } } */
+
+/* "variants.a.message" */
+static weir_status variant_path(struct weir_reading *reading, weir_str variant, weir_str key, weir_str *out) {
+  static const char first[] = "variants.";
+  size_t cap = sizeof first + variant.len + 1 + key.len;
+  char *bytes = weir_arena_bytes(&reading->load->work, cap);
+  struct weir_buf buf;
+  if (!bytes) return weir_load_no_memory(reading->load);
+  weir_buf_init(&buf, bytes, cap);
+  weir_buf_text(&buf, first);
+  weir_buf_str(&buf, variant);
+  if (key.len) weir_buf_byte(&buf, '.');
+  weir_buf_str(&buf, key);
+  *out = weir_buf_view(&buf);
+  return WEIR_OK;
+}
+
+static weir_status read_variant_keys(struct weir_reading *reading, const struct weir_member *m) {
+  weir_str known[WEIR_ACTION_KINDS_MAX + 1] = { { "weight", 6 } };
+  size_t kind_cnt, cnt = 1;
+  const struct weir_action_kind *const *kinds = weir_action_kinds(&kind_cnt);
+  for (size_t i = 0; i < kind_cnt && cnt <= WEIR_ACTION_KINDS_MAX; i++) known[cnt++] = weir_str_of(kinds[i]->name);
+  weir_status status = variant_path(reading, m->key, (weir_str){ NULL, 0 }, &reading->parse.key);
+  if (status != WEIR_OK) return status;
+  if (m->value.kind != WEIR_VALUE_TABLE || m->value.u.t->list_cnt) {
+    return weir_reading_end(reading, weir_parse_bad(&reading->parse, NULL, "expected actions, such as { message = \"...\" }"));
+  }
+  return weir_reading_end(reading, weir_parse_known(&reading->parse, &m->value, known, cnt));
+}
+
+static weir_status read_variant(struct weir_reading *reading, const struct weir_member *m, struct weir_variant *out) {
+  size_t kind_cnt;
+  const struct weir_action_kind *const *kinds = weir_action_kinds(&kind_cnt);
+  struct weir_action_def found[WEIR_RULE_ACTIONS_MAX];
+  int64_t weight = 1;
+  const char *fault = weir_load_name_fault(m->key, WEIR_TAG_MAX);
+  if (fault) weir_reading_bad(reading, "variants", "the name \"%.*s\" %s", WEIR_FMT(m->key), fault);
+  weir_status status = read_variant_keys(reading, m);
+  const struct weir_value *given = weir_value_get(&m->value, "weight");
+  if (status == WEIR_OK && given) status = variant_path(reading, m->key, WEIR_STR("weight"), &reading->parse.key);
+  if (status == WEIR_OK && given) status = weir_reading_end(reading, weir_parse_int(&reading->parse, NULL, given, 1, WEIR_VARIANT_WEIGHT_MAX, &weight));
+  for (size_t i = 0; status == WEIR_OK && i < kind_cnt && out->action_cnt < WEIR_RULE_ACTIONS_MAX; i++) {
+    const struct weir_value *value = weir_value_get(&m->value, kinds[i]->name);
+    if (!value) continue;
+    status = variant_path(reading, m->key, weir_str_of(kinds[i]->name), &reading->parse.key);
+    if (status != WEIR_OK) return status;
+    found[out->action_cnt] = (struct weir_action_def){ .kind = kinds[i] };
+    if (kinds[i]->parse(&reading->parse, value, &found[out->action_cnt].data) == WEIR_OK) out->action_cnt++;
+    status = weir_reading_end(reading, WEIR_OK);
+  }
+  struct weir_action_def *actions = weir_arena_array(reading->parse.arena, out->action_cnt + 1, sizeof(*actions));
+  if (!actions || !weir_arena_str(reading->parse.arena, m->key, &out->name)) return weir_load_no_memory(reading->load);
+  if (out->action_cnt) memcpy(actions, found, out->action_cnt * sizeof(*actions));
+  out->actions = actions;
+  out->weight = (uint32_t)weight;
+  return status;
+}
+
+static weir_status read_variants(struct weir_reading *reading, struct weir_rule *rule, uint32_t *written) {
+  const struct weir_value *value = weir_reading_key(reading, "variants");
+  weir_status status = WEIR_OK;
+  if (!value) return WEIR_OK;
+  bool table = value->kind == WEIR_VALUE_TABLE && !value->u.t->list_cnt;
+  uint32_t cnt = table ? value->u.t->member_cnt : 0;
+  ++*written;
+  if (cnt < 2 || cnt > WEIR_RULE_VARIANTS_MAX) {
+    weir_reading_bad(reading, "variants", "expected two to %d named variants, such as { a = { message = \"...\" }, b = { message = \"...\" } }",
+                     WEIR_RULE_VARIANTS_MAX);
+    return WEIR_OK;
+  }
+  struct weir_variant *variants = weir_arena_zalloc(reading->parse.arena, cnt * sizeof(*variants));
+  if (!variants) return weir_load_no_memory(reading->load);
+  for (uint32_t i = 0; status == WEIR_OK && i < cnt; i++) status = read_variant(reading, &value->u.t->members[i], &variants[i]);
+  rule->variants = variants;
+  rule->variant_cnt = cnt;
+  reading->load->ruleset->has_variants = true;
+  return status;
+}
+
 static weir_status read_rule(struct weir_load *load, const struct weir_decl *decl, struct weir_rule *rule) {
   struct weir_reading reading;
   weir_status status;
@@ -194,6 +274,7 @@ static weir_status read_rule(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = read_gates(&reading, rule);
   if (status == WEIR_OK) status = read_run(&reading, rule);
   if (status == WEIR_OK) status = read_actions(&reading, rule, &actions);
+  if (status == WEIR_OK) status = read_variants(&reading, rule, &actions);
   if (status == WEIR_OK) status = read_examples(&reading, rule);
   if (status == WEIR_OK && !actions && !weir_value_get(&decl->body, "run") && !decl->hurt)
     weir_reading_bad(&reading, "", "does nothing: it needs an action such as reply = \"...\", or run = function(e) ... end");

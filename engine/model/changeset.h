@@ -22,7 +22,7 @@ enum weir_change_kind {
   WEIR_CHANGE_CODE_USED,/* value = code */
   WEIR_CHANGE_TIMER,    /* `timer` */
   WEIR_CHANGE_TIMER_DONE, /* number = timer id */
-  WEIR_CHANGE_OPT_OUT,
+  WEIR_CHANGE_OPT_OUT,  /* value empty: everywhere; "channel": on the contact's channel only */
   WEIR_CHANGE_OPT_IN,
   WEIR_CHANGE_HANDOFF,  /* until_ms; 0 hands back */
   WEIR_CHANGE_DEDUPE,   /* key = the event's identity, value = the decision's id (may be empty), at_ms, until_ms */
@@ -34,13 +34,17 @@ enum weir_change_kind {
   WEIR_CHANGE_COUNT,      /* name = whose ("pack/rule"), value = what, number = day (from 1970): it happened once more on that day */
   WEIR_CHANGE_METER,      /* key, at_ms, number = width of a slot (model/meter.h), until_ms: one use more */
   WEIR_CHANGE_METER_BACK, /* key, at_ms, number: the use made then, in a slot of that width, does not count after all */
-  WEIR_CHANGE_METER_OPEN  /* key, at_ms, until_ms: opened then; uses count from 0 again, unless it was opened later already */
+  WEIR_CHANGE_METER_OPEN, /* key, at_ms, until_ms: opened then; uses count from 0 again, unless it was opened later already */
+  WEIR_CHANGE_PART,     /* the contact turns out to be another human than the person's other contacts; at_ms */
+  WEIR_CHANGE_TOTAL,    /* key, number is added, until_ms: the shop's own count, kept until then (made anew when its time was over) */
+  WEIR_CHANGE_INVITED   /* he was invited by whoever stands behind the contact `inviter`, at_ms */
 };
 
 enum weir_timer_kind {
   WEIR_TIMER_ACTION = 1, /* payload: the action as a JSON object without "n", perhaps with a head (decide/act.c) */
   WEIR_TIMER_RULE,       /* rule: the rule to run, which has on = "timer" */
-  WEIR_TIMER_RETRY       /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
+  WEIR_TIMER_RETRY,      /* the action `occurrence` of decision `origin` is tried again: its entry in the ledger says how */
+  WEIR_TIMER_ECHO        /* whether somebody wrote in our name: payload is the platform's id of what was said */
 };
 
 struct weir_timer {
@@ -103,6 +107,7 @@ struct weir_change {
   unsigned char origin[WEIR_ID_BYTES]; /* all zero: none */
   const struct weir_timer *timer;
   const struct weir_ledger_entry *ledger;
+  const struct weir_contact *inviter;
 };
 
 struct weir_changeset {

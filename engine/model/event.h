@@ -20,6 +20,7 @@ enum weir_event_kind {
   WEIR_EVENT_SHARE,
   WEIR_EVENT_PURCHASE,
   WEIR_EVENT_LINK,
+  WEIR_EVENT_UNLINK,
   WEIR_EVENT_ECHO,
   WEIR_EVENT_OUTCOME,
   WEIR_EVENT_OWN,   /* "x-...": a gateway's own kind */

@@ -17,7 +17,8 @@ struct weir_stage_entry {
 
 struct weir_person {
   uint64_t id;        /* 0: nobody is known under this contact */
-  bool opted_out;
+  bool opted_out;     /* everywhere, or on the channel of the contact asked for */
+  bool out_everywhere;
   int64_t first_seen_ms, last_seen_ms; /* last_seen to the hour */
   int64_t handoff_until_ms;            /* a human has taken over until then; 0: no */
   int64_t said_ms;                     /* when he wrote last, if something waited for that; 0: never */

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/zone.h"
 #include "model/event.h"
+#include "limits.h"
 #include "model/terms.h"
 #include "model/value.h"
 
@@ -14,6 +15,13 @@ struct weir_action_kind;
 struct weir_matcher;
 
 #define WEIR_NO_INDEX UINT32_MAX
+
+/* What the codes of {code} look like; `len` 0: as decide/code.c has it. */
+struct weir_code_spec {
+  char alphabet[37];               /* of 0-9 and a-z, ascending, so digits stand first */
+  uint32_t cnt, digit_cnt, len;
+  int64_t valid_ms;
+};
 
 struct weir_pack {
   weir_str name, version;
@@ -43,11 +51,31 @@ struct weir_funnel {
   uint32_t step_cnt;
 };
 
+/* What becomes of a rule that wants a member when none can be given. */
+enum weir_on_full {
+  WEIR_ON_FULL_NEXT = 0, /* it does not fire: the next rules are tried */
+  WEIR_ON_FULL_DROP,     /* it fires without the action that wants one */
+  WEIR_ON_FULL_HANDOFF   /* a human takes over */
+};
+
 struct weir_pool {
   weir_str name; /* "pack/pool" */
   const weir_str *members;
+  const bool *out; /* NULL, or which members are not given out now */
   uint32_t member_cnt;
-  uint32_t per_day; /* times a member is handed out a day; 0: without limit */
+  uint32_t per_day, total; /* times a member is handed out a day, and in all; 0: without limit */
+  enum weir_on_full on_full;
+  bool coupon;     /* each member is given once, for ever, and each person gets one */
+};
+
+/* Layers of people by a counter, from the most active down. */
+struct weir_segment {
+  weir_str name; /* "pack/segment" */
+  weir_str by;   /* the counter */
+  unsigned char key[WEIR_ID_BYTES]; /* of its buckets in the store: the last byte is the bucket's, so that they lie together */
+  weir_str layers[WEIR_SEGMENT_LAYERS_MAX];
+  uint32_t shares[WEIR_SEGMENT_LAYERS_MAX]; /* in percent, 100 in all */
+  uint32_t layer_cnt;
 };
 
 /* account "douyin/papers" { follow = "device", ... }: what an account can do. */
@@ -69,6 +97,14 @@ struct weir_gate {
 struct weir_action_def {
   const struct weir_action_kind *kind;
   const void *data;
+};
+
+/* One of several ways in which a rule may act: an experiment. */
+struct weir_variant {
+  weir_str name;
+  uint32_t weight;
+  const struct weir_action_def *actions;
+  uint32_t action_cnt;
 };
 
 /* One compiled Lua function: a byte of marks, then Lua's own dump; made and loaded by script/ only. */
@@ -96,6 +132,8 @@ struct weir_rule {
   uint32_t gate_cnt, static_gate_cnt;
   const struct weir_action_def *actions;
   uint32_t action_cnt;
+  const struct weir_variant *variants; /* beside its actions, those of one of them */
+  uint32_t variant_cnt;
   uint32_t handler;           /* of the chunks, or WEIR_NO_INDEX */
   unsigned char id[WEIR_ID_BYTES]; /* claims hang on it: hash of the name, or of `was` */
   const weir_str *yes, *no;   /* examples */
@@ -108,6 +146,7 @@ struct weir_ruleset {
   const struct weir_rule *rules;       /* in deciding order */
   const struct weir_funnel *funnels;
   const struct weir_pool *pools;
+  const struct weir_segment *segments;
   const struct weir_account *accounts;
   const struct weir_terms *channels;   /* the terms of whoever is not declared: "douyin"; and of kinds: "wechat_oa:subscription" */
   const struct weir_chunk *chunks;
@@ -118,8 +157,10 @@ struct weir_ruleset {
   const uint32_t *pattern_rule;        /* pattern -> rule; ascending */
   const uint32_t *rounds;              /* rules with every_ms */
   uint32_t round_cnt;
-  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, account_cnt, channel_cnt, chunk_cnt, pattern_cnt;
   bool via;                            /* some action may go through another account than the event's */
+  struct weir_code_spec code;
+  bool has_variants;               /* some rule has */
+  uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, segment_cnt, account_cnt, channel_cnt, chunk_cnt, pattern_cnt;
   char hash[64];
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
   const struct weir_zone **zones;

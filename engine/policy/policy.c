@@ -27,10 +27,12 @@ static bool able(const struct weir_policy_ask *ask, const struct weir_terms *ter
 static bool unseen(weir_str kind) { return is(kind, "hide") || is(kind, "remark"); }
 
 /* The reason why an outbound action may not go, before counts and texts are looked at. */
-static const char *check_person(const struct weir_policy_ask *ask) {
+static const char *check_person(const struct weir_policy_ask *ask, const struct weir_policy_tally *tally) {
   if (unseen(ask->kind)) return NULL;
-  bool says = is(ask->kind, "reply") || is(ask->kind, "message");
-  if (ask->person->opted_out && !(ask->opting_out && says)) return "opted out";
+  bool says = is(ask->kind, "reply") || is(ask->kind, "message"), out = ask->opted_out || ask->person->opted_out;
+  if (ask->opting_out && !says) return "the person opts out";
+  if (ask->opting_out && tally->replies + tally->messages > 0) return "one confirmation is enough";
+  if (out && !ask->opting_out) return "opted out";
   if (ask->person->handoff_until_ms > ask->now_ms) return "human took over";
   return NULL;
 }
@@ -54,7 +56,7 @@ const char *weir_policy_check(const struct weir_policy_ask *ask, struct weir_pol
   const struct weir_terms *terms = ask->outbound ? weir_policy_terms(ask->ruleset, ask->channel, ask->account) : NULL;
   if (ask->outbound) {
     if (!able(ask, terms)) return "account cannot do this";
-    const char *reason = check_person(ask);
+    const char *reason = check_person(ask, tally);
     if (reason) return reason;
     if (reply && tally->replies > 0 && !ask->part) return "one reply an event";
     if (message && tally->messages > 0 && !ask->part) return "one message an event";

@@ -4,7 +4,7 @@
  *
  * The order of the checks is the order of this list, so that the reason is always the first that applies:
  *   ability       the account cannot do this: it says so, or its channel does (ability.c)
- *   opt-out       the person does not want to hear from us; only what the opting-out decision itself says may pass
+ *   opt-out       the person does not want to hear from us; one word of the rule that opts him out, or in again, may pass
  *   take-over     a human is talking to him
  *                 (both let `hide` and `remark` pass: they are about him, not to him)
  *   once an event one reply and one message an event; the parts of one { all = ... } are one
@@ -42,7 +42,8 @@ struct weir_policy_ask {
   weir_str channel, account;
   weir_str kind;                    /* action kind */
   bool outbound;                    /* the platform will see it; inner actions (tag, stage ...) pass all but the count */
-  bool opting_out;                  /* this decision opts the person out: its reply or message confirms that */
+  bool opting_out;                  /* the rule at hand opts the person out, or in: one reply or message of it confirms that, and nothing else goes */
+  bool opted_out;                   /* he is opted out, or was by this very decision */
   bool part;                        /* a further text of a reply or message that was let through ({ all = ... }) */
   int64_t now_ms;
   weir_str text;                    /* what would be said; may be empty */

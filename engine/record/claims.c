@@ -67,6 +67,16 @@ static weir_status read_prev(const struct weir_json *nodes, struct weir_claims *
   return WEIR_OK;
 }
 
+/* Only a tombstone has it. */
+static weir_status read_erased(const struct weir_json *nodes, struct weir_claims *out, weir_error *err) {
+  weir_str text;
+  size_t len;
+  if (weir_member_str(nodes, 0, "erased", &text) == WEIR_MEMBER_ABSENT) return WEIR_OK;
+  out->is_tombstone = weir_base64url_decode(text, out->erased, sizeof out->erased, &len) && len == sizeof out->erased;
+  if (out->is_tombstone) return WEIR_OK;
+  return weir_fail(err, WEIR_E_FORMAT, "the claim \"erased\" must be a SHA-256 in base64url without padding (43 characters)");
+}
+
 static weir_status read_place(const struct weir_json *nodes, struct weir_claims *out, weir_error *err) {
   weir_str jti;
   int64_t seq = 0;
@@ -118,6 +128,7 @@ weir_status weir_claims_read(const struct weir_json *nodes, struct weir_claims *
   if (status == WEIR_OK) status = read_place(nodes, out, err);
   if (status == WEIR_OK) status = read_str(nodes, "ruleset", &text, err);
   if (status == WEIR_OK) status = read_str(nodes, "env", &text, err);
+  if (status == WEIR_OK) status = read_erased(nodes, out, err);
   if (status == WEIR_OK) status = check_decisions(nodes, err);
   if (status == WEIR_OK && out->exp_s <= out->iat_s) {
     status = weir_fail(err, WEIR_E_TRUST, "the claim \"exp\" is not after \"iat\"");

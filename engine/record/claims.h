@@ -15,6 +15,8 @@ struct weir_claims {
   int64_t iat_s, exp_s;
   bool has_prev;
   unsigned char prev[WEIR_SHA256_BYTES];
+  bool is_tombstone;
+  unsigned char erased[WEIR_SHA256_BYTES]; /* hash of the line whose place it takes */
 };
 
 /* Whether `name` is 1 to `max` of A-Z a-z 0-9 - _, as names of chains and keys are. */

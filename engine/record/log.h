@@ -33,7 +33,7 @@ struct weir_log {
   uint32_t buckets[WEIR_RECENT_LINES]; /* index + 1 of the first line, 0: none */
 };
 
-/* Judges a line whose signature and claims hold by the lines before it, and takes it in unless it is BAD.
+/* `hash` is the line's, or that of the line a tombstone stands for. Judges a line whose signature and claims hold by the lines before it, and takes it in unless it is BAD.
  * Returns WEIR_OK, or WEIR_E_LIMIT when it would be one chain and aud more than the log can follow (*check is BAD then).
  * *err is written for BAD and GAP. */
 weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims, const unsigned char hash[WEIR_SHA256_BYTES],

@@ -28,7 +28,8 @@ static size_t quoted_bytes(weir_str s) {
 size_t weir_record_head_bytes(const struct weir_record_head *head) {
   static const char names[] = "{\"iss\":,\"aud\":,\"iat\":,\"exp\":,\"jti\":\"\",\"chain\":,\"seq\":,\"prev\":\"\","
                               "\"ruleset\":,\"env\":,\"decisions\":[]}";
-  return sizeof names - 1 + quoted_bytes(head->iss) + quoted_bytes(head->aud) + quoted_bytes(head->chain) +
+  static const char erased[] = "\"erased\":\"\",";
+  return sizeof names - 1 + (head->is_tombstone ? sizeof erased - 1 + WEIR_SHA256_B64_CHARS : 0) + quoted_bytes(head->iss) + quoted_bytes(head->aud) + quoted_bytes(head->chain) +
          quoted_bytes(head->ruleset) + quoted_bytes(head->env) + WEIR_JTI_CHARS + WEIR_SHA256_B64_CHARS + (size_t)3 * INT_CHARS;
 }
 
@@ -68,6 +69,10 @@ static void write_claims(const struct weir_record_head *head, weir_str decisions
   if (head->has_prev) {
     char prev[WEIR_SHA256_B64_CHARS];
     weir_json_member(out, "prev", (weir_str){ prev, weir_base64url(head->prev, sizeof head->prev, prev) });
+  }
+  if (head->is_tombstone) {
+    char erased[WEIR_SHA256_B64_CHARS];
+    weir_json_member(out, "erased", (weir_str){ erased, weir_base64url(head->erased, sizeof head->erased, erased) });
   }
   weir_json_member(out, "ruleset", head->ruleset);
   weir_json_member(out, "env", head->env);

@@ -9,7 +9,16 @@
  * and whose payload is a JWT claim set (RFC 7519):
  *   {"iss":..,"aud":..,"iat":..,"exp":..,"jti":"<chain>-<seq>"..,"chain":..,"seq":..,"prev":..,"ruleset":..,"env":..,"decisions":[..]}
  * jti is base64url of a 128-bit hash over chain and aud, a '-', and seq: unique over all accounts of a chain.
- * prev is base64url(SHA-256(the line before, of the same chain and aud, without its line end)); absent in the first. */
+ * prev is base64url(SHA-256(the line before, of the same chain and aud, without its line end)); absent in the first.
+ *
+ * A tombstone is a record that takes the place of one that was not acknowledged, because somebody who stood in it was erased. It
+ * has the same chain, seq, prev, iat and exp, those of its decisions that were about others, and one claim more:
+ *   "erased": base64url(SHA-256(the line whose place it takes))
+ * The record after it names that line in its prev, and was perhaps read already, so it cannot be made anew. Therefore a tombstone
+ * counts, for the chain and for telling redelivered lines from altered ones, as the line it names: the chain stays unbroken, whoever
+ * had the original may get the tombstone and the other way round, and both are signed. What it cannot do is prove what stood
+ * there: that is its purpose. Whoever holds the key could write one at will, as he could write any record at will; but it
+ * says what it is. */
 #ifndef WEIR_RECORD_RECORD_H
 #define WEIR_RECORD_RECORD_H
 
@@ -23,6 +32,8 @@ struct weir_record_head {
   bool has_prev;
   unsigned char prev[WEIR_SHA256_BYTES];
   weir_str ruleset; /* hex */
+  bool is_tombstone;
+  unsigned char erased[WEIR_SHA256_BYTES];
   weir_str env;
 };
 

@@ -164,9 +164,11 @@ weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check 
   if (status == WEIR_OK) status = check_wanted(verifier, &said, err);
   if (status != WEIR_OK) return WEIR_OK; /* the check was made: the line is BAD */
   weir_sha256(line, hash);
-  status = weir_log_take(&verifier->log, &said, hash, check, err);
+  /* a tombstone stands for the line it names */
+  const unsigned char *line_hash = said.is_tombstone ? said.erased : hash;
+  status = weir_log_take(&verifier->log, &said, line_hash, check, err);
   if (status == WEIR_OK && *check != WEIR_CHECK_BAD) {
-    weir_wanted_seen(&verifier->wanted, &said, hash);
+    weir_wanted_seen(&verifier->wanted, &said, line_hash);
     if (claims) *claims = payload;
   }
   return status;

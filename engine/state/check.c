@@ -49,7 +49,7 @@ static weir_status check_timer(const struct weir_timer *t, weir_error *err) {
     { t->cause, WEIR_TIMER_STRING_MAX, "cause" },   { t->post, WEIR_TIMER_STRING_MAX, "post" },
     { t->payload, WEIR_DECISION_JSON_MAX, "payload" },
   };
-  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_RETRY) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
+  if (t->kind < WEIR_TIMER_ACTION || t->kind > WEIR_TIMER_ECHO) return weir_fail(err, WEIR_E_ARG, "a timer of no known kind");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (parts[i].text.len <= parts[i].max) continue;
     return weir_fail(err, WEIR_E_LIMIT, "a timer's %s has %zu bytes; %zu are allowed", parts[i].what, parts[i].text.len,
@@ -137,7 +137,12 @@ static weir_status check_one(const struct weir_change *c, weir_error *err) {
     case WEIR_CHANGE_TIMER_DONE:
     case WEIR_CHANGE_OPT_OUT:
     case WEIR_CHANGE_OPT_IN:
-    case WEIR_CHANGE_HANDOFF: return WEIR_OK;
+    case WEIR_CHANGE_HANDOFF:
+    case WEIR_CHANGE_PART:
+    case WEIR_CHANGE_TOTAL: return WEIR_OK;
+    case WEIR_CHANGE_INVITED:
+      if (c->at_ms < WEIR_TIME_MIN_MS || c->at_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "a time outside 1970 to 9999");
+      return weir_check_contact(c->inviter, err);
     default: return weir_fail(err, WEIR_E_ARG, "a change of no known kind (%d)", (int)c->kind);
   }
 }
@@ -153,7 +158,8 @@ static weir_status check_of_nobody(const struct weir_changeset *changes, const s
     case WEIR_CHANGE_SAID:
     case WEIR_CHANGE_UNSTAGE:
     case WEIR_CHANGE_UNCLAIM:
-    case WEIR_CHANGE_UNCLAIM_ORIGIN: return WEIR_OK;
+    case WEIR_CHANGE_UNCLAIM_ORIGIN:
+    case WEIR_CHANGE_PART: return WEIR_OK;
     case WEIR_CHANGE_FIELD:
       if (c->value.len == 0) return WEIR_OK;
       break;
@@ -177,7 +183,8 @@ bool weir_change_needs_nobody(enum weir_change_kind kind) {
     case WEIR_CHANGE_METER:
     case WEIR_CHANGE_METER_BACK:
     case WEIR_CHANGE_METER_OPEN:
-    case WEIR_CHANGE_COUNT: return true;
+    case WEIR_CHANGE_COUNT:
+    case WEIR_CHANGE_TOTAL: return true;
     default: return false;
   }
 }
@@ -213,8 +220,7 @@ static int64_t plus(int64_t a, int64_t b) {
   return a + b;
 }
 
-/* The integer written in `text`, the nearest one that fits; 0 when it is none. */
-static int64_t integer(weir_str text) {
+int64_t weir_integer(weir_str text) {
   bool negative = text.len > 1 && text.ptr[0] == '-';
   int64_t value = 0;
   for (size_t i = negative; i < text.len; i++) {
@@ -227,6 +233,6 @@ static int64_t integer(weir_str text) {
 }
 
 weir_str weir_counted(weir_str text, int64_t add, char out[WEIR_COUNTER_CAP]) {
-  int len = snprintf(out, WEIR_COUNTER_CAP, "%" PRId64, plus(integer(text), add));
+  int len = snprintf(out, WEIR_COUNTER_CAP, "%" PRId64, plus(weir_integer(text), add));
   return (weir_str){ out, len > 0 ? (size_t)len : 0 };
 }

@@ -31,6 +31,8 @@ static const struct share {
   [WEIR_MEM_ROUNDS] = { "rounds", sizeof(struct weir_mem_round), 0, WEIR_ROUNDS_MAX, 0, true, true, false },
   [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, 128, 65536, true, true, false },
   [WEIR_MEM_METERS] = { "live quotas", sizeof(struct weir_mem_meter), 16, 64, 0, true, true, false },
+  [WEIR_MEM_TOTALS] = { "counts of the shop", sizeof(struct weir_mem_total), 8, 256, 0, true, true, false },
+  [WEIR_MEM_INVITES] = { "invitations", sizeof(struct weir_mem_invite), 8, 16, 0, true, true, false },
   [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
   [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
@@ -179,6 +181,7 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
     case WEIR_CHANGE_METER:
     case WEIR_CHANGE_METER_BACK:
     case WEIR_CHANGE_METER_OPEN: return weir_mem_change_meter(s, c, err);
+    case WEIR_CHANGE_TOTAL: return weir_mem_total(s, c, err);
     default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
@@ -186,7 +189,7 @@ static weir_status apply_loose(struct weir_memory *s, const struct weir_change *
 /* Changes of a contact behind whom nobody is known: what remains after the check is opting, and nothing. */
 static weir_status apply_to_nobody(struct weir_memory *s, const struct weir_contact *contact, const struct weir_change *c,
                                    weir_error *err) {
-  if (c->kind == WEIR_CHANGE_OPT_OUT) return weir_mem_opt_out(s, contact, err);
+  if (c->kind == WEIR_CHANGE_OPT_OUT) return weir_mem_opt_out(s, contact, c->value.len ? WEIR_MEM_CHANNEL : WEIR_MEM_EVERYWHERE, err);
   return c->kind == WEIR_CHANGE_OPT_IN ? weir_mem_opt_in(s, contact, err) : WEIR_OK;
 }
 
@@ -203,10 +206,12 @@ static weir_status apply_to(struct weir_memory *s, uint32_t who, const struct we
     case WEIR_CHANGE_UNCLAIM_ORIGIN: return weir_mem_unclaim_origin(s, who, c->key, err);
     case WEIR_CHANGE_POOL: return weir_mem_pool(s, who, c->name, c->value, c->number, err);
     case WEIR_CHANGE_CODE: return weir_mem_code(s, who, c->value, c->until_ms, err);
-    case WEIR_CHANGE_OPT_OUT: return weir_mem_mark_contacts(s, who, true, err);
+    case WEIR_CHANGE_OPT_OUT:
+      return c->value.len ? weir_mem_mark_channel(s, who, s->changes->contact.channel, err) : weir_mem_mark_contacts(s, who, true, err);
     case WEIR_CHANGE_OPT_IN: return weir_mem_mark_contacts(s, who, false, err);
     case WEIR_CHANGE_HANDOFF: return hand_off(s, who, c->until_ms, err);
     case WEIR_CHANGE_SAID: return weir_mem_said(s, who, c->at_ms, err);
+    case WEIR_CHANGE_INVITED: return weir_mem_invited(s, who, c, err);
     default: return apply_loose(s, c, err);
   }
 }
@@ -221,6 +226,7 @@ static weir_status apply_all(struct weir_memory *s, const struct weir_changeset 
     const struct weir_change *c = &changes->items[i];
     if (c->kind == WEIR_CHANGE_SEEN) status = weir_mem_see(s, &changes->contact, c->name, c->at_ms, &who, err);
     else if (c->kind == WEIR_CHANGE_JOIN) status = weir_mem_join(s, &changes->contact, c->number, &who, err);
+    else if (who != 0 && c->kind == WEIR_CHANGE_PART) status = weir_mem_part(s, &changes->contact, c->at_ms, &who, err);
     else if (who == 0 && !weir_change_needs_nobody(c->kind)) status = apply_to_nobody(s, &changes->contact, c, err);
     else status = apply_to(s, who, c, err);
   }
@@ -241,18 +247,28 @@ static weir_status apply(struct weir_store *store, const struct weir_changeset *
   return status;
 }
 
-static weir_status snapshot(struct weir_store *store, const char *path, weir_error *err) {
-  (void)store;
-  (void)path;
+static weir_status snapshot_begin(struct weir_store *store, const char *path, weir_error *err) {
+  (void)store, (void)path;
   return weir_fail(err, WEIR_E_STATE, "the state in memory cannot be written to a file");
 }
 
+static weir_status snapshot_step(struct weir_store *store, size_t bytes, weir_error *err) {
+  (void)store, (void)bytes;
+  return weir_fail(err, WEIR_E_SEQUENCE, "no snapshot is being written");
+}
+
+static void snapshot_cancel(struct weir_store *store) { (void)store; }
+
 static const struct weir_store_ops ops = {
   .load = weir_mem_load,
+  .load_person = weir_mem_load_person,
   .claim = weir_mem_ask_claim,
   .seen = weir_mem_ask_seen,
   .code = weir_mem_ask_code,
   .pool_used = weir_mem_ask_pool,
+  .total = weir_mem_ask_total,
+  .invited = weir_mem_ask_invited,
+  .invites = weir_mem_ask_invites,
   .ledger = weir_mem_ask_ledger,
   .ledger_origin = weir_mem_ask_origin,
   .timer = weir_mem_ask_timer,
@@ -272,9 +288,14 @@ static const struct weir_store_ops ops = {
   .chain_head = weir_mem_chain_head,
   .outbox_put = weir_mem_outbox_put,
   .outbox_next = weir_mem_outbox_next,
+  .outbox_look = weir_mem_outbox_look,
+  .outbox_replace = weir_mem_outbox_replace,
   .outbox_ack = weir_mem_outbox_ack,
   .outbox_expire = weir_mem_outbox_expire,
-  .snapshot = snapshot,
+  .known = weir_mem_known,
+  .snapshot_begin = snapshot_begin,
+  .snapshot_step = snapshot_step,
+  .snapshot_cancel = snapshot_cancel,
   .forget = weir_mem_forget,
   .close = close_store,
 };

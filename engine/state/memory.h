@@ -32,6 +32,8 @@ enum weir_mem_id {
   WEIR_MEM_ROUNDS,   /* walks over all people */
   WEIR_MEM_TALLIES,  /* what happened how often on a day */
   WEIR_MEM_METERS,   /* how often something was done lately */
+  WEIR_MEM_TOTALS,  /* counts of the shop */
+  WEIR_MEM_INVITES,  /* who was invited by whom */
   WEIR_MEM_CHAINS,
   WEIR_MEM_TEXTS,
   WEIR_MEM_PAGES,    /* of records in the outbox */
@@ -78,9 +80,9 @@ struct weir_mem_person {
   uint64_t id;
   int64_t first_seen_ms, handoff_until_ms, said_ms, awaits_ms;
   uint32_t name;
-  uint32_t contacts, claims, codes;         /* first of each list */
+  uint32_t contacts, claims, codes, invites; /* first of each list */
   uint32_t attrs[WEIR_MEM_ATTR_KINDS];      /* first of each list, ascending by name, then value */
-  uint32_t claim_cnt, timer_cnt;
+  uint32_t claim_cnt, timer_cnt, invite_cnt;
   uint16_t attr_cnt[WEIR_MEM_ATTR_KINDS];
   uint16_t contact_cnt, code_cnt;
   bool opted_out;
@@ -157,6 +159,19 @@ struct weir_mem_origin {
   uint32_t entries; /* in the ledger; with the last one this row goes */
   unsigned char key[WEIR_ID_BYTES];
   struct weir_ledger_counts counts; /* of entries that went, too */
+};
+
+struct weir_mem_total {
+  struct weir_mem_due head; /* due = when it ends */
+  unsigned char key[WEIR_ID_BYTES];
+  int64_t count;
+};
+
+/* Found by who was invited, who may be gone; hangs in the list of who invited him. */
+struct weir_mem_invite {
+  struct weir_mem_due head; /* due = when it was: the oldest goes first */
+  uint64_t invitee;         /* a person's id */
+  uint32_t inviter, older, newer;
 };
 
 struct weir_mem_optout {
@@ -313,6 +328,8 @@ void weir_mem_settle(struct weir_memory *s, uint32_t who);
 void weir_mem_drop_contact(struct weir_memory *s, uint32_t contact);
 /* Gives the row of a person back whose lists are empty. */
 void weir_mem_drop_person(struct weir_memory *s, uint32_t who);
+weir_status weir_mem_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                 weir_error *err);
 weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
                           struct weir_person *out,
                           weir_error *err);
@@ -334,6 +351,9 @@ weir_status weir_mem_pool(struct weir_memory *s, uint32_t who, weir_str pool, we
 /* Untag, unstage: removes the attribute of that name, if there is one. */
 weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name,
                                  weir_error *err);
+/* Whether it is a counter, and what it stands at. */
+bool weir_mem_counts(const struct weir_memory *s, uint32_t attr, int64_t *number);
+void weir_mem_swap_values(struct weir_memory *s, uint32_t a, uint32_t b);
 weir_status weir_mem_load_attrs(const struct weir_memory *s, const struct weir_mem_person *p, struct weir_arena *arena,
                                 struct weir_person *out, weir_error *err);
 
@@ -344,11 +364,14 @@ weir_status weir_mem_join(struct weir_memory *s, const struct weir_contact *cont
 
 /* Opts the person out, or in again: himself and all his contacts. */
 weir_status weir_mem_mark_contacts(struct weir_memory *s, uint32_t who, bool out, weir_error *err);
+/* Opts all his contacts on that channel out. */
+weir_status weir_mem_mark_channel(struct weir_memory *s, uint32_t who, weir_str channel, weir_error *err);
 
 /* ---- memory_claims.c: claims and codes, which hold a person */
 weir_status weir_mem_claim(struct weir_memory *s, uint32_t who, const struct weir_change *claim, weir_error *err);
 weir_status weir_mem_unclaim(struct weir_memory *s, uint32_t who, const unsigned char key[WEIR_ID_BYTES], weir_error *err);
 weir_status weir_mem_unclaim_origin(struct weir_memory *s, uint32_t who, const unsigned char origin[WEIR_ID_BYTES], weir_error *err);
+weir_status weir_mem_copy_claims(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err);
 weir_status weir_mem_join_claims(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err);
 weir_status weir_mem_code(struct weir_memory *s, uint32_t who, weir_str code, int64_t until_ms, weir_error *err);
 weir_status weir_mem_code_used(struct weir_memory *s, weir_str code, weir_error *err);
@@ -368,10 +391,9 @@ weir_status weir_mem_mark(struct weir_memory *s, const unsigned char key[WEIR_ID
 weir_status weir_mem_ask_seen(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms,
                               struct weir_arena *arena,
                               bool *seen, weir_str *decision, weir_error *err);
-/* The key of a contact in the table of opt-outs. */
-void weir_mem_optout_key(const struct weir_contact *contact, unsigned char key[WEIR_ID_BYTES]);
-bool weir_mem_is_opted_out(const struct weir_memory *s, const struct weir_contact *contact);
-weir_status weir_mem_opt_out(struct weir_memory *s, const struct weir_contact *contact, weir_error *err);
+enum weir_mem_scope { WEIR_MEM_EVERYWHERE = 0, WEIR_MEM_CHANNEL };
+bool weir_mem_is_opted_out(const struct weir_memory *s, const struct weir_contact *contact, enum weir_mem_scope scope);
+weir_status weir_mem_opt_out(struct weir_memory *s, const struct weir_contact *contact, enum weir_mem_scope scope, weir_error *err);
 weir_status weir_mem_opt_in(struct weir_memory *s, const struct weir_contact *contact, weir_error *err);
 weir_status weir_mem_count_day(struct weir_memory *s, weir_str pool, weir_str member, int64_t day, weir_error *err);
 weir_status weir_mem_ask_pool(struct weir_store *store, weir_str pool, weir_str member, int64_t day, uint32_t *used,
@@ -418,9 +440,29 @@ weir_status weir_mem_change_meter(struct weir_memory *s, const struct weir_chang
 void weir_mem_drop_meter(struct weir_memory *s, uint32_t meter);
 weir_status weir_mem_ask_meter(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_meter *out,
                                weir_error *err);
+/* ---- memory_total.c */
+weir_status weir_mem_total(struct weir_memory *s, const struct weir_change *change, weir_error *err);
+weir_status weir_mem_ask_total(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
+                               weir_error *err);
+void weir_mem_drop_total(struct weir_memory *s, uint32_t total);
+
+/* ---- memory_invites.c */
+weir_status weir_mem_invited(struct weir_memory *s, uint32_t who, const struct weir_change *change, weir_error *err);
+weir_status weir_mem_ask_invited(struct weir_store *store, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
+weir_status weir_mem_ask_invites(struct weir_store *store, const struct weir_contact *contact, const struct weir_contact *inviter,
+                                 enum weir_invite_answer *out, weir_error *err);
+void weir_mem_drop_invite(struct weir_memory *s, uint32_t invite);
+weir_status weir_mem_join_invites(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err);
+
+/* ---- memory_part.c */
+weir_status weir_mem_part(struct weir_memory *s, const struct weir_contact *contact, int64_t at_ms, uint32_t *who, weir_error *err);
+
+/* ---- memory_known.c */
+weir_status weir_mem_known(struct weir_store *store, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known),
+                           void *ctx, weir_error *err);
 
 /* ---- memory_forget.c */
-weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
+weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
 /* ---- memory_ledger.c */
 weir_status weir_mem_add_ledger(struct weir_memory *s, const struct weir_ledger_entry *entry, weir_error *err);
@@ -442,6 +484,8 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
 weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);
 weir_status weir_mem_outbox_ack(struct weir_store *store, weir_str aud, uint64_t seq, weir_error *err);
 weir_status weir_mem_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err);
+weir_status weir_mem_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+weir_status weir_mem_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err);
 uint64_t weir_mem_outbox_count(const struct weir_memory *s);
 /* The transaction ended: records become visible, or were undone; acknowledgements that waited take effect. */
 void weir_mem_outbox_settle(struct weir_memory *s, bool committed);

@@ -87,8 +87,8 @@ void weir_mem_drop_attr(struct weir_memory *s, uint32_t who, enum weir_mem_attr_
   weir_mem_give(s, WEIR_MEM_ATTRS, attr);
 }
 
-/* Gives the attribute `name` the value `value`, adding it when he has none. */
-static weir_status put(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name, weir_str value,
+/* Gives the attribute `name` the value `value` as of `at_ms`, adding it when he has none. One that has this value keeps its time. */
+static weir_status put(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name, weir_str value, int64_t at_ms,
                        weir_error *err) {
   bool name_known, value_known;
   uint32_t n = weir_mem_find_text(s, name, &name_known), v = weir_mem_find_text(s, value, &value_known);
@@ -98,15 +98,16 @@ static weir_status put(struct weir_memory *s, uint32_t who, enum weir_mem_attr_k
   if (status != WEIR_OK) return status;
   if (row == 0) {
     status = weir_mem_use_text(s, name, &n, err);
-    return status == WEIR_OK ? weir_mem_add_attr(s, who, kind, n, v, 0, err) : status;
+    return status == WEIR_OK ? weir_mem_add_attr(s, who, kind, n, v, at_ms, err) : status;
   }
   weir_mem_drop_text(s, attr_at(s, row)->value);
   WEIR_MEM_SET(s, attr_at(s, row)->value, v);
+  WEIR_MEM_SET(s, attr_at(s, row)->at_ms, at_ms);
   return WEIR_OK;
 }
 
 weir_status weir_mem_tag(struct weir_memory *s, uint32_t who, weir_str name, weir_error *err) {
-  return put(s, who, WEIR_MEM_TAG, name, (weir_str){ NULL, 0 }, err);
+  return put(s, who, WEIR_MEM_TAG, name, (weir_str){ NULL, 0 }, 0, err);
 }
 
 weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_mem_attr_kind kind, weir_str name,
@@ -125,9 +126,13 @@ weir_status weir_mem_remove_attr(struct weir_memory *s, uint32_t who, enum weir_
 
 /* ---- fields and counters */
 
-weir_status weir_mem_field(struct weir_memory *s, uint32_t who, weir_str name, weir_str value, weir_error *err) {
+static weir_status put_field(struct weir_memory *s, uint32_t who, weir_str name, weir_str value, int64_t at_ms, weir_error *err) {
   if (value.len == 0) return weir_mem_remove_attr(s, who, WEIR_MEM_FIELD, name, err);
-  return put(s, who, WEIR_MEM_FIELD, name, value, err);
+  return put(s, who, WEIR_MEM_FIELD, name, value, at_ms, err);
+}
+
+weir_status weir_mem_field(struct weir_memory *s, uint32_t who, weir_str name, weir_str value, weir_error *err) {
+  return put_field(s, who, name, value, s->now_ms, err);
 }
 
 weir_status weir_mem_count_field(struct weir_memory *s, uint32_t who, weir_str name, int64_t add, weir_error *err) {
@@ -137,7 +142,23 @@ weir_status weir_mem_count_field(struct weir_memory *s, uint32_t who, weir_str n
   uint32_t row = known ? weir_mem_find_attr(s, who, WEIR_MEM_FIELD, text, 0) : 0;
   weir_str value = { NULL, 0 };
   if (row != 0) value = weir_mem_read_text(s, attr_at(s, row)->value, buf, sizeof buf);
-  return weir_mem_field(s, who, name, weir_counted(value, add, number), err);
+  return put_field(s, who, name, weir_counted(value, add, number), WEIR_FIELD_COUNTS_MS, err);
+}
+
+bool weir_mem_counts(const struct weir_memory *s, uint32_t attr, int64_t *number) {
+  char buf[WEIR_FIELD_VALUE_MAX];
+  *number = weir_integer(weir_mem_read_text(s, attr_at(s, attr)->value, buf, sizeof buf));
+  return attr_at(s, attr)->at_ms == WEIR_FIELD_COUNTS_MS;
+}
+
+void weir_mem_swap_values(struct weir_memory *s, uint32_t a, uint32_t b) {
+  struct weir_mem_attr *x = attr_at(s, a), *y = attr_at(s, b);
+  uint32_t value = x->value;
+  int64_t at_ms = x->at_ms;
+  WEIR_MEM_SET(s, x->value, y->value);
+  WEIR_MEM_SET(s, x->at_ms, y->at_ms);
+  WEIR_MEM_SET(s, y->value, value);
+  WEIR_MEM_SET(s, y->at_ms, at_ms);
 }
 
 /* ---- stages and pools */
@@ -177,7 +198,7 @@ weir_status weir_mem_stage(struct weir_memory *s, uint32_t who, weir_str funnel,
 
 weir_status weir_mem_pool(struct weir_memory *s, uint32_t who, weir_str pool, weir_str member, int64_t day, weir_error *err) {
   weir_status status = weir_mem_count_day(s, pool, member, day, err);
-  return status == WEIR_OK ? put(s, who, WEIR_MEM_POOL, pool, member, err) : status;
+  return status == WEIR_OK ? put(s, who, WEIR_MEM_POOL, pool, member, s->now_ms, err) : status;
 }
 
 /* ---- loading */

@@ -121,6 +121,17 @@ weir_status weir_mem_unclaim_origin(struct weir_memory *s, uint32_t who, const u
   return status;
 }
 
+weir_status weir_mem_copy_claims(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err) {
+  weir_status status = WEIR_OK;
+  for (uint32_t row = person(s, from)->claims; row != 0 && status == WEIR_OK; row = claim_at(s, row)->older) {
+    struct weir_change claim = { .until_ms = claim_at(s, row)->head.due };
+    memcpy(claim.key, claim_at(s, row)->key, WEIR_ID_BYTES);
+    memcpy(claim.origin, claim_at(s, row)->origin, WEIR_ID_BYTES);
+    status = weir_mem_claim(s, to, &claim, err);
+  }
+  return status;
+}
+
 weir_status weir_mem_join_claims(struct weir_memory *s, uint32_t to, uint32_t from, weir_error *err) {
   weir_status status = WEIR_OK;
   if (person(s, to)->claim_cnt + person(s, from)->claim_cnt > WEIR_CLAIMS_MAX) {

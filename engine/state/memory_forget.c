@@ -50,12 +50,28 @@ static weir_status forget_person(struct weir_memory *s, uint32_t who, weir_error
   return weir_mem_evict(s, who, err);
 }
 
-weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err) {
+/* What goes before, in a transaction that is none of its own: it is not counted. */
+static weir_status begin_with(struct weir_memory *s, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err) {
+  struct weir_store *store = &s->store;
+  const struct weir_changeset set = { .contact = *contact, .now_ms = s->now_ms, .items = with->items, .cnt = with->cnt, .cap = with->cnt };
+  weir_status status = store->ops->begin(store, err);
+  if (status != WEIR_OK) return status;
+  if (with->first) status = with->first(with->ctx, err);
+  if (status == WEIR_OK && with->cnt && weir_mem_person_of(s, contact)) status = store->ops->apply(store, &set, err);
+  s->counted = false;
+  if (status == WEIR_OK) status = store->ops->commit(store, err);
+  if (status != WEIR_OK) store->ops->rollback(store);
+  return status;
+}
+
+weir_status weir_mem_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err) {
   struct weir_memory *s = (struct weir_memory *)store;
   if (s->torn) return weir_fail(err, WEIR_E_INTERNAL, "a change of the store could not be logged; open it anew");
   if (s->open) return weir_fail(err, WEIR_E_SEQUENCE, "nobody can be forgotten inside a transaction");
+  weir_status status = with ? begin_with(s, contact, with, err) : WEIR_OK;
+  if (status != WEIR_OK) return status;
   uint32_t who = weir_mem_person_of(s, contact);
-  weir_status status = who ? forget_person(s, who, err) : drop_stranger(s, contact, err);
+  status = who ? forget_person(s, who, err) : drop_stranger(s, contact, err);
   if (status == WEIR_OK) s->commits++;
   return status;
 }

@@ -58,9 +58,9 @@ static struct weir_mem_optout *optout_at(const struct weir_memory *s, uint32_t r
   return weir_mem_row(s, WEIR_MEM_OPTOUTS, row);
 }
 
-void weir_mem_optout_key(const struct weir_contact *contact, unsigned char key[WEIR_ID_BYTES]) {
+static void optout_key(const struct weir_contact *contact, enum weir_mem_scope scope, unsigned char key[WEIR_ID_BYTES]) {
   weir_str parts[] = { contact->channel, contact->account, contact->id };
-  weir_id_hash(WEIR_STR("weir opt-out"), parts, 3, key);
+  weir_id_hash(scope == WEIR_MEM_CHANNEL ? WEIR_STR("weir opt-out: channel") : WEIR_STR("weir opt-out"), parts, 3, key);
 }
 
 static uint32_t find_optout(const struct weir_memory *s, const unsigned char key[WEIR_ID_BYTES]) {
@@ -69,17 +69,17 @@ static uint32_t find_optout(const struct weir_memory *s, const unsigned char key
   return row;
 }
 
-bool weir_mem_is_opted_out(const struct weir_memory *s, const struct weir_contact *contact) {
+bool weir_mem_is_opted_out(const struct weir_memory *s, const struct weir_contact *contact, enum weir_mem_scope scope) {
   unsigned char key[WEIR_ID_BYTES];
   if (s->tables[WEIR_MEM_OPTOUTS].live == 0) return false;
-  weir_mem_optout_key(contact, key);
+  optout_key(contact, scope, key);
   return find_optout(s, key) != 0;
 }
 
-weir_status weir_mem_opt_out(struct weir_memory *s, const struct weir_contact *contact, weir_error *err) {
+weir_status weir_mem_opt_out(struct weir_memory *s, const struct weir_contact *contact, enum weir_mem_scope scope, weir_error *err) {
   unsigned char key[WEIR_ID_BYTES];
   uint32_t row;
-  weir_mem_optout_key(contact, key);
+  optout_key(contact, scope, key);
   if (find_optout(s, key) != 0) return WEIR_OK;
   weir_status status = weir_mem_take(s, WEIR_MEM_OPTOUTS, &row, err);
   if (status != WEIR_OK) return status;
@@ -89,14 +89,16 @@ weir_status weir_mem_opt_out(struct weir_memory *s, const struct weir_contact *c
 }
 
 weir_status weir_mem_opt_in(struct weir_memory *s, const struct weir_contact *contact, weir_error *err) {
-  unsigned char key[WEIR_ID_BYTES];
-  weir_mem_optout_key(contact, key);
-  uint32_t row = find_optout(s, key);
   weir_status status = weir_mem_step(s, err);
-  if (status != WEIR_OK || row == 0) return status;
-  weir_mem_unlink(s, WEIR_MEM_OPTOUTS, weir_mem_key(s, key), row);
-  weir_mem_give(s, WEIR_MEM_OPTOUTS, row);
-  return WEIR_OK;
+  for (int scope = WEIR_MEM_EVERYWHERE; scope <= WEIR_MEM_CHANNEL && status == WEIR_OK; scope++) {
+    unsigned char key[WEIR_ID_BYTES];
+    optout_key(contact, (enum weir_mem_scope)scope, key);
+    uint32_t row = find_optout(s, key);
+    if (row == 0) continue;
+    weir_mem_unlink(s, WEIR_MEM_OPTOUTS, weir_mem_key(s, key), row);
+    weir_mem_give(s, WEIR_MEM_OPTOUTS, row);
+  }
+  return status;
 }
 
 /* ---- pool members, a day */

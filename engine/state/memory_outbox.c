@@ -130,14 +130,8 @@ weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const st
 
 /* ---- handing out */
 
-weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err) {
-  struct weir_memory *s = (struct weir_memory *)store;
-  (void)err; /* reading memory cannot fail */
-  *out = (struct weir_stored_record){ 0 };
-  if (s->out_next == 0) return WEIR_NONE;
-  const struct weir_mem_record *r = record_at(s, s->out_next);
-  struct weir_mem_chain *c = chain_at(s, r->chain);
-  out->aud = weir_mem_read_text(s, c->aud, s->scratch, 2 * WEIR_ID_MAX + 1);
+static void read_record(const struct weir_memory *s, const struct weir_mem_record *r, struct weir_stored_record *out) {
+  out->aud = weir_mem_read_text(s, chain_at(s, r->chain)->aud, s->scratch, 2 * WEIR_ID_MAX + 1);
   out->seq = r->seq;
   char *line = s->scratch + out->aud.len;
   size_t at = r->len < HEAD_BYTES ? r->len : HEAD_BYTES;
@@ -148,7 +142,48 @@ weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_re
     at += part;
   }
   out->line = (weir_str){ line, r->len };
-  c->handed = r->seq;
+}
+
+weir_status weir_mem_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  (void)err; /* reading memory cannot fail */
+  *out = (struct weir_stored_record){ 0 };
+  uint32_t row = after ? record_at(s, (uint32_t)after)->after : s->outbox_first;
+  *n = row;
+  if (row == 0 || row == s->tx_first) return WEIR_NONE;
+  read_record(s, record_at(s, row), out);
+  return WEIR_OK;
+}
+
+/* In place: what is longer than the new line is wiped, its pages stay the record's. Bytes of pages are not part of the undo log, so
+ * a rollback leaves the new line, which is as good: it stands for the old one. */
+weir_status weir_mem_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "a record can be replaced inside begin and commit only");
+  struct weir_mem_record *r = record_at(s, (uint32_t)n);
+  if (line.len > r->len) return weir_fail(err, WEIR_E_LIMIT, "a record can be replaced by a shorter one only");
+  size_t at = line.len < HEAD_BYTES ? line.len : HEAD_BYTES;
+  memset(r->bytes, 0, HEAD_BYTES);
+  memcpy(r->bytes, line.ptr, at);
+  for (uint32_t row = r->next; row != 0; row = page_at(s, row)->next) {
+    size_t part = line.len - at < MORE_BYTES ? line.len - at : MORE_BYTES;
+    memset(page_at(s, row)->bytes, 0, MORE_BYTES);
+    if (part) memcpy(page_at(s, row)->bytes, line.ptr + at, part);
+    at += part;
+  }
+  r->len = (uint32_t)line.len;
+  memset(s->scratch, 0, WEIR_MEM_SCRATCH_BYTES);
+  return WEIR_OK;
+}
+
+weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  (void)err; /* reading memory cannot fail */
+  *out = (struct weir_stored_record){ 0 };
+  if (s->out_next == 0) return WEIR_NONE;
+  const struct weir_mem_record *r = record_at(s, s->out_next);
+  read_record(s, r, out);
+  chain_at(s, r->chain)->handed = r->seq;
   s->out_next = r->after == s->tx_first ? 0 : r->after; /* what was put since begin is not there yet */
   return WEIR_OK;
 }

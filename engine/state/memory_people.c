@@ -82,7 +82,7 @@ static weir_status make(struct weir_memory *s, const struct weir_contact *contac
   p->id = s->last_person;
   p->first_seen_ms = at_ms;
   p->head.due = at_ms - at_ms % WEIR_MEM_HOUR_MS;
-  p->opted_out = weir_mem_is_opted_out(s, contact);
+  p->opted_out = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE);
   weir_mem_link(s, WEIR_MEM_PERSONS, weir_mem_mix(s, p->id, 0), *who);
   if ((status = weir_mem_add_contact(s, contact, *who, err)) != WEIR_OK) return status;
   weir_mem_settle(s, *who);
@@ -149,16 +149,7 @@ static weir_status load_contacts(const struct weir_memory *s, const struct weir_
   return status;
 }
 
-weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
-                          struct weir_person *out,
-                          weir_error *err) {
-  const struct weir_memory *s = (const struct weir_memory *)store;
-  uint32_t who = weir_mem_person_of(s, contact);
-  *out = (struct weir_person){ 0 };
-  if (who == 0) {
-    out->opted_out = weir_mem_is_opted_out(s, contact);
-    return WEIR_OK;
-  }
+static weir_status load_row(const struct weir_memory *s, uint32_t who, struct weir_arena *arena, struct weir_person *out, weir_error *err) {
   const struct weir_mem_person *p = person(s, who);
   weir_status status = load_contacts(s, p, arena, out, err);
   if (status == WEIR_OK) status = weir_mem_load_attrs(s, p, arena, out, err);
@@ -169,11 +160,35 @@ weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *c
     return status;
   }
   out->id = p->id;
-  out->opted_out = p->opted_out;
+  out->opted_out = out->out_everywhere = p->opted_out;
   out->first_seen_ms = p->first_seen_ms;
   out->last_seen_ms = p->head.due;
   out->handoff_until_ms = p->handoff_until_ms;
   out->said_ms = p->said_ms;
   out->awaits_ms = p->awaits_ms;
   return WEIR_OK;
+}
+
+weir_status weir_mem_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                 weir_error *err) {
+  const struct weir_memory *s = (const struct weir_memory *)store;
+  uint32_t who = weir_mem_person_by_id(s, number);
+  *out = (struct weir_person){ 0 };
+  return who ? load_row(s, who, arena, out, err) : WEIR_OK;
+}
+
+weir_status weir_mem_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
+                          struct weir_person *out,
+                          weir_error *err) {
+  const struct weir_memory *s = (const struct weir_memory *)store;
+  uint32_t who = weir_mem_person_of(s, contact);
+  *out = (struct weir_person){ 0 };
+  if (who == 0) {
+    out->out_everywhere = weir_mem_is_opted_out(s, contact, WEIR_MEM_EVERYWHERE);
+    out->opted_out = out->out_everywhere || weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL);
+    return WEIR_OK;
+  }
+  weir_status status = load_row(s, who, arena, out, err);
+  if (status == WEIR_OK && weir_mem_is_opted_out(s, contact, WEIR_MEM_CHANNEL)) out->opted_out = true;
+  return status;
 }

@@ -24,12 +24,13 @@ static bool drop_ended(struct weir_memory *s, enum weir_mem_id id) {
   else if (id == WEIR_MEM_LEDGER) weir_mem_drop_ledger(s, row);
   else if (id == WEIR_MEM_TALLIES) weir_mem_drop_tally(s, row);
   else if (id == WEIR_MEM_METERS) weir_mem_drop_meter(s, row);
+  else if (id == WEIR_MEM_TOTALS) weir_mem_drop_total(s, row);
   else weir_mem_drop_day(s, row);
   return true;
 }
 
 void weir_mem_sweep(struct weir_memory *s) {
-  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES, WEIR_MEM_METERS };
+  static const enum weir_mem_id swept[] = { WEIR_MEM_CLAIMS, WEIR_MEM_CODES, WEIR_MEM_MARKS, WEIR_MEM_DAYS, WEIR_MEM_LEDGER, WEIR_MEM_TALLIES, WEIR_MEM_METERS, WEIR_MEM_TOTALS };
   for (size_t i = 0; i < sizeof swept / sizeof *swept; i++) {
     for (int n = 0; n < WEIR_SWEEP_ROWS && drop_ended(s, swept[i]); n++) continue;
   }
@@ -43,6 +44,7 @@ static bool named(const struct weir_memory *s, uint32_t who) {
   for (uint32_t i = 0; i < changes->cnt; i++) {
     const struct weir_change *c = &changes->items[i];
     if (c->kind == WEIR_CHANGE_JOIN && (uint64_t)c->number == person(s, who)->id) return true;
+    if (c->kind == WEIR_CHANGE_INVITED && weir_mem_person_of(s, c->inviter) == who) return true;
   }
   return false;
 }
@@ -121,6 +123,10 @@ weir_status weir_mem_evict(struct weir_memory *s, uint32_t who, weir_error *err)
       weir_mem_drop_attr(s, who, (enum weir_mem_attr_kind)kind, p->attrs[kind]);
     }
   }
+  while (p->invites != 0) {
+    if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
+    weir_mem_drop_invite(s, p->invites);
+  }
   if ((status = weir_mem_step(s, err)) != WEIR_OK) return status;
   weir_mem_drop_person(s, who);
   return WEIR_OK;
@@ -143,8 +149,12 @@ static weir_status full(const struct weir_memory *s, enum weir_mem_id id, weir_e
 weir_status weir_mem_make_room(struct weir_memory *s, enum weir_mem_id id, weir_error *err) {
   bool people = id == WEIR_MEM_PERSONS || id == WEIR_MEM_CONTACTS || id == WEIR_MEM_ATTRS || id == WEIR_MEM_TEXTS;
   weir_status status;
-  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS || id == WEIR_MEM_METERS) {
+  if (id == WEIR_MEM_CLAIMS || id == WEIR_MEM_CODES || id == WEIR_MEM_MARKS || id == WEIR_MEM_DAYS || id == WEIR_MEM_METERS || id == WEIR_MEM_TOTALS) {
     return drop_ended(s, id) ? WEIR_OK : full(s, id, err);
+  }
+  if (id == WEIR_MEM_INVITES && weir_mem_top(s, id) != 0) {
+    weir_mem_drop_invite(s, weir_mem_top(s, id));
+    return WEIR_OK;
   }
   if (id == WEIR_MEM_LEDGER || id == WEIR_MEM_ORIGINS) return drop_entry(s, true) ? WEIR_OK : full(s, id, err);
   if (id == WEIR_MEM_ROUNDS) {

@@ -41,7 +41,7 @@ CREATE TABLE traits (
   kind TEXT NOT NULL CHECK (kind IN ('code', 'field', 'pool', 'stage', 'tag')),
   name TEXT NOT NULL,     -- the code, field, pool, funnel or tag
   value TEXT NOT NULL,    -- of a field; the pool's member; the stage
-  at_ms INTEGER NOT NULL, -- stage: when he first entered it; code: until when it is live
+  at_ms INTEGER NOT NULL, -- stage: when he first entered it; code: until when it is live; pool: when it was given; field: when it was set, or 0 for a counter
   PRIMARY KEY (person, kind, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -94,10 +94,24 @@ CREATE TABLE marks ( -- events that were answered, by the hash of their identity
   decision TEXT NOT NULL -- empty: it led to none
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE totals ( -- counts of the shop: what a pool's members were given in all, coupons that are gone, guesses
+  key BLOB PRIMARY KEY CHECK (length(key) = 16),
+  count INTEGER NOT NULL CHECK (count > 0),
+  until_ms INTEGER NOT NULL -- 9223372036854775807: never ends
+) STRICT, WITHOUT ROWID;
+CREATE INDEX totals_end ON totals (until_ms) WHERE until_ms < 9223372036854775807;
+
+CREATE TABLE invites ( -- who was brought by whom; a number may be of a person who is gone
+  invitee INTEGER PRIMARY KEY,
+  inviter INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX invites_of ON invites (inviter);
+
 CREATE TABLE timers (
   id INTEGER PRIMARY KEY,
   due_ms INTEGER NOT NULL,
-  kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)), -- 1: an action that waits, 2: a rule to run, 3: an action to try again
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4), -- 1: an action that waits, 2: a rule to run, 3: an action to try again, 4: an echo to be explained
   person INTEGER NOT NULL,                      -- known when it was set; 0: nobody
   channel TEXT NOT NULL,
   account TEXT NOT NULL,

@@ -13,7 +13,7 @@ static weir_status each(struct weir_sqlite *s, const char *sql, void (*row)(stru
                         weir_error *err) {
   sqlite3_stmt *stmt;
   int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
-  if (rc == SQLITE_ERROR) return weir_sq_damaged(s, sqlite3_errmsg(s->db), err);
+  if (rc == SQLITE_ERROR) return weir_sq_strange(s, err);
   if (rc != SQLITE_OK) return weir_sq_fail(s, rc, err);
   while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) row(s, stmt);
   weir_status status = rc == SQLITE_DONE ? WEIR_OK : weir_sq_fail(s, rc, err);
@@ -67,6 +67,7 @@ static void on_timers(struct weir_sqlite *s, sqlite3_stmt *stmt) {
 static void on_codes(struct weir_sqlite *s, sqlite3_stmt *stmt) { s->now.codes_end = earliest(stmt, 0); }
 
 static void on_meters(struct weir_sqlite *s, sqlite3_stmt *stmt) { s->now.meters_end = earliest(stmt, 0); }
+static void on_totals(struct weir_sqlite *s, sqlite3_stmt *stmt) { s->now.totals_end = earliest(stmt, 0); }
 
 static void on_ledger(struct weir_sqlite *s, sqlite3_stmt *stmt) {
   s->now.ledger = (uint64_t)sqlite3_column_int64(stmt, 0);
@@ -117,10 +118,11 @@ static weir_status read_all(struct weir_sqlite *s, weir_error *err) {
     { "SELECT count(*), min(due_ms) FROM timers", on_timers },
     { "SELECT min(until_ms) FROM codes", on_codes },
     { "SELECT min(until_ms) FROM meters", on_meters },
+    { "SELECT min(until_ms) FROM totals", on_totals },
     { "SELECT count(*), (SELECT min(until_ms) FROM ledger WHERE status NOT IN (1, 3)) FROM ledger", on_ledger },
     { "SELECT total(size), ifnull(max(n), 0), count(*) FROM outbox", on_outbox },
   };
-  s->now.next_due = s->now.codes_end = s->now.ledger_end = s->now.meters_end = INT64_MAX;
+  s->now.next_due = s->now.codes_end = s->now.ledger_end = s->now.meters_end = s->now.totals_end = INT64_MAX;
   s->now.pools_day = s->now.tallies_day = INT64_MIN;
   for (int i = 0; i < WEIR_SQ_WALKS; i++) s->now.walks[i].ends = s->now.walks[i].left = INT64_MAX;
   weir_status status = read_meta(s, err);
@@ -194,6 +196,7 @@ size_t weir_sqlite_store_bound(void) {
 static void close_store(struct weir_store *store) {
   struct weir_sqlite *s = (struct weir_sqlite *)store;
   weir_sq_rollback(store);
+  weir_sq_snapshot_cancel(store);
   /* acknowledgements that wait go along; if they cannot, their records are handed out again */
   if (s->ack_cnt != 0 && weir_sq_begin(store, NULL) == WEIR_OK && weir_sq_commit(store, NULL) != WEIR_OK) weir_sq_rollback(store);
   drop(s);
@@ -237,10 +240,14 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
 
 static const struct weir_store_ops ops = {
   .load = weir_sq_load,
+  .load_person = weir_sq_load_person,
   .claim = weir_sq_ask_claim,
   .seen = weir_sq_ask_seen,
   .code = weir_sq_ask_code,
   .pool_used = weir_sq_ask_pool,
+  .total = weir_sq_ask_total,
+  .invited = weir_sq_ask_invited,
+  .invites = weir_sq_ask_invites,
   .ledger = weir_sq_ask_ledger,
   .ledger_origin = weir_sq_ask_origin,
   .timer = weir_sq_ask_timer,
@@ -260,9 +267,14 @@ static const struct weir_store_ops ops = {
   .chain_head = weir_sq_chain_head,
   .outbox_put = weir_sq_outbox_put,
   .outbox_next = weir_sq_outbox_next,
+  .outbox_look = weir_sq_outbox_look,
+  .outbox_replace = weir_sq_outbox_replace,
   .outbox_ack = weir_sq_outbox_ack,
   .outbox_expire = weir_sq_outbox_expire,
-  .snapshot = weir_sq_snapshot,
+  .known = weir_sq_known,
+  .snapshot_begin = weir_sq_snapshot_begin,
+  .snapshot_step = weir_sq_snapshot_step,
+  .snapshot_cancel = weir_sq_snapshot_cancel,
   .forget = weir_sq_forget,
   .close = close_store,
 };

@@ -7,6 +7,7 @@
  *   sqlite_tx.c      transactions
  *   sqlite_apply.c   a changeset, all or nothing
  *   sqlite_people.c, sqlite_traits.c, sqlite_claims.c, sqlite_timers.c, sqlite_join.c   what each kind of change does
+ *   sqlite_total.c, sqlite_invites.c, sqlite_part.c   counts of the shop, who was invited by whom, contacts that part again
  *   sqlite_ledger.c  what became of actions
  *   sqlite_rounds.c  walks over all people
  *   sqlite_meters.c  how often something was done lately
@@ -70,6 +71,8 @@ enum weir_sq_id {
   WEIR_SQ_TRAIT_DROP,
   WEIR_SQ_TRAITS_MOVE,
   WEIR_SQ_TRAITS_DROP,
+  WEIR_SQ_COUNTERS_BOTH,
+  WEIR_SQ_TRAITS_BOTH,
   WEIR_SQ_STAGES_BOTH,
   WEIR_SQ_STAGES_OF,
   WEIR_SQ_STAGES_DATE,
@@ -113,6 +116,24 @@ enum weir_sq_id {
   WEIR_SQ_MARK_DROP,
   WEIR_SQ_MARKS_WALK,
   WEIR_SQ_PERSONS_WALK,
+  /* counts of the shop, invitations, parting */
+  WEIR_SQ_TOTAL,
+  WEIR_SQ_TOTAL_PUT,
+  WEIR_SQ_TOTAL_DROP,
+  WEIR_SQ_TOTAL_ENDED,
+  WEIR_SQ_INVITE,
+  WEIR_SQ_INVITE_ADD,
+  WEIR_SQ_INVITE_DROP,
+  WEIR_SQ_INVITES_CNT,
+  WEIR_SQ_INVITES_MOVE,
+  WEIR_SQ_INVITE_MOVE,
+  WEIR_SQ_INVITES_DROP,
+  WEIR_SQ_PART_CONTACT,
+  WEIR_SQ_PART_PLACES,
+  WEIR_SQ_PART_PLACE,
+  WEIR_SQ_PART_CLAIMS,
+  WEIR_SQ_PART_POOLS,
+  WEIR_SQ_PART_TIMERS,
   /* timers */
   WEIR_SQ_TIMER_ADD,
   WEIR_SQ_TIMER_NEXT,
@@ -146,12 +167,19 @@ enum weir_sq_id {
   WEIR_SQ_METER_PUT,
   WEIR_SQ_METER_DROP,
   WEIR_SQ_METER_OVER,
+  /* what is kept of somebody */
+  WEIR_SQ_KNOWN_CLAIMS,
+  WEIR_SQ_KNOWN_TIMERS,
+  WEIR_SQ_KNOWN_LEDGER,
   /* outbox */
   WEIR_SQ_CHAIN,
   WEIR_SQ_CHAIN_ADD,
   WEIR_SQ_CHAIN_PUT,
   WEIR_SQ_OUT_PUT,
   WEIR_SQ_OUT_NEXT,
+  WEIR_SQ_OUT_LOOK,
+  WEIR_SQ_OUT_REPLACE,
+  WEIR_SQ_OUT_TOTAL,
   WEIR_SQ_OUT_WAITING,
   WEIR_SQ_OUT_SIZE,
   WEIR_SQ_OUT_ACKED,
@@ -179,6 +207,7 @@ struct weir_sq_vars {
   uint64_t persons, contacts, timers, claims, optouts, ledger;
   int64_t next_due;       /* INT64_MAX: no timer */
   int64_t codes_end;      /* as struct weir_sq_walker.ends */
+  int64_t totals_end;    /* as codes_end */
   int64_t pools_day;      /* days of pools up to this one are gone */
   int64_t meters_end;     /* as codes_end */
   int64_t tallies_day;    /* likewise what was counted on them */
@@ -247,6 +276,14 @@ struct weir_sq_trait {
   int64_t at_ms;
 };
 
+/* A snapshot under way. */
+struct weir_sq_copy {
+  sqlite3 *to;
+  sqlite3_backup *backup;
+  char *name;       /* under which it is written; NULL: there is none */
+  const char *path; /* that it will have; in the same block */
+};
+
 struct weir_sqlite {
   struct weir_store store;
   struct weir_store_info info;
@@ -282,6 +319,7 @@ struct weir_sqlite {
   uint32_t ack_cnt;
   uint64_t ack_bytes, ack_records; /* acknowledged while the transaction is open: room when it ends */
 
+  struct weir_sq_copy copy;
   struct weir_sq_trait traits[WEIR_SQ_TRAITS_MAX];
   struct weir_contact places[WEIR_CONTACTS_MAX];
   char chain[WEIR_CHAIN_NAME_MAX + 1], identity[WEIR_ID_CHARS + 1];
@@ -336,6 +374,8 @@ weir_status weir_sq_fail_open(sqlite3 *db, const char *path, int rc, weir_error 
 /* WEIR_OK while calls can be served. */
 weir_status weir_sq_usable(const struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error *err);
+/* While it is opened: a statement does not find its tables and columns. */
+weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
@@ -378,16 +418,25 @@ weir_status weir_sq_await(struct weir_sqlite *s, int64_t person, int64_t until_m
 weir_status weir_sq_too_many_contacts(weir_error *err);
 /* Writes what s->who says of himself. */
 weir_status weir_sq_put_who(struct weir_sqlite *s, weir_error *err);
+weir_status weir_sq_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                weir_error *err);
 weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
                          struct weir_person *out, weir_error *err);
 void weir_sq_learn_contact(struct weir_sqlite *s, const struct weir_contact *contact);
 
 /* ---- sqlite_optouts.c */
-weir_status weir_sq_is_opted_out(struct weir_sqlite *s, const struct weir_contact *contact, bool *out, weir_error *err);
-/* One contact. */
-weir_status weir_sq_opt(struct weir_sqlite *s, const struct weir_contact *contact, bool out, weir_error *err);
+enum weir_sq_scope { WEIR_SQ_EVERYWHERE = 0, WEIR_SQ_CHANNEL };
+weir_status weir_sq_is_opted_out(struct weir_sqlite *s, const struct weir_contact *contact, enum weir_sq_scope scope, bool *out,
+                                 weir_error *err);
+/* One contact; opting in takes back both scopes. */
+weir_status weir_sq_opt_out(struct weir_sqlite *s, const struct weir_contact *contact, enum weir_sq_scope scope, weir_error *err);
+weir_status weir_sq_opt_in(struct weir_sqlite *s, const struct weir_contact *contact, weir_error *err);
 /* s->who with all his contacts. */
 weir_status weir_sq_opt_who(struct weir_sqlite *s, bool out, weir_error *err);
+/* s->who with all his contacts on a channel. */
+weir_status weir_sq_opt_channel(struct weir_sqlite *s, weir_str channel, weir_error *err);
+/* Channels on which one contact of s->who is opted out are so for all his contacts there. */
+weir_status weir_sq_spread_channels(struct weir_sqlite *s, weir_error *err);
 void weir_sq_learn_optout(struct weir_sqlite *s, const unsigned char key[WEIR_ID_BYTES]);
 
 /* ---- sqlite_traits.c: all of s->who */
@@ -491,10 +540,32 @@ weir_status weir_sq_sweep_meters(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_write_meters(struct weir_sqlite *s, weir_error *err);
 /* What the store had in hand is not true any more. */
 void weir_sq_forget_meters(struct weir_sqlite *s);
+/* ---- sqlite_total.c */
+weir_status weir_sq_total(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_total(struct weir_store *store, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count,
+                              weir_error *err);
+weir_status weir_sq_sweep_totals(struct weir_sqlite *s, weir_error *err);
+
+/* ---- sqlite_invites.c */
+/* s->who, whose contact it is, was invited. */
+weir_status weir_sq_invited(struct weir_sqlite *s, const struct weir_contact *contact, const struct weir_change *change, weir_error *err);
+weir_status weir_sq_ask_invited(struct weir_store *store, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
+weir_status weir_sq_ask_invites(struct weir_store *store, const struct weir_contact *contact, const struct weir_contact *inviter,
+                                enum weir_invite_answer *out, weir_error *err);
+weir_status weir_sq_join_invites(struct weir_sqlite *s, int64_t to, int64_t from, weir_error *err);
+
+/* ---- sqlite_part.c: the contact leaves s->who, who is the one made for it then */
+weir_status weir_sq_part(struct weir_sqlite *s, const struct weir_contact *contact, int64_t at_ms, weir_error *err);
+
+/* ---- sqlite_known.c */
+weir_status weir_sq_known(struct weir_store *store, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known),
+                          void *ctx, weir_error *err);
 
 /* ---- sqlite_forget.c, sqlite_snapshot.c */
-weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, weir_error *err);
-weir_status weir_sq_snapshot(struct weir_store *store, const char *path, weir_error *err);
+weir_status weir_sq_snapshot_begin(struct weir_store *store, const char *path, weir_error *err);
+weir_status weir_sq_snapshot_step(struct weir_store *store, size_t bytes, weir_error *err);
+void weir_sq_snapshot_cancel(struct weir_store *store);
+weir_status weir_sq_forget(struct weir_store *store, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
 /* ---- sqlite_join.c: the contact's person (s->who, perhaps nobody) becomes person `number`, who is s->who then */
 weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *contact, int64_t number, weir_error *err);
@@ -507,6 +578,8 @@ weir_status weir_sq_outbox_put(struct weir_store *store, weir_str aud, const str
 weir_status weir_sq_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);
 weir_status weir_sq_outbox_ack(struct weir_store *store, weir_str aud, uint64_t seq, weir_error *err);
 weir_status weir_sq_outbox_expire(struct weir_store *store, int64_t now_s, uint64_t *closed, weir_error *err);
+weir_status weir_sq_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+weir_status weir_sq_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err);
 /* What was acknowledged is written now. */
 weir_status weir_sq_write_acks(struct weir_sqlite *s, weir_error *err);
 /* Inside a transaction: drops what was acknowledged. */

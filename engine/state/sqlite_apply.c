@@ -95,7 +95,7 @@ static int64_t pages_for(const struct weir_changeset *changes) {
   int64_t pages = WEIR_SQ_CHANGE_PAGES + changes->cnt / WEIR_SQ_CHANGES_A_PAGE;
   for (uint32_t i = 0; i < changes->cnt; i++) {
     const struct weir_change *c = &changes->items[i];
-    if (c->kind == WEIR_CHANGE_JOIN) pages += WEIR_SQ_JOIN_PAGES;
+    if (c->kind == WEIR_CHANGE_JOIN || c->kind == WEIR_CHANGE_PART) pages += WEIR_SQ_JOIN_PAGES;
     if (c->kind == WEIR_CHANGE_TIMER) pages += (int64_t)c->timer->payload.len / WEIR_SQLITE_PAGE_BYTES;
     if (c->kind == WEIR_CHANGE_LEDGER) pages += (int64_t)c->ledger->payload.len / WEIR_SQLITE_PAGE_BYTES;
   }
@@ -114,19 +114,20 @@ static weir_status hand_off(struct weir_sqlite *s, int64_t until_ms, weir_error 
 static weir_status apply_to_nobody(struct weir_sqlite *s, const struct weir_contact *contact, const struct weir_change *c,
                                    weir_error *err) {
   if (c->kind == WEIR_CHANGE_OPT_OUT || c->kind == WEIR_CHANGE_OPT_IN) {
-    return weir_sq_opt(s, contact, c->kind == WEIR_CHANGE_OPT_OUT, err);
+    if (c->kind == WEIR_CHANGE_OPT_IN) return weir_sq_opt_in(s, contact, err);
+    return weir_sq_opt_out(s, contact, c->value.len ? WEIR_SQ_CHANNEL : WEIR_SQ_EVERYWHERE, err);
   }
   return WEIR_OK;
 }
 
 /* Changes of s->who. */
-static weir_status apply_to_who(struct weir_sqlite *s, const struct weir_change *c, weir_error *err) {
+static weir_status apply_to_who(struct weir_sqlite *s, const struct weir_contact *contact, const struct weir_change *c, weir_error *err) {
   switch (c->kind) {
     case WEIR_CHANGE_TAG: return weir_sq_put_trait(s, WEIR_SQ_TAGS, c->name, (weir_str){ NULL, 0 }, 0, err);
     case WEIR_CHANGE_UNTAG: return weir_sq_drop_trait(s, WEIR_SQ_TAGS, c->name, err);
     case WEIR_CHANGE_FIELD:
       if (c->value.len == 0) return weir_sq_drop_trait(s, WEIR_SQ_FIELDS, c->name, err);
-      return weir_sq_put_trait(s, WEIR_SQ_FIELDS, c->name, c->value, 0, err);
+      return weir_sq_put_trait(s, WEIR_SQ_FIELDS, c->name, c->value, s->now.now_ms, err);
     case WEIR_CHANGE_COUNTER: return weir_sq_count_field(s, c->name, c->number, err);
     case WEIR_CHANGE_STAGE: return weir_sq_stage(s, c->name, c->value, c->at_ms, err);
     case WEIR_CHANGE_UNSTAGE: return weir_sq_unstage(s, c->name, err);
@@ -135,10 +136,12 @@ static weir_status apply_to_who(struct weir_sqlite *s, const struct weir_change 
     case WEIR_CHANGE_UNCLAIM_ORIGIN: return weir_sq_unclaim_origin(s, c->key, err);
     case WEIR_CHANGE_POOL: return weir_sq_pool(s, c->name, c->value, c->number, err);
     case WEIR_CHANGE_CODE: return weir_sq_code(s, c->value, c->until_ms, err);
-    case WEIR_CHANGE_OPT_OUT: return weir_sq_opt_who(s, true, err);
+    case WEIR_CHANGE_OPT_OUT: return c->value.len ? weir_sq_opt_channel(s, contact->channel, err) : weir_sq_opt_who(s, true, err);
     case WEIR_CHANGE_OPT_IN: return weir_sq_opt_who(s, false, err);
     case WEIR_CHANGE_HANDOFF: return hand_off(s, c->until_ms, err);
     case WEIR_CHANGE_SAID: return weir_sq_said(s, c->at_ms, err);
+    case WEIR_CHANGE_PART: return weir_sq_part(s, contact, c->at_ms, err);
+    case WEIR_CHANGE_INVITED: return weir_sq_invited(s, contact, c, err);
     default: return weir_fail(err, WEIR_E_INTERNAL, "a change was checked and is not known");
   }
 }
@@ -159,7 +162,8 @@ static weir_status apply_one(struct weir_sqlite *s, const struct weir_contact *c
     case WEIR_CHANGE_METER_OPEN: return weir_sq_change_meter(s, c, err);
     case WEIR_CHANGE_COUNT: return weir_sq_count(s, c->name, c->value, c->number, err);
     case WEIR_CHANGE_DEDUPE: return weir_sq_mark(s, c->key, c->value, c->until_ms, err);
-    default: return s->who.id == 0 ? apply_to_nobody(s, contact, c, err) : apply_to_who(s, c, err);
+    case WEIR_CHANGE_TOTAL: return weir_sq_total(s, c, err);
+    default: return s->who.id == 0 ? apply_to_nobody(s, contact, c, err) : apply_to_who(s, contact, c, err);
   }
 }
 

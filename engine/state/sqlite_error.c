@@ -67,6 +67,12 @@ weir_status weir_sq_damaged(struct weir_sqlite *s, const char *what, weir_error 
   return broken(s, WEIR_E_STATE, err, message);
 }
 
+weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err) {
+  return weir_fail(err, WEIR_E_STATE, "the state file %s has not the tables that version %d should have (%.80s): an unfinished weir made it, or "
+                                      "somebody changed it; move it and the files beside it (-wal, -journal) away together, then restore a "
+                                      "snapshot or start anew", s->path, WEIR_SQ_VERSION, sqlite3_errmsg(s->db));
+}
+
 static weir_status full(struct weir_sqlite *s, weir_error *err) {
   int64_t pages = 0;
   sqlite3_stmt *stmt = s->stmts[WEIR_SQ_PAGES];

@@ -1,8 +1,8 @@
 /* sqlite_join.c: two persons turn out to be one. Always under a savepoint.
  *
- * The one joined to keeps his id, his name and whatever both have: fields, stages, pool members. From the other he gets
- * what he has not. Rows are moved by few statements, whatever their number; what both have, and is counted, is taken back
- * from the counters first. */
+ * The one joined to keeps his id. From the other he gets what he has not; of what both have one counts that does not depend on
+ * who was joined to whom (store.h says which). Rows are moved by few statements, whatever their number; what both have, and is
+ * counted, is taken back from the counters first. */
 #include "state/sqlite.h"
 
 /* Takes back what the stages of a question (to, from) counted for. */
@@ -36,9 +36,36 @@ static weir_status join_contacts(struct weir_sqlite *s, const struct weir_sq_who
                      err);
 }
 
+/* Counters that both have are added up. They are read first: a table that is changed must not be under a question. */
+static weir_status add_counters(struct weir_sqlite *s, int64_t to, int64_t from, weir_error *err) {
+  struct {
+    char name[WEIR_TAG_MAX];
+    size_t len;
+    int64_t number;
+  } both[WEIR_FIELDS_MAX];
+  uint32_t cnt = 0;
+  bool row;
+  weir_status status = WEIR_OK;
+  sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_COUNTERS_BOTH, WEIR_SQ_ARGS(weir_sq_int(to), weir_sq_int(from)));
+  while ((status = weir_sq_next(s, stmt, &row, err)) == WEIR_OK && row && cnt < WEIR_FIELDS_MAX) {
+    weir_str name = weir_sq_column(stmt, 0);
+    if (name.len > sizeof both[cnt].name) continue;
+    memcpy(both[cnt].name, name.ptr, name.len);
+    both[cnt].len = name.len;
+    both[cnt++].number = weir_integer(weir_sq_column(stmt, 1));
+  }
+  weir_sq_done(stmt);
+  for (uint32_t i = 0; i < cnt && status == WEIR_OK; i++) {
+    status = weir_sq_count_field(s, (weir_str){ both[i].name, both[i].len }, both[i].number, err);
+  }
+  return status;
+}
+
 static weir_status join_traits(struct weir_sqlite *s, int64_t to, int64_t from, weir_error *err) {
-  static const enum weir_sq_id moves[] = { WEIR_SQ_CODES_MOVE, WEIR_SQ_TRAITS_MOVE, WEIR_SQ_ENTERED_MIN, WEIR_SQ_ENTERED_MOVE };
-  weir_status status = uncount(s, WEIR_SQ_STAGES_BOTH, to, from, -1, 0, err);
+  static const enum weir_sq_id moves[] = { WEIR_SQ_TRAITS_BOTH, WEIR_SQ_CODES_MOVE, WEIR_SQ_TRAITS_MOVE, WEIR_SQ_ENTERED_MIN,
+                                           WEIR_SQ_ENTERED_MOVE };
+  weir_status status = add_counters(s, to, from, err);
+  if (status == WEIR_OK) status = uncount(s, WEIR_SQ_STAGES_BOTH, to, from, -1, 0, err);
   if (status == WEIR_OK) status = uncount(s, WEIR_SQ_ENTERED_BOTH, to, from, 0, -1, err);
   if (status == WEIR_OK) status = run_each(s, moves, sizeof moves / sizeof *moves, to, from, err);
   if (status == WEIR_OK) status = weir_sq_run(s, WEIR_SQ_STAGES_DATE, WEIR_SQ_ARGS(weir_sq_int(to)), err);
@@ -86,7 +113,7 @@ static weir_status join_self(struct weir_sqlite *s, const struct weir_sq_who *go
   if (gone->said_ms > who->said_ms) who->said_ms = gone->said_ms;
   if (gone->awaits_ms > who->awaits_ms) who->awaits_ms = gone->awaits_ms;
   if (gone->handoff_until_ms > who->handoff_until_ms) who->handoff_until_ms = gone->handoff_until_ms;
-  if (who->name_len == 0) {
+  if (weir_str_cmp((weir_str){ gone->name, gone->name_len }, (weir_str){ who->name, who->name_len }) > 0) {
     memcpy(who->name, gone->name, gone->name_len);
     who->name_len = gone->name_len;
   }
@@ -102,6 +129,7 @@ static weir_status merge(struct weir_sqlite *s, const struct weir_sq_who *gone, 
   weir_status status = join_contacts(s, gone, err);
   if (status == WEIR_OK) status = join_traits(s, to, from, err);
   if (status == WEIR_OK) status = join_claims(s, to, from, err);
+  if (status == WEIR_OK) status = weir_sq_join_invites(s, to, from, err);
   if (status == WEIR_OK) status = run_each(s, timers, 1, to, from, err);
   if (status == WEIR_OK) status = join_self(s, gone, err);
   return status == WEIR_OK ? check_limits(s, err) : status;
@@ -117,11 +145,12 @@ weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *conta
   if (!known) return weir_fail(err, WEIR_E_ARG, "there is no person %lld to join", (long long)number);
   out = gone->opted_out;
   if (gone->id == 0) {
-    if ((status = weir_sq_is_opted_out(s, contact, &out, err)) != WEIR_OK) return status;
+    if ((status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &out, err)) != WEIR_OK) return status;
     status = weir_sq_add_contact(s, contact, err);
   } else {
     status = merge(s, gone, err);
   }
+  if (status == WEIR_OK) status = weir_sq_spread_channels(s, err);
   if (status != WEIR_OK || !(out || s->who.opted_out)) return status;
   return weir_sq_opt_who(s, true, err);
 }

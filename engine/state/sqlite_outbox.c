@@ -126,6 +126,47 @@ weir_status weir_sq_outbox_next(struct weir_store *store, struct weir_stored_rec
   return WEIR_OK;
 }
 
+/* ---- somebody in it is erased */
+
+weir_status weir_sq_outbox_look(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  bool row;
+  *n = 0;
+  *out = (struct weir_stored_record){ 0 };
+  weir_status status = weir_sq_usable(s, err);
+  if (status != WEIR_OK) return status;
+  sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_OUT_LOOK, WEIR_SQ_ARGS(weir_sq_int((int64_t)after)));
+  if ((status = weir_sq_next(s, stmt, &row, err)) != WEIR_OK || !row) return status == WEIR_OK ? WEIR_NONE : status;
+  *n = (uint64_t)sqlite3_column_int64(stmt, 0);
+  int64_t seq = sqlite3_column_int64(stmt, 1);
+  weir_str line = weir_sq_column(stmt, 2), aud = weir_sq_column(stmt, 3);
+  bool fits = line.len <= sizeof s->line && aud.len <= sizeof s->aud;
+  if (fits && line.len) memcpy(s->line, line.ptr, line.len);
+  if (fits && aud.len) memcpy(s->aud, aud.ptr, aud.len);
+  weir_sq_done(stmt);
+  if (!fits) return weir_sq_damaged(s, "a record is too long", err);
+  *out = (struct weir_stored_record){ { s->aud, aud.len }, { s->line, line.len }, (uint64_t)seq };
+  return WEIR_OK;
+}
+
+weir_status weir_sq_outbox_replace(struct weir_store *store, uint64_t n, weir_str line, weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  int64_t before = 0, after = 0;
+  weir_status status = weir_sq_usable(s, err);
+  if (status == WEIR_OK && !s->open) status = weir_fail(err, WEIR_E_SEQUENCE, "a record can be replaced inside begin and commit only");
+  if (status == WEIR_OK) status = weir_sq_ask(s, WEIR_SQ_OUT_TOTAL, WEIR_SQ_NO_ARGS, 0, &before, err);
+  if (status == WEIR_OK) {
+    status = weir_sq_run(s, WEIR_SQ_OUT_REPLACE, WEIR_SQ_ARGS(weir_sq_int((int64_t)n), weir_sq_text(line), weir_sq_int((int64_t)line.len)), err);
+  }
+  if (status == WEIR_OK && sqlite3_changes(s->db) == 0) return weir_fail(err, WEIR_E_LIMIT, "a record can be replaced by a shorter one only");
+  if (status == WEIR_OK) status = weir_sq_ask(s, WEIR_SQ_OUT_TOTAL, WEIR_SQ_NO_ARGS, 0, &after, err);
+  if (status != WEIR_OK) return status;
+  s->now.outbox_bytes -= (uint64_t)(before - after);
+  s->wrote = true;
+  memset(s->line, 0, sizeof s->line);
+  return WEIR_OK;
+}
+
 /* ---- acknowledging */
 
 static struct weir_sq_ack *find_ack(struct weir_sqlite *s, int64_t chain) {

@@ -144,7 +144,7 @@ static weir_status make(struct weir_sqlite *s, const struct weir_contact *contac
                         weir_error *err) {
   struct weir_sq_who *who = &s->who;
   bool out;
-  weir_status status = weir_sq_is_opted_out(s, contact, &out, err);
+  weir_status status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &out, err);
   if (status != WEIR_OK) return status;
   set_contact(s, contact);
   who->id = ++s->now.last_person;
@@ -238,7 +238,7 @@ static weir_status read_contacts(struct weir_sqlite *s, struct weir_arena *arena
 }
 
 static weir_status load_contacts(struct weir_sqlite *s, struct weir_arena *arena, struct weir_person *out, weir_error *err) {
-  uint32_t cnt = s->who.contacts == 1 ? 1 : 0;
+  uint32_t cnt = s->who.contacts == 1 && s->who.valid ? 1 : 0;
   weir_status status = cnt ? only_contact(s, arena, err) : read_contacts(s, arena, &cnt, err);
   if (status != WEIR_OK) return status;
   struct weir_contact *list = weir_arena_array(arena, cnt, sizeof *list);
@@ -296,13 +296,27 @@ static weir_status load_known(struct weir_sqlite *s, struct weir_arena *arena, s
   if (status == WEIR_OK) status = copy_str(arena, (weir_str){ who->name, who->name_len }, &out->name, err);
   if (status != WEIR_OK) return status;
   out->id = (uint64_t)who->id;
-  out->opted_out = who->opted_out;
+  out->opted_out = out->out_everywhere = who->opted_out;
   out->first_seen_ms = who->first_seen_ms;
   out->last_seen_ms = who->last_seen_ms;
   out->handoff_until_ms = who->handoff_until_ms;
   out->said_ms = who->said_ms;
   out->awaits_ms = who->awaits_ms;
   return WEIR_OK;
+}
+
+weir_status weir_sq_load_person(struct weir_store *store, uint64_t number, struct weir_arena *arena, struct weir_person *out,
+                                weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  bool known = false;
+  *out = (struct weir_person){ 0 };
+  weir_status status = weir_sq_usable(s, err);
+  weir_sq_forget_who(s);
+  if (status == WEIR_OK) status = weir_sq_find_number(s, (int64_t)number, &known, err);
+  if (status == WEIR_OK && known) status = load_known(s, arena, out, err);
+  weir_sq_forget_who(s); /* no contact was asked for: the next question begins anew */
+  if (status != WEIR_OK) *out = (struct weir_person){ 0 };
+  return status;
 }
 
 weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *contact, struct weir_arena *arena,
@@ -312,8 +326,12 @@ weir_status weir_sq_load(struct weir_store *store, const struct weir_contact *co
   weir_status status = weir_sq_usable(s, err);
   if (status == WEIR_OK) status = weir_sq_find(s, contact, err);
   if (status != WEIR_OK) return status;
-  if (s->who.id == 0) return weir_sq_is_opted_out(s, contact, &out->opted_out, err);
-  status = load_known(s, arena, out, err);
+  bool everywhere = false, there = false;
+  if (s->who.id == 0) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_EVERYWHERE, &everywhere, err);
+  if (status == WEIR_OK) status = weir_sq_is_opted_out(s, contact, WEIR_SQ_CHANNEL, &there, err);
+  if (status == WEIR_OK && s->who.id != 0) status = load_known(s, arena, out, err);
+  if (everywhere) out->out_everywhere = true;
+  if (everywhere || there) out->opted_out = true;
   if (status != WEIR_OK) *out = (struct weir_person){ 0 };
   return status;
 }

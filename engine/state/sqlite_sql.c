@@ -45,7 +45,14 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TRAIT_DROP] = "DELETE FROM traits WHERE person = ?1 AND kind = ?2 AND name = ?3",
   [WEIR_SQ_TRAITS_MOVE] = "UPDATE OR IGNORE traits SET person = ?1 WHERE person = ?2",
   [WEIR_SQ_TRAITS_DROP] = "DELETE FROM traits WHERE person = ?1",
-  [WEIR_SQ_STAGES_BOTH] = "SELECT f.name, f.value FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'stage' AND t.name "
+  [WEIR_SQ_COUNTERS_BOTH] = "SELECT f.name, f.value FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'field' AND t.name = "
+                            "f.name AND t.at_ms = 0 WHERE f.person = ?2 AND f.kind = 'field' AND f.at_ms = 0",
+  [WEIR_SQ_TRAITS_BOTH] = "UPDATE traits SET value = f.value, at_ms = f.at_ms FROM traits f WHERE traits.person = ?1 AND f.person "
+                          "= ?2 AND f.kind = traits.kind AND f.name = traits.name AND CASE f.kind WHEN 'stage' THEN f.value > "
+                          "traits.value WHEN 'pool' THEN f.at_ms < traits.at_ms OR (f.at_ms = traits.at_ms AND f.value > "
+                          "traits.value) WHEN 'field' THEN f.at_ms > traits.at_ms OR (f.at_ms = traits.at_ms AND f.at_ms <> 0 "
+                          "AND f.value > traits.value) ELSE 0 END",
+  [WEIR_SQ_STAGES_BOTH] = "SELECT f.name, min(f.value, t.value) FROM traits f JOIN traits t ON t.person = ?1 AND t.kind = 'stage' AND t.name "
                           "= f.name WHERE f.person = ?2 AND f.kind = 'stage'",
   [WEIR_SQ_STAGES_OF] = "SELECT name, value FROM traits WHERE person = ?1 AND kind = 'stage'",
   [WEIR_SQ_STAGES_DATE] = "UPDATE traits SET at_ms = ifnull((SELECT e.at_ms FROM entered e WHERE e.person = ?1 AND "
@@ -98,6 +105,28 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_MARKS_WALK] = "SELECT key, until_ms FROM marks WHERE key > ?1 ORDER BY key LIMIT ?2",
   [WEIR_SQ_PERSONS_WALK] = "SELECT id, last_seen_ms FROM persons WHERE id > ?1 ORDER BY id LIMIT ?2",
 
+  [WEIR_SQ_TOTAL] = "SELECT count, until_ms FROM totals WHERE key = ?1",
+  [WEIR_SQ_TOTAL_PUT] = "INSERT INTO totals (key, count, until_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = "
+                        "excluded.count, until_ms = excluded.until_ms",
+  [WEIR_SQ_TOTAL_DROP] = "DELETE FROM totals WHERE key = ?1",
+  [WEIR_SQ_TOTAL_ENDED] = "SELECT key, until_ms FROM totals WHERE until_ms < 9223372036854775807 ORDER BY until_ms LIMIT 1",
+  [WEIR_SQ_INVITE] = "SELECT inviter, at_ms FROM invites WHERE invitee = ?1",
+  [WEIR_SQ_INVITE_ADD] = "INSERT INTO invites (invitee, inviter, at_ms) VALUES (?1, ?2, ?3)",
+  [WEIR_SQ_INVITE_DROP] = "DELETE FROM invites WHERE invitee = ?1",
+  [WEIR_SQ_INVITES_CNT] = "SELECT count(*) FROM invites WHERE inviter = ?1",
+  [WEIR_SQ_INVITES_MOVE] = "UPDATE invites SET inviter = ?1 WHERE inviter = ?2",
+  [WEIR_SQ_INVITE_MOVE] = "UPDATE invites SET invitee = ?1 WHERE invitee = ?2",
+  [WEIR_SQ_INVITES_DROP] = "DELETE FROM invites WHERE inviter = ?1",
+  [WEIR_SQ_PART_CONTACT] = "UPDATE contacts SET person = ?4, place = 1 WHERE channel = ?1 AND account = ?2 AND id = ?3",
+  [WEIR_SQ_PART_PLACES] = "UPDATE contacts SET place = place - 1 WHERE person = ?1 AND place > ?2",
+  [WEIR_SQ_PART_PLACE] = "SELECT place FROM contacts WHERE channel = ?1 AND account = ?2 AND id = ?3",
+  [WEIR_SQ_PART_CLAIMS] = "INSERT INTO claims (person, key, until_ms, origin) SELECT ?1, key, until_ms, origin FROM claims "
+                          "WHERE person = ?2 AND until_ms > ?3",
+  [WEIR_SQ_PART_POOLS] = "INSERT INTO traits (person, kind, name, value, at_ms) SELECT ?1, kind, name, value, at_ms FROM traits "
+                         "WHERE person = ?2 AND kind = 'pool'",
+  [WEIR_SQ_PART_TIMERS] = "UPDATE timers SET person = ?4 WHERE person = ?5 AND person <> 0 AND channel = ?1 AND account = ?2 AND "
+                          "contact = ?3",
+
   [WEIR_SQ_TIMER_ADD] = "INSERT INTO timers (id, due_ms, kind, person, channel, account, contact, rule, origin, cause, post, "
                         "occurrence, payload, set_ms, unless_reply) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
                         "?15)",
@@ -143,12 +172,21 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_TALLIES] = "SELECT name, what, day, cnt FROM tallies WHERE day >= ?1 ORDER BY day, name, what",
   [WEIR_SQ_TALLIES_DROP] = "DELETE FROM tallies WHERE day <= ?1",
 
+  [WEIR_SQ_KNOWN_CLAIMS] = "SELECT key, until_ms FROM claims WHERE person = ?4",
+  [WEIR_SQ_KNOWN_TIMERS] = "SELECT channel, account, contact, rule, payload, due_ms FROM timers WHERE (channel, account, contact) IN (" ONE_AND_HIS ")",
+  [WEIR_SQ_KNOWN_LEDGER] = "SELECT channel, account, contact, rule, payload, until_ms, decision, n, status FROM ledger WHERE (channel, account, "
+                           "contact) IN (" ONE_AND_HIS ")",
+
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",
   [WEIR_SQ_CHAIN_PUT] = "UPDATE chains SET seq = ?2, hash = ?3 WHERE id = ?1",
   [WEIR_SQ_OUT_PUT] = "INSERT INTO outbox (n, chain, seq, exp_s, size, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
   [WEIR_SQ_OUT_NEXT] = "SELECT o.n, o.seq, o.line, c.aud FROM outbox o CROSS JOIN chains c ON c.id = o.chain "
                        "WHERE o.n > ?1 AND o.n <= ?2 ORDER BY o.n LIMIT 1",
+  [WEIR_SQ_OUT_LOOK] = "SELECT o.n, o.seq, o.line, c.aud FROM outbox o CROSS JOIN chains c ON c.id = o.chain WHERE o.n > ?1 "
+                       "ORDER BY o.n LIMIT 1",
+  [WEIR_SQ_OUT_REPLACE] = "UPDATE outbox SET line = ?2, size = ?3 WHERE n = ?1 AND size >= ?3",
+  [WEIR_SQ_OUT_TOTAL] = "SELECT sum(size) FROM outbox",
   [WEIR_SQ_OUT_WAITING] = "SELECT min(seq) FROM outbox WHERE chain = ?1 AND n > ?2",
   [WEIR_SQ_OUT_SIZE] = "SELECT count(*), total(size) FROM outbox WHERE chain = ?1 AND seq > ?2 AND seq <= ?3",
   [WEIR_SQ_OUT_ACKED] = "DELETE FROM outbox WHERE chain = ?1 AND seq <= ?2",
@@ -159,7 +197,7 @@ static const char *const texts[WEIR_SQ_CNT] = {
 weir_status weir_sq_prepare_all(struct weir_sqlite *s, weir_error *err) {
   for (int i = 0; i < WEIR_SQ_CNT; i++) {
     int rc = sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i], NULL);
-    if (rc == SQLITE_ERROR) return weir_sq_damaged(s, sqlite3_errmsg(s->db), err); /* a table or column is not there */
+    if (rc == SQLITE_ERROR) return weir_sq_strange(s, err);
     if (rc != SQLITE_OK) return weir_sq_fail(s, rc, err);
   }
   return WEIR_OK;

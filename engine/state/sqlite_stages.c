@@ -123,7 +123,7 @@ weir_status weir_sq_unstage(struct weir_sqlite *s, weir_str funnel, weir_error *
 weir_status weir_sq_pool(struct weir_sqlite *s, weir_str pool, weir_str member, int64_t day, weir_error *err) {
   const struct weir_sq_arg args[] = { weir_sq_int(day), weir_sq_text(pool), weir_sq_text(member) };
   weir_status status = weir_sq_run(s, WEIR_SQ_POOL_COUNT, args, 3, err);
-  return status == WEIR_OK ? weir_sq_put_trait(s, WEIR_SQ_POOLS, pool, member, 0, err) : status;
+  return status == WEIR_OK ? weir_sq_put_trait(s, WEIR_SQ_POOLS, pool, member, s->now.now_ms, err) : status;
 }
 
 weir_status weir_sq_ask_pool(struct weir_store *store, weir_str pool, weir_str member, int64_t day, uint32_t *used,

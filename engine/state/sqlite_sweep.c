@@ -121,7 +121,7 @@ static weir_status holds_nothing(struct weir_sqlite *s, int64_t person, bool *ye
 weir_status weir_sq_drop_person(struct weir_sqlite *s, int64_t person, weir_error *err) {
   const struct weir_sq_arg arg[] = { weir_sq_int(person) };
   static const enum weir_sq_id rest[] = {
-    WEIR_SQ_CODES_DROP, WEIR_SQ_TRAITS_DROP, WEIR_SQ_ENTERED_DROP, WEIR_SQ_PERSON_DROP,
+    WEIR_SQ_CODES_DROP, WEIR_SQ_TRAITS_DROP, WEIR_SQ_ENTERED_DROP, WEIR_SQ_INVITES_DROP, WEIR_SQ_PERSON_DROP,
   };
   bool row;
   weir_status status = WEIR_OK;
@@ -202,6 +202,7 @@ weir_status weir_sq_sweep(struct weir_sqlite *s, weir_error *err) {
   if (status == WEIR_OK) status = walk_claims(s, err);
   if (status == WEIR_OK) status = walk_persons(s, err);
   if (status == WEIR_OK) status = drop_codes(s, err);
+  if (status == WEIR_OK) status = weir_sq_sweep_totals(s, err);
   if (status == WEIR_OK) status = weir_sq_sweep_ledger(s, err);
   if (status == WEIR_OK) status = weir_sq_sweep_meters(s, err);
   if (status == WEIR_OK) status = weir_sq_sweep_tallies(s, err);

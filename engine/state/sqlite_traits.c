@@ -161,11 +161,15 @@ weir_status weir_sq_trait_value(struct weir_sqlite *s, enum weir_sq_kind kind, w
 
 /* ---- changing them */
 
+/* Fields and pool members are kept with the time when they got this value; stages and codes with a time of their own. */
+static bool same_time(enum weir_sq_kind kind, int64_t was, int64_t is) { return kind == WEIR_SQ_FIELDS || kind == WEIR_SQ_POOLS || was == is; }
+
 /* Whether a row is there already, and says what it should: then nothing is written. */
-static weir_status is_as_wanted(struct weir_sqlite *s, const struct weir_sq_arg *args, bool *there, bool *same, weir_error *err) {
+static weir_status is_as_wanted(struct weir_sqlite *s, enum weir_sq_kind kind, const struct weir_sq_arg *args, bool *there, bool *same,
+                                weir_error *err) {
   sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_TRAIT, args, 3);
   weir_status status = weir_sq_next(s, stmt, there, err);
-  *same = *there && weir_str_eq(weir_sq_column(stmt, 0), args[3].bytes) && sqlite3_column_int64(stmt, 1) == args[4].number;
+  *same = *there && weir_str_eq(weir_sq_column(stmt, 0), args[3].bytes) && same_time(kind, sqlite3_column_int64(stmt, 1), args[4].number);
   if (*there) weir_sq_done(stmt);
   return status;
 }
@@ -181,9 +185,9 @@ weir_status weir_sq_put_trait(struct weir_sqlite *s, enum weir_sq_kind kind, wei
   struct weir_sq_known *k = find(s, kind, name);
   if (k && k->kept) {
     there = true;
-    same = weir_str_eq(kept_value(&s->who, k), value) && k->at_ms == at_ms;
+    same = weir_str_eq(kept_value(&s->who, k), value) && same_time(kind, k->at_ms, at_ms);
   } else if (k) {
-    status = is_as_wanted(s, args, &there, &same, err);
+    status = is_as_wanted(s, kind, args, &there, &same, err);
   }
   if (status != WEIR_OK || same) return status;
   if (there) {
@@ -212,5 +216,5 @@ weir_status weir_sq_count_field(struct weir_sqlite *s, weir_str name, int64_t ad
   weir_str value;
   weir_status status = weir_sq_trait_value(s, WEIR_SQ_FIELDS, name, buf, sizeof buf, &value, err);
   if (status != WEIR_OK) return status;
-  return weir_sq_put_trait(s, WEIR_SQ_FIELDS, name, weir_counted(value, add, number), 0, err);
+  return weir_sq_put_trait(s, WEIR_SQ_FIELDS, name, weir_counted(value, add, number), WEIR_FIELD_COUNTS_MS, err);
 }

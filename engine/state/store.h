@@ -10,14 +10,27 @@
  *   limits         a person with too many tags, fields, funnels, pools, contacts, claims or timers, and a string that is too
  *                  long, fail the whole apply with WEIR_E_LIMIT and a message that names the limit. Texts are bytes; an
  *                  empty name is WEIR_E_ARG. A decision's id in DEDUPE has at most WEIR_ID_CHARS bytes.
- *   JOIN           person `number` keeps his id, name, fields, pool members, and his stage in each funnel (a store does not
- *                  know the order of stages: who does adds a STAGE behind the JOIN); from the other he gets tags, codes,
- *                  contacts, timers, and the fields, pools and funnels he has not. Of a claim both hold the later end
- *                  counts, of a stage both entered the earlier time, of what he said and is awaited for the later; he is opted out, and in a human's hands, when either
- *                  was. Nobody of that number is WEIR_E_ARG.
+ *   JOIN           person `number` keeps his id, and gets what the other has: tags, fields, stages, pools, codes, contacts, claims,
+ *                  timers. Of what both have one word counts, and whatever the order in which three or more are joined it is the
+ *                  same: of a claim the later end, of a stage both entered the earlier time, of what he said and is awaited for the
+ *                  later, of a field the one set last, of
+ *                  two counters (fields that only COUNTER changed since they were set) the sum, of a pool's member the one
+ *                  given first, of the stage they stand in and of two names the bytewise greater (a store does not know the
+ *                  order of stages: who does adds a STAGE behind the JOIN). Ties go to the bytewise greater value. He is opted
+ *                  out, and in a human's hands, when either was. Nobody of that number is WEIR_E_ARG.
+ *   PART           of a contact that is his only one changes nothing. The contact becomes a new person, who has what protects him
+ *                  and the shop: opt-out, take-over, when he wrote and until when that is awaited, claims, pool members (so
+ *                  that nothing is given twice). All the rest, earned
+ *                  by whoever it was, stays with the others: tags, fields, stages, codes, invitations. Timers go with their contact.
+ *   TOTAL          a count falls to 0, not below, and is gone then. One that ends before now_ms is not made.
+ *   INVITED        counts once for each person, whoever was first; never for himself, nor for somebody whom he invited, straight
+ *                  or through others (then it changes nothing: `invites` says beforehand which). Who stands behind the inviter's
+ *                  contact is made known. When persons are joined the earlier invitation counts. A store that must make room
+ *                  for one lets the oldest go.
  *   STAGE          a stage entered before keeps its first entry time, and is counted once for each person, also when he left
  *                  the funnel in between. Two joined persons who both entered it count as one.
- *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too.
+ *   OPT_OUT, OPT_IN  of a person hold for all his contacts, those joined later too; on a channel, for those of that channel. OPT_IN
+ *                  takes back both.
  *   CLAIM, DEDUPE  are prolonged, never shortened. One that ends before now_ms is not made. A claim's origin is that of whoever
  *                  made it last as long as it is now held, also when persons are joined; UNCLAIM_ORIGIN with none ends none.
  *   LEDGER         with the key of an entry that is there takes its place. One that ends before now_ms is made all the same.
@@ -59,6 +72,26 @@ struct weir_stored_record {
 struct weir_ledger_counts {
   uint32_t open; /* WAITING, OPEN, RETRYING: not decided yet */
   uint32_t sent, rejected, unconfirmed;
+};
+
+/* Whether an invitation would count. */
+enum weir_invite_answer {
+  WEIR_INVITE_COUNTS = 0,
+  WEIR_INVITE_SELF,    /* both are one person */
+  WEIR_INVITE_AGAIN,   /* somebody invited him before */
+  WEIR_INVITE_CIRCLE,  /* he invited the inviter, straight or through others */
+  WEIR_INVITE_TOO_LONG /* the line of inviters has more than WEIR_INVITE_LINE_MAX: nobody knows */
+};
+
+/* What is kept of somebody beside his person: for telling him. */
+struct weir_known {
+  enum { WEIR_KNOWN_CLAIM = 1, WEIR_KNOWN_TIMER, WEIR_KNOWN_ACTION } kind;
+  struct weir_contact contact; /* timer, action */
+  weir_str key;                /* claim: its bytes */
+  weir_str rule, payload;      /* timer, action */
+  weir_str decision;           /* action */
+  int64_t at_ms;               /* claim, action: kept until then; timer: due */
+  uint32_t n, status;          /* action */
 };
 
 struct weir_store_counts {
@@ -106,6 +139,14 @@ struct weir_counted {
   uint64_t cnt;
 };
 
+/* What is done in the transaction that forgets somebody. */
+struct weir_forgetting {
+  weir_status (*first)(void *ctx, weir_error *err); /* before all else: it may replace records. NULL: nothing */
+  void *ctx;
+  struct weir_change *items; /* made when somebody is known, at the time of the last change */
+  uint32_t cnt;
+};
+
 struct weir_store_ops {
   /* ---- reading; strings are copied into `arena` */
 
@@ -114,6 +155,8 @@ struct weir_store_ops {
    * Errors: WEIR_E_NOMEM (arena), WEIR_E_STATE. */
   weir_status (*load)(struct weir_store *s, const struct weir_contact *contact, struct weir_arena *arena, struct weir_person *out,
                       weir_error *err);
+  /* The same for person `number`; nobody of that number: out->id 0. */
+  weir_status (*load_person)(struct weir_store *s, uint64_t number, struct weir_arena *arena, struct weir_person *out, weir_error *err);
   /* Whether the person behind `contact` holds the claim `key` at `now_ms`. Nobody known: not held. */
   weir_status (*claim)(struct weir_store *s, const struct weir_contact *contact, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms,
                        bool *held, int64_t *until_ms, weir_error *err);
@@ -124,6 +167,13 @@ struct weir_store_ops {
   weir_status (*code)(struct weir_store *s, weir_str code, int64_t now_ms, uint64_t *person, weir_error *err);
   /* How often a pool's member was handed out on a day. */
   weir_status (*pool_used)(struct weir_store *s, weir_str pool, weir_str member, int64_t day, uint32_t *used, weir_error *err);
+  /* A count of the shop; 0 when it was never made or its time is over. */
+  weir_status (*total)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, int64_t *count, weir_error *err);
+  /* How many were invited by the person behind `contact`. */
+  weir_status (*invited)(struct weir_store *s, const struct weir_contact *contact, uint32_t *cnt, weir_error *err);
+  /* Whether it would count that `contact` was invited by `inviter`. */
+  weir_status (*invites)(struct weir_store *s, const struct weir_contact *contact, const struct weir_contact *inviter,
+                         enum weir_invite_answer *out, weir_error *err);
   /* An entry of the ledger, also when its time is over and it has not gone yet; WEIR_NONE: there is none. */
   weir_status (*ledger)(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *arena, struct weir_ledger_entry *out,
                         weir_error *err);
@@ -167,6 +217,12 @@ struct weir_store_ops {
   weir_status (*outbox_put)(struct weir_store *s, weir_str aud, const struct weir_chain_head *head, weir_str line, weir_error *err);
   /* The next committed record that was not handed out since the store was opened, oldest first over all auds; WEIR_NONE. */
   weir_status (*outbox_next)(struct weir_store *s, struct weir_stored_record *out, weir_error *err);
+  /* The oldest committed record that was not acknowledged and whose number is larger than `after` (0: the first of all), handed out or
+   * not; *n is its number. Does not count as handing out. WEIR_NONE. */
+  weir_status (*outbox_look)(struct weir_store *s, uint64_t after, uint64_t *n, struct weir_stored_record *out, weir_error *err);
+  /* Puts another line, not longer, in the place of record `n`; the chain's head stays. Inside begin and commit, before anything else
+   * is done in it. */
+  weir_status (*outbox_replace)(struct weir_store *s, uint64_t n, weir_str line, weir_error *err);
   /* Drops the records of `aud` up to and with `seq`. An aud or seq never handed out is WEIR_E_ARG. No part of a
    * transaction: a rollback does not take it back, but while one is open the room comes only when it ends. */
   weir_status (*outbox_ack)(struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err);
@@ -176,13 +232,22 @@ struct weir_store_ops {
 
   /* ---- for operators; outside begin and commit only, else WEIR_E_SEQUENCE */
 
-  /* Writes all of the committed state to a new file at `path`, which others may open. WEIR_E_STATE: it cannot be written, or
-   * there is a file already. */
-  weir_status (*snapshot)(struct weir_store *s, const char *path, weir_error *err);
+  /* Tells the claims of the person behind `contact`, and the timers and ledger entries that name one of his contacts, in no order. Texts
+   * live until the callback returns. */
+  weir_status (*known)(struct weir_store *s, const struct weir_contact *contact, void (*tell)(void *ctx, const struct weir_known *known), void *ctx,
+                       weir_error *err);
+  /* Writes all of the committed state to a new file at `path`, which others may open: as of the last step, whatever was committed
+   * since the first. A step copies about `bytes` (0: all the rest) and waits until the disk has them; WEIR_OK: the file is whole
+   * and has its name, WEIR_NONE: more steps are to come. WEIR_E_STATE: it cannot be written, or there is a file already; then, and
+   * when it is cancelled or the store closed, nothing is left of it. WEIR_E_SEQUENCE: one is being written already, or none. */
+  weir_status (*snapshot_begin)(struct weir_store *s, const char *path, weir_error *err);
+  weir_status (*snapshot_step)(struct weir_store *s, size_t bytes, weir_error *err);
+  void (*snapshot_cancel)(struct weir_store *s);
   /* Erases the person behind `contact`: his contacts, tags, fields, stages, pools, claims, codes, and all timers and
    * ledger entries for one of his contacts. What stays: his opt-out (a hash for each contact), marks of events (hashes), how many entered a stage, and
-   * records already made. WEIR_NONE: nobody is known, and neither timer nor ledger names the contact. */
-  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, weir_error *err);
+   * records already made. `with` may be NULL. All of it is one transaction, which counts as one commit. WEIR_NONE: nobody is known, and
+   * neither timer nor ledger names the contact; what with->first did is done all the same, and is not counted. */
+  weir_status (*forget)(struct weir_store *s, const struct weir_contact *contact, const struct weir_forgetting *with, weir_error *err);
 
   void (*close)(struct weir_store *s);
 };

@@ -131,7 +131,7 @@ killed() {
   [[ $(tell s "snapshot copy.db") == ok* ]]
   run tell s "snapshot copy.db"
   [[ $output == "error "*"there is such a file already" ]]
-  [ "$(tell s "forget douyin/papers/u1")" = "ok forgotten" ]
+  [[ "$(tell s "forget douyin/papers/u1")" == "ok forgotten"* ]]
   exec 7>&-
   echo "douyin/papers 1" >&8
   wait "$pid"

@@ -130,6 +130,36 @@ whole_lines() { perl -e 'for my $f (@ARGV) { open my $h, "<", $f; while (<$h>) {
   cmp out again
 }
 
+@test "a member of a pool that rests, and comes back, is in the journal; a run that follows goes on" {
+  mkdir rules
+  cat > rules/pack.lua << 'EOF'
+pack { name = "shop", version = "1" }
+account "douyin/papers" {}
+pool "ids" { "li", "wang two" }
+rule "talk" { on = "comment", any = true, message = "add {pool.ids}" }
+EOF
+  mkfifo in
+  "$WEIR" run rules --state shop.db --journal journal --control s < in > out.1 2> err 3>&- &
+  exec 7> in
+  for i in $(seq 50); do [ -S s ] && break; sleep 0.1; done
+  ask c1 u1 hello >&7
+  sleep 0.2
+  run perl "$ROOT/tests/cli/control.pl" s "pool out shop/ids wang two 3600" "pool out shop/nobody x 10" "pool out shop/ids li" "pool in shop/ids li"
+  [ "${lines[0]}" = "ok out for 3600 s" ]
+  [[ ${lines[1]} == "error the rules have no pool"* ]]
+  [[ ${lines[2]} == "error say which"* ]]
+  [ "${lines[3]}" = "ok back in" ]
+  for i in $(seq 2 30); do ask "c$i" "u$i" hello; done >&7
+  sleep 0.3
+  perl "$ROOT/tests/cli/control.pl" s "pool in shop/ids wang two" drain
+  exec 7>&-
+  wait
+  for i in $(seq 31 60); do ask "c$i" "u$i" hello; done | "$WEIR" run rules --state shop.db --journal journal > out.2 2> err
+  [ "$(grep -c '^{"pool":.*,"commit":[0-9]*,"now":' journal)" -eq 4 ]
+  replay rules journal --key weir-key.json > again 2> err
+  cmp <(cat out.1 out.2) again
+}
+
 @test "a journal that begins in the middle wants the state as it was then; one with a hole is refused" {
   make_pack rules "there it is"
   make_events 20 | "$WEIR" run rules --state shop.db > out.0 2> err

@@ -13,14 +13,20 @@ static weir_str code_for(const char *who, int64_t now_ms) {
   return dup(actions[0].text);
 }
 
+static enum weir_code_state last_state;
+
 static uint64_t owner_of(const char *text, int64_t now_ms, char code[WEIR_CODE_LEN + 1]) {
   char folded[WEIR_FOLD_MAX];
   size_t len, consumed;
-  uint64_t person;
+  struct weir_code_found found;
   assert_int_equal(weir_fold(weir_str_of(text), folded, sizeof folded, &len, &consumed), WEIR_FOLD_OK);
-  assert_int_equal(weir_decide_find_code(store, (weir_str){ folded, len }, now_ms, &person, code, &err), WEIR_OK);
-  assert_int_equal(person != 0, code[0] != '\0');
-  return person;
+  begin(WEIR_EVENT_MESSAGE, now_ms);
+  assert_int_equal(weir_decide_find_code(&d, (weir_str){ folded, len }, &found, &err), WEIR_OK);
+  assert_int_equal(found.person != 0, found.code[0] != '\0');
+  assert_int_equal(found.person != 0, found.state == WEIR_CODE_OK);
+  memcpy(code, found.code, WEIR_CODE_LEN + 1);
+  last_state = found.state;
+  return found.person;
 }
 
 static void looks(void **state) {
@@ -163,25 +169,92 @@ static void found_again(void **state) {
   assert_int_equal(owner_of(given.ptr, NOW + WEIR_CODE_MS, code), 0);
 }
 
+/* Spaces, hyphens and dots inside; and what it was, when it is none any more. */
+static void typed_in_pieces(void **state) {
+  (void)state;
+  char code[WEIR_CODE_LEN + 1], text[64];
+  weir_str given = code_for("u1", NOW);
+  keep();
+  static const char *const forms[] = { "%.3s %.3s", "%.3s-%.3s", "my code %.3s.%.3s!", "%.3s_%.3s" };
+  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+    (void)snprintf(text, sizeof text, forms[i], given.ptr, given.ptr + 3);
+    assert_int_not_equal(owner_of(text, NOW, code), 0);
+  }
+  (void)snprintf(text, sizeof text, "%.3s  %.3s", given.ptr, given.ptr + 3);
+  assert_int_equal(owner_of(text, NOW, code), 0);
+  assert_int_equal(owner_of(given.ptr, NOW + WEIR_CODE_MS, code), 0);
+  assert_int_equal(last_state, WEIR_CODE_EXPIRED);
+  assert_int_equal(owner_of(given.ptr, NOW + WEIR_CODE_MS + WEIR_CODE_KNOWN_MS, code), 0);
+  assert_int_equal(last_state, WEIR_CODE_UNKNOWN);
+  assert_int_equal(owner_of("no code at all", NOW, code), 0);
+  assert_int_equal(last_state, WEIR_CODE_NONE);
+}
+
+/* A shop's own look: look-alikes are read as what they are alike. */
+static void own_alphabet(void **state) {
+  (void)state;
+  char code[WEIR_CODE_LEN_MAX + 1], text[64];
+  ruleset.code = (struct weir_code_spec){ "0123456789", 10, 10, 8, DAY };
+  weir_str given = code_for("u1", NOW);
+  keep();
+  assert_int_equal(given.len, 8);
+  for (size_t i = 0; i < given.len; i++) assert_true(given.ptr[i] >= '0' && given.ptr[i] <= '9');
+  (void)snprintf(text, sizeof text, "%s", given.ptr);
+  for (size_t i = 0; i < given.len; i++) {
+    const char *at = strchr("0o1l2z5s8b", text[i]);
+    if (at && (at - "0o1l2z5s8b") % 2 == 0) text[i] = at[1];
+  }
+  struct weir_code_found found;
+  begin(WEIR_EVENT_MESSAGE, NOW);
+  assert_int_equal(weir_decide_find_code(&d, weir_str_of(text), &found, &err), WEIR_OK);
+  assert_int_equal(found.state, WEIR_CODE_OK);
+  memcpy(code, found.code, 9);
+  assert_memory_equal(code, given.ptr, 8);
+  memset(&ruleset.code, 0, sizeof ruleset.code);
+}
+
+static void guessing_is_limited(void **state) {
+  (void)state;
+  char code[WEIR_CODE_LEN + 1];
+  weir_str given = code_for("u1", NOW);
+  keep();
+  comment("u2", "hi");
+  for (int i = 0; i < WEIR_CODE_WRONG_CONTACT; i++) {
+    assert_int_equal(owner_of("k7wm3q", NOW, code), 0);
+    assert_int_equal(last_state, WEIR_CODE_UNKNOWN);
+    assert_int_equal(weir_decide_wrong_code(&d, &err), WEIR_OK);
+    keep();
+  }
+  assert_int_equal(owner_of(given.ptr, NOW, code), 0);
+  assert_int_equal(last_state, WEIR_CODE_LIMITED);
+  comment("u3", "hi"); /* others may */
+  assert_int_not_equal(owner_of(given.ptr, NOW, code), 0);
+  comment("u2", "hi"); /* and he in the next hour */
+  assert_int_not_equal(owner_of(given.ptr, NOW + HOUR, code), 0);
+}
+
 static void bounded_search(void **state) {
   (void)state;
-  struct weir_store_ops ops = *store->ops;
-  struct weir_store fake = { .ops = &ops, .info = NULL };
-  uint64_t person;
-  char code[WEIR_CODE_LEN + 1], text[512];
+  const struct weir_store_ops *real = store->ops;
+  struct weir_store_ops ops = *real;
+  struct weir_code_found found;
+  char text[512];
   ops.code = fake_code;
   memset(owners, 0, sizeof owners);
   asked = 0;
   size_t at = 0;
   for (int i = 0; i < 40; i++) at += (size_t)snprintf(text + at, sizeof text - at, "ab%dcde ", 2 + i % 8);
-  assert_int_equal(weir_decide_find_code(&fake, weir_str_of(text), NOW, &person, code, &err), WEIR_OK);
+  begin(WEIR_EVENT_MESSAGE, NOW);
+  store->ops = &ops;
+  assert_int_equal(weir_decide_find_code(&d, weir_str_of(text), &found, &err), WEIR_OK);
   assert_int_equal(asked, WEIR_CODE_TRIES);
-  assert_int_equal(person, 0);
+  assert_int_equal(found.state, WEIR_CODE_UNKNOWN);
   /* what cannot be a code costs nothing */
   asked = 0;
-  assert_int_equal(weir_decide_find_code(&fake, WEIR_STR("abcdef a0bcde a1bcde ailbo2 ab2cd ab2cdef"), NOW, &person, code, &err),
-                   WEIR_OK);
+  assert_int_equal(weir_decide_find_code(&d, WEIR_STR("abcdef a0bcde a1bcde ailbo2 ab2cd ab2cdef"), &found, &err), WEIR_OK);
   assert_int_equal(asked, 0);
+  assert_int_equal(found.state, WEIR_CODE_NONE);
+  store->ops = real;
 }
 
 static weir_status broken_code(struct weir_store *s, weir_str code, int64_t now_ms, uint64_t *person, weir_error *e) {
@@ -193,17 +266,18 @@ static weir_status broken_code(struct weir_store *s, weir_str code, int64_t now_
 static void broken_store(void **state) {
   (void)state;
   struct weir_store_ops ops = *store->ops;
-  struct weir_store fake = { .ops = &ops, .info = NULL };
-  uint64_t person;
-  char code[WEIR_CODE_LEN + 1] = "x";
+  struct weir_code_found found;
+  const struct weir_store_ops *real = store->ops;
   ops.code = broken_code;
-  assert_int_equal(weir_decide_find_code(&fake, WEIR_STR("k7wm3q"), NOW, &person, code, &err), WEIR_E_STATE);
-  assert_int_equal(person, 0);
-  assert_int_equal(code[0], 0);
+  begin(WEIR_EVENT_MESSAGE, NOW);
+  store->ops = &ops;
+  assert_int_equal(weir_decide_find_code(&d, WEIR_STR("k7wm3q"), &found, &err), WEIR_E_STATE);
+  store->ops = real;
+  assert_int_equal(found.person, 0);
+  assert_int_equal(found.code[0], 0);
   read_rule("{'message':'{code}'}");
   comment("u1", "hi");
   begin(WEIR_EVENT_COMMENT, NOW);
-  const struct weir_store_ops *real = store->ops;
   store->ops = &ops;
   assert_int_equal(weir_decide_fire(&d, &err), WEIR_E_STATE);
   store->ops = real;
@@ -301,6 +375,9 @@ int main(void) {
     TEST(code_of_a_dropped_action),
     TEST(taken_codes),
     TEST(found_again),
+    TEST(typed_in_pieces),
+    TEST(own_alphabet),
+    TEST(guessing_is_limited),
     TEST(bounded_search),
     TEST(broken_store),
     TEST(pool_members),

@@ -35,9 +35,9 @@ static const struct weir_funnel funnels[] = {
 static const weir_str members_wechat[] = { { "tutor_li", 8 }, { "tutor_wang", 10 }, { "tutor_wu", 8 } };
 static const weir_str members_single[] = { { "only_one", 8 } };
 static const struct weir_pool pools[] = {
-  { { "shop/wechat", 11 }, members_wechat, 3, 1 },
-  { { "shop/line", 9 }, members_single, 1, 0 },
-  { { "other/desk", 10 }, members_single, 1, 1 },
+  { .name = { "shop/wechat", 11 }, .members = members_wechat, .member_cnt = 3, .per_day = 1 },
+  { .name = { "shop/line", 9 }, .members = members_single, .member_cnt = 1 },
+  { .name = { "other/desk", 10 }, .members = members_single, .member_cnt = 1, .per_day = 1 },
 };
 static const struct weir_member no_follow[] = { { { "follow", 6 }, { WEIR_VALUE_STR, { .s = { "none", 4 } } } },
                                                 { { "like", 4 }, { WEIR_VALUE_STR, { .s = { "device", 6 } } } } };

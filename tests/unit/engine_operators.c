@@ -29,6 +29,10 @@ static void between_groups_only(void **state) {
   assert_int_equal(weir_forget(r.engine, S("douyin"), S(""), S("u1"), &r.err), WEIR_E_ARG);
   assert_int_equal(weir_snapshot(r.engine, "", &r.err), WEIR_E_ARG);
   assert_int_equal(weir_snapshot(NULL, "copy.db", &r.err), WEIR_E_ARG);
+  assert_int_equal(weir_snapshot_step(r.engine, 4096, &r.err), WEIR_E_SEQUENCE);
+  assert_int_equal(weir_snapshot_step(NULL, 4096, &r.err), WEIR_E_ARG);
+  weir_snapshot_cancel(r.engine);
+  weir_snapshot_cancel(NULL);
   rig_close(&r);
 }
 

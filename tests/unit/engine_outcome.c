@@ -169,9 +169,9 @@ static void a_joined_persons_claims_come_back_too(void **state) {
   rig_open(&r, one, plain());
   comment(&r, "1", "u1", "pdf");
   struct id id = id_of(&r);
-  comment(&r, "2", "u2", "pdf");
+  comment(&r, "2", "wx2", "pdf");
   weir_event link = event_of(&r, "l", "link", "u1", "");
-  const weir_pair with = { S("with"), S("douyin/papers/u2") };
+  const weir_pair with = { S("with"), S("wechat/li/wx2") };
   link.attrs = &with;
   link.attr_cnt = 1;
   assert_int_equal(weir_decide(r.engine, &link, r.now, &r.verdict, &r.err), WEIR_OK);

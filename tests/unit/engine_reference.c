@@ -125,7 +125,8 @@ static void push_allowed(lua_State *L) {
     const char *name;
     weir_word_sort sort;
   } bodies[] = { { "rule", WEIR_WORD_RULE },       { "pack", WEIR_WORD_PACK },     { "account", WEIR_WORD_ACCOUNT },
-                 { "channel", WEIR_WORD_CHANNEL }, { "funnel", WEIR_WORD_FUNNEL }, { "pool", WEIR_WORD_POOL } };
+                 { "channel", WEIR_WORD_CHANNEL }, { "funnel", WEIR_WORD_FUNNEL }, { "pool", WEIR_WORD_POOL },
+                 { "coupon", WEIR_WORD_COUPON },   { "segment", WEIR_WORD_SEGMENT } };
   lua_newtable(L);
   for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
     lua_newtable(L);

@@ -336,13 +336,47 @@ static void host_settings(void **state) {
   assert_null(rs);
 }
 
+/* A file of codes lies beside the rules and is part of what they are. */
+static void codes_from_a_file(void **state) {
+  (void)state;
+  char first[65];
+  put("pack.lua", "coupon \"gift\" { file = \"codes.txt\" }\nrule \"a\" { on = \"follow\", message = \"{coupon.gift}\" }\n");
+  put("codes.txt", "\xEF\xBB\xBF# codes of spring\r\n AA-1 \r\n\r\nBB-2\nCC-3");
+  struct tried tried = load_good("");
+  const struct weir_ruleset *rs = tried.ruleset;
+  assert_int_equal(rs->pool_cnt, 1);
+  assert_true(rs->pools[0].coupon && rs->pools[0].member_cnt == 3);
+  assert_true(str_is(rs->pools[0].members[0], "AA-1") && str_is(rs->pools[0].members[2], "CC-3"));
+  snprintf(first, sizeof first, "%.64s", rs->hash);
+  end_try(&tried);
+  put("codes.txt", "AA-1\nBB-2\nCC-4\n");
+  tried = load_good("");
+  assert_int_not_equal(memcmp(first, tried.ruleset->hash, 64), 0);
+  end_try(&tried);
+  put("codes.txt", "# none\n");
+  tried = try_load("");
+  assert_int_equal(tried.error_cnt, 1);
+  assert_non_null(strstr(tried.found[0].message, "has no codes"));
+  end_try(&tried);
+}
+
+/* For programs that look after a state. */
+static void a_ruleset_without_rules(void **state) {
+  (void)state;
+  weir_ruleset *rules = NULL;
+  weir_error err;
+  assert_int_equal(weir_ruleset_empty(&rules, &err), WEIR_OK);
+  assert_int_equal(weir_ruleset_rule_count(rules), 0);
+  weir_ruleset_free(rules);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     LOAD_TEST(the_example_of_the_design), LOAD_TEST(what_a_ruleset_declares), LOAD_TEST(the_deciding_order),
       LOAD_TEST(files_of_a_pack_share),
     LOAD_TEST(packs_do_not_meet), LOAD_TEST(every_key_of_the_loader), LOAD_TEST(a_renamed_rule_stays_itself), LOAD_TEST(the_hash),
     LOAD_TEST(texts_from_other_editors), LOAD_TEST(rules_made_in_a_loop), LOAD_TEST(links_inside_the_folder),
-      LOAD_TEST(host_settings),
+      LOAD_TEST(host_settings), LOAD_TEST(codes_from_a_file), LOAD_TEST(a_ruleset_without_rules),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,10 +93,14 @@ static void opt_out(void **state) {
   ask.opting_out = true;
   assert_string_equal(check(), "goes"); /* the confirmation */
   as("message");
-  assert_string_equal(check(), "goes");
+  assert_string_equal(check(), "one confirmation is enough");
   as("invite");
-  assert_string_equal(check(), "opted out"); /* is none */
+  assert_string_equal(check(), "the person opts out"); /* is none */
   ask.opting_out = false;
+  assert_string_equal(check(), "opted out");
+  person.opted_out = false;
+  ask.opted_out = true; /* by an earlier rule of this event */
+  assert_string_equal(check(), "opted out");
   as("remark");
   assert_string_equal(check(), "goes");
 }

@@ -188,6 +188,11 @@ static inline weir_status try_apply(struct cs *cs) {
 static inline void begin(void) { OK(st->ops->begin(st, &err)); }
 static inline void commit(void) { OK(st->ops->commit(st, &err)); }
 static inline void apply(struct cs *cs) { OK(try_apply(cs)); }
+/* All of it in one go. */
+static inline weir_status snapshot(const char *path) {
+  weir_status status = st->ops->snapshot_begin(st, path, &err);
+  return status == WEIR_OK ? st->ops->snapshot_step(st, 0, &err) : status;
+}
 static inline void change(struct cs *cs) {
   begin();
   apply(cs);
@@ -253,6 +258,15 @@ static inline bool was_seen(const char *key, int64_t now, char decision[64]) {
   OK(st->ops->seen(st, k, now, &arena, &seen, &id, &err));
   if (decision) snprintf(decision, 64, "%.*s", WEIR_FMT(id));
   return seen;
+}
+
+static inline int64_t total_of(const char *key, int64_t now) {
+  unsigned char k[WEIR_ID_BYTES];
+  weir_str part = weir_str_of(key);
+  int64_t count;
+  weir_id_hash(WEIR_STR(""), &part, 1, k);
+  OK(st->ops->total(st, k, now, &count, &err));
+  return count;
 }
 
 static inline uint64_t whose_code(const char *code, int64_t now) {

@@ -77,7 +77,7 @@ static void test_walk(void **state) {
     snprintf(id, sizeof id, "u%d", i);
     see(id, T0 + (i % 4) * DAY);
   }
-  OK(st->ops->forget(st, &(struct weir_contact){ WEIR_STR("douyin"), WEIR_STR("papers"), WEIR_STR("u5") }, &err));
+  OK(st->ops->forget(st, &(struct weir_contact){ WEIR_STR("douyin"), WEIR_STR("papers"), WEIR_STR("u5") }, NULL, &err));
   /* everybody, in order, without the one who is gone */
   int64_t at = 0;
   int met = 0;
@@ -170,6 +170,12 @@ static void test_said(void **state) {
   change(&cs);
   assert_int_equal(loaded("u2").said_ms, T0 + 70);
   assert_int_equal(loaded("u1").awaits_ms, T0 + DAY);
+  /* who parts again takes both along */
+  add(about(&cs, contact_of("u2"), T0), WEIR_CHANGE_PART)->at_ms = T0;
+  change(&cs);
+  assert_true(loaded("u2").id != loaded("u1").id);
+  assert_true(loaded("u2").said_ms == T0 + 70 && loaded("u2").awaits_ms == T0 + DAY);
+  assert_true(loaded("u1").said_ms == T0 + 70 && loaded("u1").awaits_ms == T0 + DAY);
 }
 
 static const struct CMUnitTest tests[] = { TEST(test_rounds), TEST(test_many_rounds), TEST(test_walk), TEST(test_awaited), TEST(test_said) };
