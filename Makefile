@@ -33,7 +33,7 @@ LDFLAGS_ALL = $(SANFLAGS) $(LDFLAGS)
 ENGINE  := $(foreach room,$(ROOMS),$(sort $(wildcard engine/$(room)/*.c))) $(if $(filter load,$(ROOMS)),$(wildcard engine/*.c))
 ENGINE  := $(filter-out $(if $(STATE),engine/state/sqlite%,engine/state/no_sqlite.c),$(ENGINE))
 CLI     := $(sort $(wildcard cli/*.c))
-GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(if $(STATE),,$(BUILD)/gen/schema.h)) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h)
+GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(if $(STATE),,$(BUILD)/gen/schema.h)) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h $(BUILD)/gen/templates.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
 BENCHES := $(sort $(wildcard bench/*.c))
@@ -48,7 +48,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
+.PHONY: all help deps docs lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
@@ -100,6 +100,11 @@ $(BUILD)/gen/vocabulary.h: tools/embed.sh $(wildcard lua/*.lua)
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q)tools/embed.sh lua/*.lua > $@
+
+$(BUILD)/gen/templates.h: tools/embed.sh $(wildcard cli/templates/*.tmpl)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)tools/embed.sh cli/templates/*.tmpl > $@
 
 $(BUILD)/gen/schema.h: tools/embed.sh $(wildcard engine/state/*.sql)
 	@mkdir -p $(@D)
@@ -216,7 +221,22 @@ $(BUILD)/docs/channels.md: $(BUILD)/tools/channels_doc
 	$(call say,GEN,$@)
 	$(Q)$< > $@
 
-docs: $(BUILD)/docs/channels.md ## what each platform allows, as a table: build/docs/channels.md
+$(BUILD)/tools/reference_doc: tools/reference_doc.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(LIB) $(LDFLAGS_ALL) $(PKG_LIBS)
+
+$(BUILD)/docs/reference.md: $(BUILD)/tools/reference_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< > $@
+
+$(BUILD)/docs/weir-meta.lua: $(BUILD)/tools/reference_doc
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)$< lua > $@
+
+docs: $(BUILD)/docs/channels.md $(BUILD)/docs/reference.md $(BUILD)/docs/weir-meta.lua ## every word of rules, what each platform allows, words for editors: build/docs
 
 lint: $(LIB) ## include rules, banned functions, numbers outside limits.h, exported symbols
 	@tools/lint.sh

@@ -19,6 +19,7 @@ int cmd_key(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_forget(int argc, char **argv);
 int cmd_export(int argc, char **argv);
@@ -47,6 +48,10 @@ void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
 
 /* The whole file with a NUL behind it (to be freed), "-" for stdin; NULL after a message. */
 char *read_file(const char *command, const char *path, size_t max, size_t *len);
+/* Writes a file of a folder that the command has made. false after a message. */
+bool write_into(const char *command, const char *folder, const char *name, const char *text);
+/* The last part of the folder's path as a pack's name; `other` when nothing of it can be one. */
+void name_of_folder(const char *folder, char out[48], const char *other);
 /* One line at a time from a file descriptor, of bounded length. */
 struct lines {
   int fd;

@@ -24,31 +24,6 @@ static weir_str str(const char *s) { return (weir_str){ s, strlen(s) }; }
 
 /* ---- files */
 
-static bool write_file(const char *folder, const char *name, const char *text) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *f = fopen(path, "w");
-  bool good = f && fputs(text, f) >= 0;
-  if (f && fclose(f) != 0) good = false;
-  if (!good) complain_text("import", "%s cannot be written: %s", path, strerror(errno));
-  return good;
-}
-
-/* The last part of the folder's path, as a pack's name. */
-static void pack_name(const char *folder, char out[48]) {
-  size_t len = strlen(folder), used = 0;
-  while (len && folder[len - 1] == '/') len--;
-  size_t from = len;
-  while (from && folder[from - 1] != '/') from--;
-  for (size_t i = from; i < len && used < 40; i++) {
-    unsigned char c = (unsigned char)folder[i];
-    bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    out[used++] = good ? (char)c : '-';
-  }
-  out[used] = '\0';
-  if (!used) snprintf(out, 48, "imported");
-}
-
 static char *report_text(const struct import *im) {
   char *text = NULL;
   size_t len = 0;
@@ -91,7 +66,7 @@ static void find_shadowed(struct import *im, weir_engine *engine) {
 
 static bool write_rules(const struct import *im, const char *folder, const char *pack) {
   char *text = import_rules_text(im, pack);
-  bool good = text && write_file(folder, "rules.lua", text);
+  bool good = text && write_into("import", folder, "rules.lua", text);
   if (!text) complain_text("import", "there is not enough memory");
   free(text);
   return good;
@@ -113,7 +88,7 @@ static bool try_rules(struct import *im, const char *folder) {
 
 static int write_pack(struct import *im, const char *folder) {
   char pack[48];
-  pack_name(folder, pack);
+  name_of_folder(folder, pack, "imported");
   if (mkdir(folder, 0777) != 0) {
     complain_text("import", "the folder %s cannot be made: %s%s", folder, strerror(errno), errno == EEXIST ? "; give a new one, so that nothing is written over" : "");
     return EXIT_BROKEN;
@@ -124,7 +99,7 @@ static int write_pack(struct import *im, const char *folder) {
     return EXIT_PROBLEMS;
   }
   char *report = report_text(im), *scenario = import_scenario_text(im);
-  bool good = report && scenario && write_rules(im, folder, pack) && write_file(folder, "each.scenario", scenario) && write_file(folder, "import-report.txt", report);
+  bool good = report && scenario && write_rules(im, folder, pack) && write_into("import", folder, "each.scenario", scenario) && write_into("import", folder, "import-report.txt", report);
   if (good) {
     fputs(report, stdout);
     printf("\nThe rules stand in %s/rules.lua. Next:\n  weir test %s\n  weir try %s \"...\"\n", folder, folder, folder);

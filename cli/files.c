@@ -37,6 +37,30 @@ char *read_file(const char *command, const char *path, size_t max, size_t *len) 
   return data;
 }
 
+bool write_into(const char *command, const char *folder, const char *name, const char *text) {
+  char path[4096];
+  int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *f = n > 0 && (size_t)n < sizeof path ? fopen(path, "w") : NULL;
+  bool good = f && fputs(text, f) >= 0;
+  if (f && fclose(f) != 0) good = false;
+  if (!good) complain_text(command, "%s cannot be written: %s", path, strerror(errno));
+  return good;
+}
+
+void name_of_folder(const char *folder, char out[48], const char *other) {
+  size_t len = strlen(folder), used = 0;
+  while (len && folder[len - 1] == '/') len--;
+  size_t from = len;
+  while (from && folder[from - 1] != '/') from--;
+  for (size_t i = from; i < len && used < 40; i++) {
+    unsigned char c = (unsigned char)folder[i];
+    bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    out[used++] = good ? (char)c : '-';
+  }
+  out[used] = '\0';
+  if (!used) snprintf(out, 48, "%s", other);
+}
+
 bool lines_open(struct lines *lines, int fd, size_t longest) {
   memset(lines, 0, sizeof *lines);
   lines->fd = fd;

@@ -8,6 +8,7 @@ static const struct {
   int (*run)(int argc, char **argv);
   const char *says;
 } commands[] = {
+  { "init", cmd_init, "a small pack of rules to begin with, from a few answers" },
   { "check", cmd_check, "load rules and say what is wrong with them" },
   { "test", cmd_test, "run every example and scenario of the rules" },
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },

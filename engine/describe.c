@@ -1,5 +1,7 @@
 /* describe.c: what a ruleset, and weir itself, tell of themselves to programs that show, test or complete rules. */
 #include "engine.h"
+#include "load/load.h"
+#include "script/script.h"
 
 /* ---- words */
 
@@ -7,21 +9,68 @@ static weir_word_info word(const char *name, const char *takes, const char *says
   return (weir_word_info){ weir_str_of(name), weir_str_of(takes), weir_str_of(says) };
 }
 
+/* The loader's own words. */
+static bool key(enum weir_load_key_table table, size_t index, weir_word_info *out) {
+  size_t cnt;
+  const struct weir_load_key *keys = weir_load_keys(table, &cnt);
+  if (index < cnt) *out = word(keys[index].name, keys[index].takes, keys[index].says);
+  return index < cnt;
+}
+
+/* Accounts and channels: their own, then what both have. */
+static bool key_of_both(enum weir_load_key_table own, size_t index, weir_word_info *out) {
+  size_t cnt;
+  (void)weir_load_keys(own, &cnt);
+  return index < cnt ? key(own, index, out) : key(WEIR_LOAD_KEYS_TERMS, index - cnt, out);
+}
+
+static bool gate(size_t index, weir_word_info *out) {
+  size_t cnt;
+  const struct weir_gate_kind *const *kinds = weir_gate_kinds(&cnt);
+  if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
+  return index < cnt;
+}
+
+static bool action(size_t index, weir_word_info *out) {
+  size_t cnt;
+  const struct weir_action_kind *const *kinds = weir_action_kinds(&cnt);
+  if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
+  return index < cnt;
+}
+
+static bool event(size_t index, weir_word_info *out) {
+  size_t cnt;
+  const weir_str *names = weir_event_kind_names(&cnt);
+  if (index < cnt) *out = (weir_word_info){ names[index], { NULL, 0 }, weir_str_of(weir_event_kind_says(names[index])) };
+  return index < cnt;
+}
+
+static bool field(size_t index, weir_word_info *out) {
+  const char *name, *is, *says;
+  if (!weir_script_field(index, &name, &is, &says)) return false;
+  *out = word(name, is, says);
+  return true;
+}
+
 bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out) {
-  size_t cnt = 0;
   if (!out) return false;
   *out = (weir_word_info){ { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
-  if (sort == WEIR_WORD_GATE) {
-    const struct weir_gate_kind *const *kinds = weir_gate_kinds(&cnt);
-    if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
-  } else if (sort == WEIR_WORD_ACTION) {
-    const struct weir_action_kind *const *kinds = weir_action_kinds(&cnt);
-    if (index < cnt) *out = word(kinds[index]->name, kinds[index]->takes, kinds[index]->says);
-  } else if (sort == WEIR_WORD_EVENT) {
-    const weir_str *names = weir_event_kind_names(&cnt);
-    if (index < cnt) out->name = names[index];
+  switch (sort) {
+    case WEIR_WORD_GATE: return gate(index, out);
+    case WEIR_WORD_ACTION: return action(index, out);
+    case WEIR_WORD_EVENT: return event(index, out);
+    case WEIR_WORD_DECLARATION: return key(WEIR_LOAD_KEYS_DECLARATION, index, out);
+    case WEIR_WORD_RULE: return key(WEIR_LOAD_KEYS_RULE, index, out);
+    case WEIR_WORD_PACK: return key(WEIR_LOAD_KEYS_PACK, index, out);
+    case WEIR_WORD_ACCOUNT: return key_of_both(WEIR_LOAD_KEYS_ACCOUNT, index, out);
+    case WEIR_WORD_CHANNEL: return key_of_both(WEIR_LOAD_KEYS_CHANNEL, index, out);
+    case WEIR_WORD_FUNNEL: return key(WEIR_LOAD_KEYS_FUNNEL, index, out);
+    case WEIR_WORD_POOL: return key(WEIR_LOAD_KEYS_POOL, index, out);
+    case WEIR_WORD_COUPON: return key(WEIR_LOAD_KEYS_COUPON, index, out);
+    case WEIR_WORD_SEGMENT: return key(WEIR_LOAD_KEYS_SEGMENT, index, out);
+    case WEIR_WORD_HANDLER: return field(index, out);
   }
-  return index < cnt;
+  return false;
 }
 
 /* ---- a ruleset */

@@ -190,7 +190,21 @@ typedef struct weir_example {
 WEIR_API bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index, weir_example *out);
 
 /* The words that rules are written with, for references, editors and tests. True and *out set while there are some. */
-typedef enum weir_word_sort { WEIR_WORD_GATE = 1, WEIR_WORD_ACTION = 2, WEIR_WORD_EVENT = 3 } weir_word_sort;
+typedef enum weir_word_sort {
+  WEIR_WORD_GATE = 1,        /* keys of a rule that decide whether it fires */
+  WEIR_WORD_ACTION = 2,      /* keys of a rule that say what it does; in a handler e:name(...) */
+  WEIR_WORD_EVENT = 3,       /* what `on` takes */
+  WEIR_WORD_RULE = 4,        /* the other keys of a rule */
+  WEIR_WORD_DECLARATION = 5, /* rule, pack, account ...: what a file is made of */
+  WEIR_WORD_PACK = 6,        /* keys of these declarations */
+  WEIR_WORD_ACCOUNT = 7,     /* beside the names of actions that the platform sees */
+  WEIR_WORD_CHANNEL = 8,     /* likewise */
+  WEIR_WORD_FUNNEL = 9,
+  WEIR_WORD_POOL = 10,
+  WEIR_WORD_COUPON = 11,
+  WEIR_WORD_SEGMENT = 12,
+  WEIR_WORD_HANDLER = 13     /* what e has in a handler, beside actions and after */
+} weir_word_sort;
 typedef struct weir_word_info {
   weir_str name;
   weir_str takes; /* the form of its value, or empty */

@@ -54,7 +54,7 @@ $(BUILD)/completion/_weir: tools/completion.sh $(BUILD)/weir
 	$(call say,GEN,$@)
 	$(Q)tools/completion.sh zsh $(BUILD)/weir > $@
 
-install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion ## install below $(DESTDIR)$(PREFIX): command, library, header, manual, packs
+install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## install below $(DESTDIR)$(PREFIX): command, library, header, manual, packs
 	@install -D -m 755 $(BUILD)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	@install -D -m 755 $(SO) $(DESTDIR)$(LIBDIR)/$(notdir $(SO))
 	@ln -sf $(notdir $(SO)) $(DESTDIR)$(LIBDIR)/libweir.so.$(ABI)
@@ -66,6 +66,8 @@ install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion ## install b
 	@$(PUT) $(BUILD)/man/libweir.3 $(DESTDIR)$(PREFIX)/share/man/man3/libweir.3
 	@$(PUT) $(BUILD)/completion/weir $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
 	@$(PUT) $(BUILD)/completion/_weir $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_weir
+	@$(PUT) $(BUILD)/docs/weir-meta.lua $(DESTDIR)$(PREFIX)/share/weir/lua/weir-meta.lua
+	@for f in reference.md channels.md; do $(PUT) $(BUILD)/docs/$$f $(DESTDIR)$(PREFIX)/share/doc/weir/$$f; done
 	@for f in $$(find rules -type f); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/weir/$$f; done
 	@for f in README.md CHANGELOG.md LICENSE $$(find docs -type f); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/doc/weir/$${f#docs/}; done
 

@@ -239,6 +239,7 @@ static weir_status no_stage(struct weir_parse *p, const char *field, const struc
   struct weir_buf buf;
   weir_str quoted = weir_parse_quote(stage), own = after_slash(funnel->name);
   weir_str near = weir_nearest(stage, funnel->stages, funnel->stage_cnt);
+  if (!funnel->stage_cnt) return WEIR_E_RULES; /* its declaration is at fault, which was told */
   if (near.len) {
     return weir_parse_bad(p, field, "funnel \"%.*s\" has no stage \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(own),
                           WEIR_FMT(quoted), WEIR_FMT(near));

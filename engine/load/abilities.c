@@ -101,9 +101,42 @@ static void check_action(struct weir_load *load, const struct weir_decl *decl, c
     weir_load_warning(load, &place, "`%s`: %s cannot do that (\"none\"): there the action is dropped", kind->name, reach.name);
 }
 
+/* ---- accounts that nobody declared, where others of their channel are: probably misspelled */
+
+static bool same_channel(weir_str a, weir_str b) {
+  const char *x = memchr(a.ptr, '/', a.len), *y = memchr(b.ptr, '/', b.len);
+  return x && y && x - a.ptr == y - b.ptr && memcmp(a.ptr, b.ptr, (size_t)(x - a.ptr)) == 0;
+}
+
+static void check_name(struct weir_load *load, const struct weir_decl *rule, weir_str name) {
+  bool any = false;
+  weir_str near = { NULL, 0 };
+  if (!name.len || memchr(name.ptr, '*', name.len)) return;
+  for (const struct weir_decl *d = load->decls[WEIR_DECL_ACCOUNT].first; d; d = d->next) {
+    if (weir_str_eq(d->name, name)) return;
+    if (!d->name.len || !same_channel(d->name, name)) continue;
+    any = true;
+    if (!near.len) near = weir_nearest(name, &d->name, 1);
+  }
+  if (!any) return;
+  struct weir_place place = weir_load_place(load, rule, "account");
+  if (near.len)
+    weir_load_warning(load, &place, "`account`: no account \"%.*s\" is declared; did you mean \"%.*s\"?", WEIR_FMT(name), WEIR_FMT(near));
+  else
+    weir_load_warning(load, &place, "`account`: no account \"%.*s\" is declared, and others of its channel are", WEIR_FMT(name));
+}
+
+static void check_account(struct weir_load *load, const struct weir_decl *rule) {
+  const struct weir_value *value = weir_value_get(&rule->body, "account");
+  if (value && value->kind == WEIR_VALUE_STR) check_name(load, rule, value->u.s);
+  for (uint32_t i = 0; value && value->kind == WEIR_VALUE_TABLE && i < value->u.t->list_cnt; i++)
+    if (value->u.t->list[i].kind == WEIR_VALUE_STR) check_name(load, rule, value->u.t->list[i].u.s);
+}
+
 weir_status weir_load_check_abilities(struct weir_load *load) {
   for (uint32_t i = 0; i < load->ruleset->rule_cnt; i++) {
     const struct weir_rule *rule = &load->ruleset->rules[i];
+    check_account(load, load->order[i]);
     for (uint32_t k = 0; k < rule->action_cnt; k++) {
       if (rule->enabled && rule->actions[k].kind->outbound) check_action(load, load->order[i], rule, rule->actions[k].kind);
     }

@@ -51,10 +51,9 @@ static void no_such_kind(struct weir_reading *reading, weir_str channel, weir_st
 }
 
 static weir_status read_body(struct weir_reading *reading, struct weir_account *account, struct own *own) {
-  static const weir_str keys[] = { { "timezone", 8 }, { "kind", 4 } };
   const struct weir_value *body = &reading->decl->body;
   weir_str zone = { 0 };
-  weir_load_terms_known(reading, keys, 2);
+  weir_reading_known(reading, false);
   weir_status status = weir_reading_str(reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
   if (status == WEIR_OK && zone.ptr) status = weir_load_zone(reading, "timezone", zone, &account->zone);
   if (status == WEIR_OK) status = weir_reading_str(reading, "kind", WEIR_TAG_MAX, &own->kind);

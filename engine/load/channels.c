@@ -39,7 +39,7 @@ weir_status weir_load_abilities(struct weir_reading *reading, const struct weir_
     const struct weir_member *m = &t->members[i];
     const struct weir_action_kind *kind = weir_action_kind_find(m->key);
     weir_str word;
-    if (!kind || !kind->outbound) continue; /* another key, or weir_load_terms_known tells */
+    if (!kind || !kind->outbound) continue; /* another key, or weir_reading_known tells */
     if (!ability_word(&m->value, &word)) {
       no_such_ability(reading, m);
       continue;
@@ -48,17 +48,6 @@ weir_status weir_load_abilities(struct weir_reading *reading, const struct weir_
   }
   *out = abilities;
   return WEIR_OK;
-}
-
-void weir_load_terms_known(struct weir_reading *reading, const weir_str *own, size_t own_cnt) {
-  weir_str known[WEIR_ACTION_KINDS_MAX + WEIR_LOAD_TERMS_KEYS + 4];
-  size_t kind_cnt, cnt = 0;
-  const struct weir_action_kind *const *kinds = weir_action_kinds(&kind_cnt);
-  for (size_t i = 0; i < kind_cnt && cnt < WEIR_ACTION_KINDS_MAX; i++)
-    if (kinds[i]->outbound) known[cnt++] = weir_str_of(kinds[i]->name);
-  for (size_t i = 0; i < WEIR_LOAD_TERMS_KEYS; i++) known[cnt++] = weir_load_terms_keys[i];
-  for (size_t i = 0; i < own_cnt && i < 4; i++) known[cnt++] = own[i];
-  weir_reading_known(reading, known, cnt, false);
 }
 
 /* ---- Laying terms over others */
@@ -210,7 +199,6 @@ static struct weir_terms *find_or_add(struct weir_load *load, weir_str name) {
 }
 
 static weir_status read_channel(struct weir_load *load, const struct weir_decl *decl) {
-  static const weir_str own[] = { { "events", 6 } };
   struct weir_reading reading;
   struct weir_terms over = { 0 }, *t;
   const char *fault = name_fault(decl->name);
@@ -222,7 +210,7 @@ static weir_status read_channel(struct weir_load *load, const struct weir_decl *
   }
   if (!(t = find_or_add(load, decl->name))) return weir_load_no_memory(load);
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
-  weir_load_terms_known(&reading, own, 1);
+  weir_reading_known(&reading, false);
   status = weir_load_abilities(&reading, &over.abilities, &over.ability_cnt);
   if (status == WEIR_OK) status = weir_load_terms(&reading, &over);
   if (status == WEIR_OK) status = read_events(&reading, &over.events);

@@ -281,18 +281,44 @@ static const char *split_message(const char *message, uint32_t *line) {
   return message;
 }
 
+/* Tells of a syntax error in what is left of the file; false: the rest cannot be read. */
+static bool tell_syntax(lua_State *L, struct weir_collect *c, char *source, size_t len) {
+  struct weir_load_damage damage;
+  uint32_t line;
+  const char *message = split_message(luaL_checkstring(L, -1), &line);
+  weir_load_syntax(c->load, c->file, (weir_str){ source, len }, line, weir_str_of(message), &damage);
+  lua_pop(L, 1);
+  return weir_load_mend(c->load, c->file, source, len, &damage);
+}
+
+/* A file with a syntax error is read without the declaration that it stands in. */
+static int load_damaged(lua_State *L, struct weir_collect *c, int vocabulary) {
+  weir_str source = c->load->files[c->file].source, copy;
+  int status = LUA_ERRSYNTAX;
+  c->load->mended_cnt = 0;
+  if (!weir_arena_str(&c->load->work, source, &copy)) give_up(L, c->load);
+  char *rest = (char *)(uintptr_t)copy.ptr; /* ours, and not told of yet */
+  for (int i = 0; status == LUA_ERRSYNTAX; i++) {
+    bool enough = i + 1 == WEIR_SYNTAX_ERRORS_MAX || (size_t)(i + 1) * copy.len > WEIR_SYNTAX_REREAD_BYTES;
+    if (!tell_syntax(L, c, rest, copy.len) || enough) {
+      if (weir_load_not_read(c->load, c->file, copy, 0) != WEIR_OK) give_up(L, c->load);
+      return LUA_ERRSYNTAX;
+    }
+    weir_collect_push_env(L, c, vocabulary);
+    status = weir_sandbox_load(L, copy, c->chunkname);
+  }
+  return status;
+}
+
 static int run_file(lua_State *L) {
   struct weir_collect *c = lua_touserdata(L, 1);
-  int status;
+  int status, vocabulary;
   push_vocabulary(L, c);
-  weir_collect_push_env(L, c, lua_gettop(L));
+  vocabulary = lua_gettop(L);
+  weir_collect_push_env(L, c, vocabulary);
   status = weir_sandbox_load(L, c->load->files[c->file].source, c->chunkname);
-  if (status == LUA_ERRSYNTAX) {
-    uint32_t line;
-    const char *message = split_message(luaL_checkstring(L, -1), &line);
-    weir_load_syntax(c->load, c->file, line, weir_str_of(message));
-    return 0;
-  }
+  if (status == LUA_ERRSYNTAX) status = load_damaged(L, c, vocabulary);
+  if (status == LUA_ERRSYNTAX) return 0;
   if (status != LUA_OK) lua_error(L);
   lua_call(L, 0, 0);
   return 0;
@@ -319,6 +345,7 @@ static void tell_error(struct weir_load *load, const struct weir_collect *c, con
   const char *text = split_message(message, &place.line);
   const char *hint = strstr(text, "attempt to call a") ? ": is a comma or a `=` missing before a bracket or a text?" : "";
   weir_load_error(load, &place, "%s%s; what follows in this file was not read", text, hint);
+  (void)weir_load_not_read(load, c->file, load->files[c->file].source, place.line); /* no memory: load->fatal says so */
 }
 
 /* A kill: "work: more than 50000000 steps at ask.lua:2". */
@@ -380,6 +407,7 @@ static weir_status collect_file(struct weir_load *load, uint32_t index, uint64_t
     weir_load_error(load, &place, "was not read: the files before it used up the work that all files may take");
     return load->fatal.status;
   }
+  load->mended_cnt = 0;
   chunkname[0] = '@';
   memcpy(chunkname + 1, file->name.ptr, file->name.len);
   chunkname[file->name.len + 1] = '\0';

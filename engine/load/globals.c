@@ -69,9 +69,9 @@ static void tell_unknown(struct weir_load *load, const struct weir_place *place,
   if (is_absent(name))
     weir_load_error(load, place, "there is no `%.*s` in rule files: they only say what to do, they do nothing themselves",
                     WEIR_FMT(name));
-  else if (use == USE_COMPARE && weir_load_is_rule_key(load, name))
+  else if (use == USE_COMPARE && weir_load_is_key(load, WEIR_DECL_RULE, name))
     weir_load_error(load, place, "write one `=` behind `%.*s`, not two", WEIR_FMT(name));
-  else if (use == USE_CALL && weir_load_is_rule_key(load, name))
+  else if (use == USE_CALL && weir_load_is_key(load, WEIR_DECL_RULE, name))
     weir_load_error(load, place, "a `=` is missing behind `%.*s`: write %.*s = ...", WEIR_FMT(name), WEIR_FMT(name));
   else if ((use == USE_CALL || use == USE_INDEX) && word.len)
     weir_load_error(load, place, "there is no `%.*s`; did you mean `%.*s`?", WEIR_FMT(name), WEIR_FMT(word));
@@ -170,7 +170,7 @@ static int write_global(lua_State *L) {
   else if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL)
     weir_load_error(c->load, &place, "`%.*s` is a word of rule files and takes no `=`: write %.*s \"name\" { ... }",
                     WEIR_FMT(name), WEIR_FMT(name));
-  else if (weir_load_is_rule_key(c->load, name))
+  else if (weir_load_is_key(c->load, WEIR_DECL_RULE, name))
     weir_load_error(c->load, &place, "`%.*s` belongs into the { ... } of a rule; is a bracket closed too early?", WEIR_FMT(name));
   else
     weir_load_error(c->load, &place, "rule files make no globals: write local %.*s = ...", WEIR_FMT(name));

@@ -57,7 +57,7 @@ static weir_status keep_file_names(struct weir_load *load) {
 
 static weir_status build(struct weir_load *load) {
   weir_status status = weir_load_files(load);
-  if (status == WEIR_OK) status = weir_load_rule_keys(load);
+  if (status == WEIR_OK) status = weir_load_known_keys(load);
   if (status == WEIR_OK) status = weir_load_collect(load);
   if (status == WEIR_OK) status = weir_load_packs(load);
   if (status == WEIR_OK) status = weir_load_order(load);

@@ -7,8 +7,10 @@
  *
  *   files.c     finds the files and reads them            path -> files, packs
  *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
+ *   damage.c    what is left of a file with a syntax error
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
+ *   keys.c      every key, with what it takes and says: for errors and the reference
  *   packs.c     pack, words, funnel                        declarations -> tables of the ruleset
  *   pools.c     pool, coupon, and the files of codes
  *   segments.c  segment
@@ -19,6 +21,7 @@
  *   abilities.c rules whose accounts cannot do what they say
  *   order.c     names, doubles and the deciding order      declarations -> rules in order
  *   rule.c      one rule: keys, gates, actions             declaration -> struct weir_rule
+ *   handlers.c  what a rule's handler calls
  *   pattern.c   one rule's pattern                         declaration -> matcher
  *   examples.c  tries every example, unused lists          ruleset -> warnings
  *   zones.c     time zones by name, from their files
@@ -32,6 +35,7 @@
 
 #include "base/arena.h"
 #include "decide/decide.h"
+#include "limits.h"
 #include "load/scan.h"
 #include "match/match.h"
 #include "model/ruleset.h"
@@ -123,13 +127,14 @@ struct weir_load {
   struct weir_arena work;        /* gone when loading ends */
   struct weir_load_file *files;
   struct weir_load_pack *packs;
+  uint32_t mended[WEIR_SYNTAX_ERRORS_MAX], mended_cnt; /* of the file at hand: the lines of declarations that are blanked out */
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
   uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
   struct weir_load_extra *extras, *last_extra;
   struct weir_decl_list decls[WEIR_DECL_KINDS];
   const struct weir_decl **order; /* the declaration of each rule, in deciding order */
-  const weir_str *rule_keys;     /* every key a rule may have, sorted */
-  size_t rule_key_cnt;
+  const weir_str *known[WEIR_DECL_KINDS]; /* the keys that each kind of declaration may have, sorted */
+  size_t known_cnt[WEIR_DECL_KINDS];
   struct weir_chunk *chunks;     /* in the work arena while they are collected */
   uint32_t chunk_cnt, chunk_cap;
   struct weir_rule *rules;       /* the ruleset's, as long as they are written; so too the funnels */
@@ -174,8 +179,43 @@ weir_status weir_load_tell(struct weir_load *load, weir_error *err);
 /* ---- collect.c */
 weir_status weir_load_collect(struct weir_load *load);
 
-/* ---- syntax.c: says in plain words what Lua found wrong. `message` is Lua's, without its place. */
-void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir_str message);
+/* ---- syntax.c: says in plain words what Lua found wrong with `source`, which is the file's, or what is left of it. `message` is Lua's,
+ * without its place. */
+struct weir_load_damage {
+  uint32_t first, last; /* the lines from what was begun there to where it went wrong */
+  bool before;          /* the last of them is good again */
+};
+void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage);
+
+/* ---- damage.c */
+/* Whether the token is the word of a declaration. */
+bool weir_load_declares(const struct weir_token *token);
+/* Blanks out the declaration around the damage; false: where it begins or ends cannot be seen, or no memory. */
+bool weir_load_mend(struct weir_load *load, uint32_t file, char *source, size_t len, const struct weir_load_damage *damage);
+/* What the lines behind `behind` would declare is taken to be there: they were not read, and that was told. */
+weir_status weir_load_not_read(struct weir_load *load, uint32_t file, weir_str source, uint32_t behind);
+
+/* ---- keys.c: every word that the loader itself knows */
+struct weir_load_key {
+  const char *name, *takes, *says;
+};
+enum weir_load_key_table {
+  WEIR_LOAD_KEYS_DECLARATION = 0, /* rule, pack ... */
+  WEIR_LOAD_KEYS_RULE,            /* beside gates and actions */
+  WEIR_LOAD_KEYS_PACK,
+  WEIR_LOAD_KEYS_ACCOUNT,
+  WEIR_LOAD_KEYS_CHANNEL,
+  WEIR_LOAD_KEYS_TERMS,           /* of accounts and channels, beside the names of actions */
+  WEIR_LOAD_KEYS_FUNNEL,
+  WEIR_LOAD_KEYS_POOL,
+  WEIR_LOAD_KEYS_COUPON,
+  WEIR_LOAD_KEYS_SEGMENT,
+  WEIR_LOAD_KEY_TABLES
+};
+const struct weir_load_key *weir_load_keys(enum weir_load_key_table table, size_t *cnt);
+/* Makes load->known. */
+weir_status weir_load_known_keys(struct weir_load *load);
+bool weir_load_is_key(const struct weir_load *load, enum weir_decl_kind kind, weir_str name);
 
 /* ---- packs.c */
 weir_status weir_load_packs(struct weir_load *load);
@@ -189,8 +229,6 @@ weir_status weir_load_coupon(struct weir_load *load, const struct weir_decl *dec
 struct weir_load_words *weir_load_words_find(struct weir_load_pack *pack, weir_str name);
 
 /* ---- terms.c */
-#define WEIR_LOAD_TERMS_KEYS 8
-extern const weir_str weir_load_terms_keys[WEIR_LOAD_TERMS_KEYS]; /* beside the names of actions */
 /* What a declaration says but for its abilities. */
 struct weir_reading;
 weir_status weir_load_terms(struct weir_reading *reading, struct weir_terms *t);
@@ -201,8 +239,6 @@ const char *weir_load_say_duration(int64_t ms, char out[WEIR_LOAD_DURATION_CHARS
 weir_status weir_load_channels(struct weir_load *load);
 /* The abilities among the keys of a declaration. */
 weir_status weir_load_abilities(struct weir_reading *reading, const struct weir_member **out, uint32_t *cnt);
-/* Tells of every key that is neither an action the platform sees, nor one of terms, nor one of `own`. */
-void weir_load_terms_known(struct weir_reading *reading, const weir_str *own, size_t own_cnt);
 /* The terms of a channel, or of a kind of account of it (may be empty); NULL: there are none. */
 const struct weir_terms *weir_load_channel(const struct weir_load *load, weir_str channel, weir_str kind);
 /* Lays what `over` says over what `t` says; `windows`, `push`: it says something of these. */
@@ -235,7 +271,7 @@ void weir_reading_bad(struct weir_reading *reading, const char *path, const char
 /* The value of a key; NULL: not there. Later reports through reading->parse are about this key. */
 const struct weir_value *weir_reading_key(struct weir_reading *reading, const char *key);
 /* Tells of every key of the declaration's table that is not known, and of list items where `items` is false. */
-void weir_reading_known(struct weir_reading *reading, const weir_str *known, size_t known_cnt, bool items);
+void weir_reading_known(struct weir_reading *reading, bool items);
 /* A string of at most `max` bytes; *out stays as it is when the key is absent. */
 weir_status weir_reading_str(struct weir_reading *reading, const char *key, size_t max, weir_str *out);
 weir_status weir_reading_bool(struct weir_reading *reading, const char *key, bool *out);
@@ -258,11 +294,12 @@ weir_status weir_load_doubles(struct weir_load *load, enum weir_decl_kind kind, 
 weir_status weir_load_order(struct weir_load *load);
 
 /* ---- rule.c */
-/* Makes load->rule_keys. */
-weir_status weir_load_rule_keys(struct weir_load *load);
-bool weir_load_is_rule_key(const struct weir_load *load, weir_str name);
 /* Fills every rule, and the matcher. */
 weir_status weir_load_rules(struct weir_load *load);
+
+/* ---- handlers.c */
+/* Warns of what a handler calls on its event and cannot. */
+void weir_load_look_at_handler(struct weir_load *load, const struct weir_decl *decl);
 
 /* ---- steps.c */
 /* Once all rules are read: tells each funnel what follows when somebody enters a stage. */

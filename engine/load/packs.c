@@ -42,14 +42,13 @@ static weir_status read_code(struct weir_reading *reading) {
 }
 
 static weir_status read_pack(struct weir_load *load, const struct weir_decl *decl, struct weir_pack *pack) {
-  static const weir_str known[] = { { "name", 4 }, { "version", 7 }, { "timezone", 8 }, { "timezones", 9 }, { "code", 4 }, { "unasked_per_day", 15 } };
   struct weir_reading reading;
   const char *fault;
   weir_status status;
   weir_str name = { 0 }, zone = { 0 };
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK; /* that was told */
   weir_reading_begin(&reading, load, decl, load->arena);
-  weir_reading_known(&reading, known, sizeof(known) / sizeof(*known), false);
+  weir_reading_known(&reading, false);
   status = weir_reading_str(&reading, "name", WEIR_PACK_NAME_MAX, &name);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "version", WEIR_TAG_MAX, &pack->version);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "timezone", WEIR_LOAD_NAME_MAX, &zone);
@@ -200,7 +199,6 @@ static void check_name(struct weir_reading *reading) {
 }
 
 static weir_status read_funnel(struct weir_load *load, const struct weir_decl *decl, struct weir_funnel *funnel) {
-  static const weir_str known[] = { { "stages", 6 }, { "goal", 4 }, { "on_enter", 8 } };
   struct weir_reading reading;
   const struct weir_value *stages;
   weir_str goal = { 0 };
@@ -210,7 +208,7 @@ static weir_status read_funnel(struct weir_load *load, const struct weir_decl *d
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, load->arena);
   check_name(&reading);
-  weir_reading_known(&reading, known, sizeof(known) / sizeof(*known), false);
+  weir_reading_known(&reading, false);
   status = weir_reading_str(&reading, "goal", WEIR_TAG_MAX, &goal);
   stages = weir_reading_key(&reading, "stages");
   if (!stages) {

@@ -92,7 +92,6 @@ static void check_name(struct weir_reading *reading) {
 }
 
 weir_status weir_load_pool(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pool) {
-  static const weir_str known[] = { { "per_day", 7 }, { "total", 5 }, { "out", 3 }, { "on_full", 7 } };
   struct weir_reading reading;
   struct weir_table items;
   weir_status status;
@@ -101,7 +100,7 @@ weir_status weir_load_pool(struct weir_load *load, const struct weir_decl *decl,
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, load->arena);
   check_name(&reading);
-  weir_reading_known(&reading, known, sizeof known / sizeof *known, true);
+  weir_reading_known(&reading, true);
   read_count(&reading, "per_day", &pool->per_day);
   read_count(&reading, "total", &pool->total);
   status = read_on_full(&reading, pool);
@@ -209,7 +208,6 @@ static weir_status read_codes(struct weir_reading *reading, weir_str name, struc
 }
 
 weir_status weir_load_coupon(struct weir_load *load, const struct weir_decl *decl, struct weir_pool *pools, uint32_t index) {
-  static const weir_str known[] = { { "file", 4 }, { "on_full", 7 } };
   struct weir_pool *pool = &pools[index];
   struct weir_reading reading;
   struct weir_table items;
@@ -221,7 +219,7 @@ weir_status weir_load_coupon(struct weir_load *load, const struct weir_decl *dec
   check_name(&reading);
   for (uint32_t i = 0; i < index; i++)
     if (!pools[i].coupon && weir_str_eq(pools[i].name, pool->name)) weir_reading_bad(&reading, "", "there is a pool of that name: give one of them another");
-  weir_reading_known(&reading, known, sizeof known / sizeof *known, true);
+  weir_reading_known(&reading, true);
   weir_status status = read_on_full(&reading, pool);
   if (status == WEIR_OK) status = weir_reading_str(&reading, "file", WEIR_LOAD_NAME_MAX, &file);
   if (status != WEIR_OK) return weir_reading_end(&reading, status);

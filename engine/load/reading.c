@@ -82,14 +82,14 @@ const struct weir_value *weir_reading_key(struct weir_reading *reading, const ch
   return weir_value_get(&reading->decl->body, key);
 }
 
-void weir_reading_known(struct weir_reading *reading, const weir_str *known, size_t known_cnt, bool items) {
+void weir_reading_known(struct weir_reading *reading, bool items) {
+  const weir_str *known = reading->load->known[reading->decl->kind];
+  size_t known_cnt = reading->load->known_cnt[reading->decl->kind];
   const struct weir_table *t = reading->decl->body.u.t;
   for (uint32_t i = 0; i < t->member_cnt; i++) {
     weir_str key = t->members[i].key, nearest;
     struct weir_place place;
-    bool found = false;
-    for (size_t k = 0; !found && k < known_cnt; k++) found = weir_str_eq(key, known[k]);
-    if (found) continue;
+    if (weir_load_is_key(reading->load, reading->decl->kind, key)) continue;
     nearest = weir_nearest(key, known, known_cnt);
     place = weir_load_place_str(reading->load, reading->decl, key);
     if (nearest.len)

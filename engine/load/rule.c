@@ -5,36 +5,6 @@
 #include "limits.h"
 #include "load/load.h"
 
-static const weir_str own_keys[] = {
-  { "title", 5 },    { "on", 2 },       { "match", 5 },   { "keywords", 8 }, { "mode", 4 },
-  { "except", 6 },   { "loose", 5 },    { "any", 3 },     { "priority", 8 }, { "continue", 8 },
-  { "enabled", 7 },  { "on_limit", 8 }, { "run", 3 },     { "examples", 8 }, { "was", 3 },
-  { "defer", 5 },    { "every", 5 },    { "at", 2 },
-  { "variants", 8 },
-};
-#define OWN_KEY_CNT (sizeof(own_keys) / sizeof(*own_keys))
-
-static int by_bytes(const void *a, const void *b) { return weir_str_cmp(*(const weir_str *)a, *(const weir_str *)b); }
-
-weir_status weir_load_rule_keys(struct weir_load *load) {
-  size_t gate_cnt, action_cnt, cnt = 0;
-  const struct weir_gate_kind *const *gates = weir_gate_kinds(&gate_cnt);
-  const struct weir_action_kind *const *actions = weir_action_kinds(&action_cnt);
-  weir_str *keys = weir_arena_array(&load->work, OWN_KEY_CNT + gate_cnt + action_cnt, sizeof(*keys));
-  if (!keys) return weir_load_no_memory(load);
-  for (size_t i = 0; i < OWN_KEY_CNT; i++) keys[cnt++] = own_keys[i];
-  for (size_t i = 0; i < gate_cnt; i++) keys[cnt++] = weir_str_of(gates[i]->name);
-  for (size_t i = 0; i < action_cnt; i++) keys[cnt++] = weir_str_of(actions[i]->name);
-  qsort(keys, cnt, sizeof(*keys), by_bytes);
-  load->rule_keys = keys;
-  load->rule_key_cnt = cnt;
-  return WEIR_OK;
-}
-
-bool weir_load_is_rule_key(const struct weir_load *load, weir_str name) {
-  return load->rule_key_cnt && bsearch(&name, load->rule_keys, load->rule_key_cnt, sizeof(name), by_bytes) != NULL;
-}
-
 /* ---- on */
 
 static void no_such_kind(struct weir_reading *reading, weir_str name) {
@@ -89,8 +59,12 @@ static weir_status read_on_limit(struct weir_reading *reading, struct weir_rule 
 static weir_status read_run(struct weir_reading *reading, struct weir_rule *rule) {
   const struct weir_value *value = weir_reading_key(reading, "run");
   if (!value) return WEIR_OK;
-  if (value->kind == WEIR_VALUE_FUNC) rule->handler = value->u.func;
-  else weir_reading_bad(reading, "run", "expected a function: run = function(e) ... end");
+  if (value->kind == WEIR_VALUE_FUNC) {
+    rule->handler = value->u.func;
+    weir_load_look_at_handler(reading->load, reading->decl);
+  } else {
+    weir_reading_bad(reading, "run", "expected a function: run = function(e) ... end");
+  }
   return WEIR_OK;
 }
 
@@ -286,7 +260,7 @@ static weir_status read_rule(struct weir_load *load, const struct weir_decl *dec
   if (decl->body.kind != WEIR_VALUE_TABLE) return WEIR_OK; /* that was told */
   weir_reading_begin(&reading, load, decl, load->arena);
   reading.parse.rule = rule->name;
-  weir_reading_known(&reading, load->rule_keys, load->rule_key_cnt, false);
+  weir_reading_known(&reading, false);
   status = read_on(&reading, rule);
   reading.parse.kinds = rule->kinds;
   if (status == WEIR_OK) status = weir_reading_str(&reading, "title", WEIR_TITLE_MAX, &rule->title);

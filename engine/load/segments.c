@@ -34,7 +34,6 @@ static weir_status read_layers(struct weir_reading *reading, struct weir_segment
 }
 
 static weir_status read_segment(struct weir_load *load, const struct weir_decl *decl, struct weir_segment *out) {
-  static const weir_str known[] = { { "by", 2 }, { "layers", 6 } };
   struct weir_reading reading;
   *out = (struct weir_segment){ .layer_cnt = 0 };
   if (!weir_load_full_name(load, decl, decl->name, &out->name)) return WEIR_E_NOMEM;
@@ -42,7 +41,7 @@ static weir_status read_segment(struct weir_load *load, const struct weir_decl *
   weir_reading_begin(&reading, load, decl, load->arena);
   const char *fault = weir_load_name_fault(decl->name, WEIR_TAG_MAX);
   if (fault) weir_reading_bad(&reading, "", "the name %s", fault);
-  weir_reading_known(&reading, known, sizeof known / sizeof *known, false);
+  weir_reading_known(&reading, false);
   weir_status status = weir_reading_str(&reading, "by", WEIR_TAG_MAX, &out->by);
   if (status == WEIR_OK && !out->by.len && !decl->hurt) weir_reading_bad(&reading, "", "needs `by`: the counter that says how active somebody is");
   weir_segment_key(out->by, out->key);

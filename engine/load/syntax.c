@@ -12,6 +12,8 @@ enum fault_kind {
   FAULT_COMMA,      /* two entries of a table without a comma between them */
   FAULT_COLON,      /* name: value */
   FAULT_BARE,       /* rule ask { instead of rule "ask" { */
+  FAULT_QUOTED,     /* "on" = "comment" */
+  FAULT_HEADLESS,   /* rule "ask" on = "comment" */
   FAULT_ROUND,      /* ( key = value ) */
   FAULT_EXTRA,      /* a bracket closes what is not open, or something else */
   FAULT_UNCLOSED    /* a bracket that is open when the next declaration or the end of the file comes */
@@ -39,6 +41,7 @@ struct looker {
   uint32_t depth;
   struct weir_token last;
   bool ends_value, callable, entry; /* of the last token: it ends a value; it can be called; it began an entry */
+  bool named;                       /* it is the name of a declaration */
 };
 
 static bool is_one_of(const struct weir_token *token, const char *const *words, size_t cnt) {
@@ -58,11 +61,6 @@ static bool is_operator_word(const struct weir_token *token) {
 static bool is_constant(const struct weir_token *token) {
   static const char *const words[] = { "true", "false", "nil" };
   return is_one_of(token, words, sizeof(words) / sizeof(*words));
-}
-
-static bool is_declaring(const struct weir_token *token) {
-  static const char *const words[] = { "pack", "account", "words", "funnel", "pool", "rule" };
-  return token->kind == WEIR_TOKEN_NAME && is_one_of(token, words, sizeof(words) / sizeof(*words));
 }
 
 static bool opens_block(const struct weir_token *token) {
@@ -112,6 +110,7 @@ static void take(struct looker *l, const struct weir_token *token) {
   bool identifier = token->kind == WEIR_TOKEN_NAME && !is_operator_word(token) && !is_constant(token);
   bool was_callable = l->callable;
   l->entry = in_table(l) && (weir_token_is(&l->last, "{") || weir_token_is(&l->last, ",") || weir_token_is(&l->last, ";"));
+  l->named = token->kind == WEIR_TOKEN_STRING && weir_load_declares(&l->last);
   l->ends_value = false;
   l->callable = identifier;
   if (weir_token_is(token, "{") || weir_token_is(token, "(") || weir_token_is(token, "[") || opens_block(token)) {
@@ -131,7 +130,17 @@ static void take(struct looker *l, const struct weir_token *token) {
 
 /* `rule ask {`: a declaration whose name has no quotes. */
 static bool is_bare(const struct looker *l, const struct weir_token *token) {
-  return !in_table(l) && is_declaring(&l->last) && token->kind == WEIR_TOKEN_NAME && !is_operator_word(token);
+  return !in_table(l) && weir_load_declares(&l->last) && token->kind == WEIR_TOKEN_NAME && !is_operator_word(token);
+}
+
+/* `"on" = "comment"`: a key in quotes. */
+static bool is_quoted(const struct looker *l, const struct weir_token *token) {
+  return in_table(l) && weir_token_is(token, "=") && l->last.kind == WEIR_TOKEN_STRING && l->entry;
+}
+
+/* `rule "ask" on =`: the `{` behind the name is not there. */
+static bool is_headless(const struct looker *l, const struct weir_token *token) {
+  return l->depth == 0 && l->named && token->kind == WEIR_TOKEN_NAME && token->column > 1 && !is_operator_word(token) && !weir_load_declares(token);
 }
 
 static bool is_round(const struct looker *l, const struct weir_token *token) {
@@ -143,10 +152,12 @@ static enum fault_kind fault_of(const struct looker *l, const struct weir_token 
   if (token->kind == WEIR_TOKEN_STRAY) return FAULT_STRAY;
   if (token->kind == WEIR_TOKEN_OPEN) return FAULT_OPEN;
   if (token->kind == WEIR_TOKEN_END) return l->depth ? FAULT_UNCLOSED : FAULT_NONE;
-  if (is_declaring(token) && token->column == 1 && in_table(l)) return FAULT_UNCLOSED;
+  if (weir_load_declares(token) && token->column == 1 && in_table(l)) return FAULT_UNCLOSED;
   if (is_closer(token)) return l->depth && closes(token, &l->open[l->depth - 1]) ? FAULT_NONE : FAULT_EXTRA;
   if (is_colon(l, token)) return FAULT_COLON;
   if (is_bare(l, token)) return FAULT_BARE;
+  if (is_quoted(l, token)) return FAULT_QUOTED;
+  if (is_headless(l, token)) return FAULT_HEADLESS;
   if (is_round(l, token)) return FAULT_ROUND;
   return comma_missing(l, token) ? FAULT_COMMA : FAULT_NONE;
 }
@@ -219,14 +230,29 @@ static void say_open(struct weir_load *load, const struct weir_place *place, con
                     at->text.ptr[0]);
 }
 
+/* "x, message = ": a text that looks like what should stand behind it. */
+static bool swallows_a_key(const struct weir_token *text) {
+  size_t len = text->text.len;
+  if (text->kind != WEIR_TOKEN_STRING || len < 4 || text->text.ptr[0] == '[') return false;
+  for (len--; len > 1 && text->text.ptr[len - 1] == ' ';) len--;
+  return text->text.ptr[len - 1] == '=' || text->text.ptr[len - 1] == ',' || text->text.ptr[len - 1] == '{';
+}
+
 static void say_comma(struct weir_load *load, struct weir_place *place, const struct fault *fault) {
   const struct weir_token *before = &fault->before, *at = &fault->at;
   bool touching = before->at + before->text.len == at->at;
+  if (touching && swallows_a_key(before)) {
+    place->line = before->line;
+    place->column = before->column;
+    weir_load_error(load, place, "the text that begins here goes on to the next quote, %.*s: the `%c` at its end is missing", WEIR_FMT(before->text),
+                    before->text.ptr[0]);
+    return;
+  }
   if (before->kind == WEIR_TOKEN_STRING && touching && at->kind == WEIR_TOKEN_NAME) {
     weir_load_error(load, place,
                     "the text before `%.*s` ends at a quote that is meant to be part of it: write \\%c there, or use [[ ]]",
                     WEIR_FMT(at->text), before->text.ptr[before->text.len - 1]);
-  } else if (before->kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_rule_key(load, before->text)) {
+  } else if (before->kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_key(load, WEIR_DECL_RULE, before->text)) {
     place->line = before->line;
     place->column = before->column;
     weir_load_error(load, place, "a `=` is missing behind `%.*s`: write %.*s = ...", WEIR_FMT(before->text),
@@ -292,6 +318,14 @@ static void say_fault(struct weir_load *load, uint32_t file, const struct fault 
     case FAULT_BARE:
       weir_load_error(load, &place, "the name needs quotes: write %.*s \"%.*s\" { ... }", WEIR_FMT(fault->before.text),
                       WEIR_FMT(fault->at.text));
+      break;
+    case FAULT_QUOTED:
+      place.line = fault->before.line;
+      place.column = fault->before.column;
+      weir_load_error(load, &place, "a key is written without quotes: write %.*s = ...", (int)fault->before.text.len - 2, fault->before.text.ptr + 1);
+      break;
+    case FAULT_HEADLESS:
+      weir_load_error(load, &place, "a `{` is missing behind %.*s, before `%.*s`", WEIR_FMT(fault->before.text), WEIR_FMT(fault->at.text));
       break;
     case FAULT_ROUND:
       weir_load_error(load, &place, "keys and values stand in { ... }, not in ( ... )");
@@ -366,13 +400,22 @@ static uint32_t column_of(weir_str line, weir_str message) {
   return column;
 }
 
-void weir_load_syntax(struct weir_load *load, uint32_t file, uint32_t line, weir_str message) {
+static struct weir_load_damage damage_of(const struct fault *fault) {
+  struct weir_load_damage damage = { fault->at.line, fault->at.line, fault->kind == FAULT_UNCLOSED && fault->at.kind != WEIR_TOKEN_END };
+  if (fault->opener.line && fault->opener.line < damage.first) damage.first = fault->opener.line;
+  if (fault->before.line && fault->kind == FAULT_COMMA) damage.first = fault->before.line < damage.first ? fault->before.line : damage.first;
+  return damage;
+}
+
+void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage) {
   struct weir_place place = { .file = file, .line = line };
-  struct fault fault = look(load, load->files[file].source);
+  struct fault fault = look(load, source);
   const char *words = in_words(message);
   size_t at;
   bool own_words = words && (weir_str_starts(message, WEIR_STR("malformed")) || strchr(words, '\\'));
+  *damage = (struct weir_load_damage){ line, line, false };
   if (!own_words && explains(&fault, line)) {
+    *damage = damage_of(&fault);
     say_fault(load, file, &fault);
     return;
   }

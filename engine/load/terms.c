@@ -15,10 +15,6 @@
 
 #define PATH_BYTES 64
 
-const weir_str weir_load_terms_keys[WEIR_LOAD_TERMS_KEYS] = {
-  { "text", 4 }, { "windows", 7 }, { "push", 4 }, { "quotas", 6 }, { "spacing", 7 }, { "max_similar", 11 }, { "as_of", 5 }, { "source", 6 },
-};
-
 /* One entry of a list, such as quotas[2], while it is read. */
 struct entry {
   struct weir_reading *reading;

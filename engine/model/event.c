@@ -26,6 +26,34 @@ static const weir_str kind_names[WEIR_EVENT_KINDS] = {
   [WEIR_EVENT_TIMER] = { "timer", 5 },
 };
 
+static const char *const kind_says[WEIR_EVENT_KINDS] = {
+  [WEIR_EVENT_COMMENT] = "Somebody wrote under a post, for all to read.",
+  [WEIR_EVENT_MESSAGE] = "Somebody wrote to the account, or in a room that it is in.",
+  [WEIR_EVENT_FOLLOW] = "Somebody follows the account.",
+  [WEIR_EVENT_UNFOLLOW] = "Somebody does not follow it any more.",
+  [WEIR_EVENT_FRIEND_REQUEST] = "Somebody wants to be a friend, or to be let into a room.",
+  [WEIR_EVENT_FRIEND_ADDED] = "Somebody is a friend now.",
+  [WEIR_EVENT_JOIN] = "Somebody joined a room.",
+  [WEIR_EVENT_LEAVE] = "Somebody left a room.",
+  [WEIR_EVENT_CLICK] = "Somebody pressed a button or a menu.",
+  [WEIR_EVENT_SCAN] = "Somebody scanned a code.",
+  [WEIR_EVENT_ENTER] = "Somebody opened the conversation.",
+  [WEIR_EVENT_SHARE] = "Somebody shared a post.",
+  [WEIR_EVENT_PURCHASE] = "Somebody bought something.",
+  [WEIR_EVENT_LINK] = "The gateway says that two contacts are one person.",
+  [WEIR_EVENT_UNLINK] = "The gateway says that a contact is somebody else after all.",
+  [WEIR_EVENT_ECHO] = "The account itself wrote, by us or by a human's hand.",
+  [WEIR_EVENT_OUTCOME] = "The gateway says what became of an action.",
+  [WEIR_EVENT_OWN] = "\"x-\" and more letters: an event of the gateway's own.",
+  [WEIR_EVENT_TIMER] = "A timer of weir fell due.",
+};
+
+const char *weir_event_kind_says(weir_str name) {
+  enum weir_event_kind kind;
+  if (weir_str_eq(name, kind_names[WEIR_EVENT_OWN])) return kind_says[WEIR_EVENT_OWN];
+  return weir_event_kind_parse(name, &kind) && kind_says[kind] ? kind_says[kind] : "";
+}
+
 weir_str weir_event_kind_name(enum weir_event_kind kind) {
   return (unsigned)kind < WEIR_EVENT_KINDS ? kind_names[kind] : (weir_str){ "", 0 };
 }

@@ -34,6 +34,8 @@ weir_str weir_event_kind_name(enum weir_event_kind kind);
 bool weir_event_kind_parse(weir_str name, enum weir_event_kind *kind);
 /* All names that a rule's `on` may hold, for "nearest" hints. */
 const weir_str *weir_event_kind_names(size_t *cnt);
+/* What happened, in a sentence. */
+const char *weir_event_kind_says(weir_str name);
 /* Comments and messages: a rule on them needs a pattern or `any = true`. */
 static inline bool weir_event_kind_is_text(enum weir_event_kind kind) { return kind == WEIR_EVENT_COMMENT || kind == WEIR_EVENT_MESSAGE; }
 

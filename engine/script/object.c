@@ -115,11 +115,28 @@ static void push_person(lua_State *L, const struct weir_script_event *event) {
 static const struct field {
   const char *name;
   void (*push)(lua_State *L, const struct weir_script_event *event);
+  const char *is, *says;
 } fields[] = {
-  { "text", push_text_field }, { "match", push_match },     { "person", push_person }, { "contact", push_contact },
-  { "account", push_account }, { "channel", push_channel }, { "time", push_time },     { "now", push_now },
-  { "post", push_post },       { "kind", push_kind },       { "rule", push_rule },
+  { "text", push_text_field, "a text", "What was written." },
+  { "match", push_match, "a list of texts", "What the pattern found: [0] all of it, [1] its first group." },
+  { "person", push_person, "{ known, name, tags, fields, stages }", "Who he is to us: tags and fields by name, stages by funnel." },
+  { "contact", push_contact, "{ id, name }", "Who he is on this account." },
+  { "account", push_account, "a text", "The account that the event reached." },
+  { "channel", push_channel, "a text", "The platform that it came from." },
+  { "time", push_time, "a number", "When it happened, in milliseconds since 1970." },
+  { "now", push_now, "a number", "The time of the decision, likewise." },
+  { "post", push_post, "a text, or nil", "The post that it belongs to." },
+  { "kind", push_kind, "a text", "The type of the event." },
+  { "rule", push_rule, "a text", "The rule that runs." },
 };
+
+bool weir_script_field(size_t index, const char **name, const char **is, const char **says) {
+  if (index >= sizeof fields / sizeof *fields) return false;
+  *name = fields[index].name;
+  *is = fields[index].is;
+  *says = fields[index].says;
+  return true;
+}
 
 /* ---- e.name and e:name() */
 

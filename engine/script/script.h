@@ -53,6 +53,9 @@ struct weir_script_run {
   char message[256];
 };
 
+/* What `e` of a handler has beside its verbs, by number: a name, what it is, what it says. false: no more. */
+bool weir_script_field(size_t index, const char **name, const char **is, const char **says);
+
 /* Bytes of a block for one engine's scripts. */
 size_t weir_script_bytes(void);
 /* `verbs`: the names that `e` has as methods ("reply", "after", ...). A chunk is loaded when it runs and not kept.

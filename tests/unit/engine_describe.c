@@ -90,10 +90,11 @@ static void examples(void **state) {
 static void words(void **state) {
   (void)state;
   weir_word_info info;
-  for (int sort = WEIR_WORD_GATE; sort <= WEIR_WORD_ACTION; sort++) {
+  for (int sort = WEIR_WORD_GATE; sort <= WEIR_WORD_HANDLER; sort++) {
     size_t i = 0;
-    for (; weir_word((weir_word_sort)sort, i, &info); i++) assert_true(info.name.len && info.takes.len && info.says.len);
-    assert_true(i > 8);
+    for (; weir_word((weir_word_sort)sort, i, &info); i++)
+      assert_true(info.name.len && (info.takes.len || sort == WEIR_WORD_EVENT) && info.says.len);
+    assert_true(i > 0);
     assert_int_equal(info.name.len, 0);
   }
   assert_true(weir_word(WEIR_WORD_EVENT, 0, &info));

@@ -184,11 +184,16 @@ static const struct wrong wrongs[] = {
   { "account \"douyin/a/b\"\n", { 1, 1, NULL, "expected channel/account" }, { 0 } },
   { "account \"douyin/a\" { follow = \"phone\" }\n", { 1, 22, NULL, "expected \"api\", \"device\" or \"none\"" }, { 0 } },
   { "account \"douyin/a\" { folow = \"api\" }\n", { 1, 22, NULL, "did you mean `follow`?" }, { 0 } },
+  /* quotes and brackets at the wrong place */
+  { RULE("reply = \"x, message = \"y\""), { 1, 48, NULL, "goes on to the next quote, \"x, message = \"" }, { 0 } },
+  { RULE("reply = { \"x, \"y\" }"), { 1, 50, NULL, "goes on to the next quote" }, { 0 } },
+  { "rule \"a\" on = \"comment\", any = true, reply = \"x\" }\n", { 1, 10, NULL, "a `{` is missing behind \"a\"" }, { 0 } },
+  { "rule \"a\" { \"on\" = \"comment\", any = true, reply = \"x\" }\n", { 1, 12, NULL, "without quotes: write on = ..." }, { 0 } },
   /* several at once, in the order of the file */
   { "rule \"b\" { on = \"follow\" }\nrule \"a\" { on = \"folow\", tag = \"t\", priority = 9 }\n",
     { 1, 1, "pack/b", "does nothing" },
     { 2, 12, "pack/a", "did you mean \"follow\"?" } },
-  { "words.w = \"\"\nrule \"a\" {", { 2, 10, NULL, "never closed" }, { 0 } },
+  { "words.w = \"\"\nrule \"a\" {", { 1, 1, NULL, "words.w: is empty" }, { 2, 10, NULL, "never closed" } },
 };
 
 static bool meets(const struct finding *f, const struct expected *e) {
@@ -293,6 +298,23 @@ static void warnings(void **state) {
   end_try(&tried);
 }
 
+/* What would only be seen when the first event comes, or never. */
+static void warned_before_the_first_event(void **state) {
+  struct tried tried;
+  (void)state;
+  put("a.lua", "account \"douyin/shop\" {}\n"
+               "rule \"a\" { on = \"comment\", account = { \"douyin/shp\", \"douyin/*\", \"qq/x\" }, any = true, reply = \"x\" }\n"
+               "rule \"b\" { on = \"message\", any = true,\n  run = function(e)\n"
+               "    if e.text:upper() == \"X\" then e:replay(\"x\") end\n    local t = {} t:gone()\n    e.reply \"x\"\n    e:reply(\"x\") end,\n}\n");
+  tried = try_load("a.lua");
+  assert_int_equal(tried.status, WEIR_OK);
+  assert_int_equal(tried.cnt, 3);
+  assert_true(tried.found[0].line == 2 && strstr(tried.found[0].message, "did you mean \"douyin/shop\"?"));
+  assert_true(tried.found[1].line == 5 && tried.found[1].column == 37 && strstr(tried.found[1].message, "did you mean e:reply(...)?"));
+  assert_true(tried.found[2].line == 7 && tried.found[2].column == 7 && strstr(tried.found[2].message, "with a colon: e:reply(...)"));
+  end_try(&tried);
+}
+
 /* ---- Files that are none */
 
 static void one_finding(const char *name, weir_status status, const char *part) {
@@ -391,7 +413,7 @@ static void very_many_errors(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    LOAD_TEST(wrong_packs), LOAD_TEST(all_files_are_told), LOAD_TEST(packs_that_collide), LOAD_TEST(warnings), LOAD_TEST(paths),
+    LOAD_TEST(wrong_packs), LOAD_TEST(all_files_are_told), LOAD_TEST(packs_that_collide), LOAD_TEST(warned_before_the_first_event), LOAD_TEST(warnings), LOAD_TEST(paths),
     LOAD_TEST(bytes_that_are_no_text), LOAD_TEST(links_that_lead_out), LOAD_TEST(too_much), LOAD_TEST(very_many_errors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
