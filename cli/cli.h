@@ -20,6 +20,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")

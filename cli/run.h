@@ -54,6 +54,7 @@ struct run_client {
   bool ended;              /* says nothing more; his commands are answered still */
   size_t in_len, out_len, out_at;
   char in[CONTROL_LINE_MAX], out[REPLY_MAX];
+  char *report;            /* an answer that is longer than `out`; NULL: none is on its way */
 };
 
 struct run_control {
@@ -176,6 +177,8 @@ void run_control_drained(struct run *r);
 /* ---- run_command.c */
 /* Does what one line asks for, and answers in one line. True: the answer comes when the drain is over. */
 bool run_command(struct run *r, weir_str line, char *reply, size_t cap);
+/* Whether the line asks for a report; then *out is the whole answer (to be freed), or NULL with the answer in `reply`. */
+bool run_report(struct run *r, weir_str line, char **out, char *reply, size_t cap);
 /* Loads the rules anew; those that cannot be used change nothing. */
 bool run_reload(struct run *r);
 
