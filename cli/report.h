@@ -98,6 +98,8 @@ int64_t report_number(const json_t *object, const char *key);
 const char *report_string(const json_t *object, const char *key);
 /* "2 h 5 min"; at most 24 bytes with the NUL. */
 const char *report_duration(double seconds, char out[24]);
+/* "follow, message: 20 a day per account", or the pool's member. */
+const char *report_quota(const json_t *usage, char out[200]);
 /* Cells that a text takes on a terminal; *bytes becomes how many of its bytes fit `most` cells. */
 int report_cells(const char *text, int most, size_t *bytes);
 

@@ -28,10 +28,10 @@ static bool split(const char *what, size_t *outcome, char kind[64], const char *
   return false;
 }
 
-static void day_text(int64_t day, char out[16]) {
+static void day_text(int64_t day, char out[24]) {
   time_t s = (time_t)(day * (REPORT_DAY_MS / 1000));
   struct tm tm;
-  if (!gmtime_r(&s, &tm) || strftime(out, 16, "%Y-%m-%d", &tm) == 0) snprintf(out, 16, "?");
+  if (!gmtime_r(&s, &tm) || strftime(out, 24, "%Y-%m-%d", &tm) == 0) snprintf(out, 24, "?");
 }
 
 /* Puts the items of a list in order; takes the list over. */
@@ -62,7 +62,6 @@ static int by(const void *a, const void *b, const char *number, const char *cons
 static int by_fired(const void *a, const void *b) { return by(a, b, "fired", (const char *const[]){ "rule", NULL, NULL }); }
 static int by_count(const void *a, const void *b) { return by(a, b, "count", (const char *const[]){ "outcome", "rule", "reason" }); }
 static int by_action(const void *a, const void *b) { return by(a, b, NULL, (const char *const[]){ "action", NULL, NULL }); }
-static int by_day(const void *a, const void *b) { return by(a, b, NULL, (const char *const[]){ "day", NULL, NULL }); }
 
 /* ---- the sections */
 
@@ -183,16 +182,26 @@ static json_t *reasons(struct report *r) {
   return sorted(list, by_count);
 }
 
+/* A row for each day from the first to the last on which anything was counted. */
 static json_t *daily(struct report *r) {
   json_t *list = json_array(), *both;
-  const char *day;
-  char text[16];
-  json_object_foreach(r->by_day, day, both) {
-    day_text(strtoll(day, NULL, 10), text);
+  const char *key;
+  char text[24];
+  int64_t first = INT64_MAX, last = INT64_MIN;
+  json_object_foreach(r->by_day, key, both) {
+    int64_t day = strtoll(key, NULL, 10);
+    if (day < first) first = day;
+    if (day > last) last = day;
+  }
+  if (first <= last && last - first > REPORT_DAYS_MAX) first = last - REPORT_DAYS_MAX; /* a clock was wrong once */
+  for (int64_t day = first; day <= last; day++) {
+    snprintf(text, sizeof text, "%lld", (long long)day);
+    both = json_object_get(r->by_day, text);
+    day_text(day, text);
     json_array_append_new(list, json_pack("{ss sI sI}", "day", text, "fired", json_integer_value(json_array_get(both, 0)), "sent",
                                           json_integer_value(json_array_get(both, 1))));
   }
-  return sorted(list, by_day);
+  return list;
 }
 
 static json_t *usage(struct report *r) { return r->rules ? json_incref(r->usage) : json_null(); }

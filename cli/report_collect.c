@@ -81,7 +81,7 @@ static void take_usage(void *ctx, const weir_usage *u) {
   else snprintf(account, sizeof account, "%.*s/%.*s", FMT(u->channel), FMT(u->account));
   json_t *kinds = json_array();
   for (size_t i = 0; i < u->kind_cnt; i++) json_array_append_new(kinds, json_stringn(u->kinds[i].ptr, u->kinds[i].len));
-  json_t *one = json_pack("{ss ss s% so sI sI}", "of", u->pool.len ? "pool" : "account", "name", account, "quota", u->name.ptr, u->name.len, "actions",
+  json_t *one = json_pack("{ss ss ss% so sI sI}", "of", u->pool.len ? "pool" : "account", "name", account, "quota", u->name.ptr, u->name.len, "actions",
                           kinds, "used", (json_int_t)u->used, "max", (json_int_t)u->max);
   if (!one || json_array_append_new(report->usage, one) != 0) report->no_memory = true;
 }

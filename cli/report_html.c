@@ -24,13 +24,13 @@ static const char head[] =
   ".tiles b { display: block; font-size: 1.4rem; color: var(--ink); font-variant-numeric: tabular-nums }\n"
   ".row { margin: 0 0 .7rem } .row:last-child { margin-bottom: 0 }\n"
   ".row > div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin-bottom: .2rem }\n"
-  ".row span { color: var(--soft); font-variant-numeric: tabular-nums } .row em { font-style: normal; color: var(--soft) }\n"
+  ".row span { color: var(--soft); font-variant-numeric: tabular-nums } .row em { display: block; margin-top: .2rem; font-style: normal; color: var(--soft) }\n"
   ".bar { height: .6rem; border-radius: .3rem; background: var(--track) } .chart { height: 8rem }\n"
   ".ends { display: flex; justify-content: space-between; color: var(--soft); font-size: .85rem; margin-top: .2rem }\n"
   ".key { display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--soft); font-size: .85rem; margin-bottom: .7rem }\n"
   ".key i { display: inline-block; width: .7rem; height: .7rem; border-radius: .2rem; margin-right: .35rem }\n"
   "ul { margin: 0; padding: 0; list-style: none } li { padding: .3rem 0; border-top: 1px solid var(--line) } li:first-child { border: 0 }\n"
-  "li span { color: var(--soft) } .goal { color: var(--good) }\n"
+  "li span { color: var(--soft) } .row .goal { color: var(--good); font-weight: normal }\n"
   "</style>\n</head>\n<body>\n<main>\n";
 
 enum { ROWS_SHOWN = 50 };
@@ -94,7 +94,7 @@ static void show_head(const json_t *r, FILE *out) {
   json_array_foreach(json_object_get(r, "rules"), i, rule) fired += report_number(rule, "fired");
   fputs("<h1>Report</h1>\n<p>until ", out);
   text(out, report_string(r, "until"));
-  if (report_number(r, "days")) fprintf(out, ", %lld days", (long long)report_number(r, "days"));
+  if (report_number(r, "days")) fprintf(out, ", %lld day%s", (long long)report_number(r, "days"), report_number(r, "days") == 1 ? "" : "s");
   fputs("</p>\n<div class=\"tiles\">\n", out);
   tile(out, report_number(people, "known"), "people known");
   tile(out, fired, "times a rule fired");
@@ -250,7 +250,7 @@ static void show_reasons(const json_t *r, FILE *out) {
   const json_t *list = json_object_get(r, "reasons"), *reason;
   size_t i;
   if (!json_array_size(list)) return;
-  begin(out, "What was not sent at once, and why", NULL);
+  begin(out, "What did not arrive, or not at once, and why", NULL);
   fputs("<ul>\n", out);
   json_array_foreach(list, i, reason) {
     if (i == ROWS_SHOWN) break;
@@ -270,6 +270,7 @@ static void show_reasons(const json_t *r, FILE *out) {
 
 static void show_usage(const json_t *r, FILE *out) {
   const json_t *list = json_object_get(r, "usage"), *one;
+  char what[200];
   size_t i;
   if (!json_array_size(list)) return;
   begin(out, "Quotas and pools", NULL);
@@ -279,7 +280,7 @@ static void show_usage(const json_t *r, FILE *out) {
     fputs("<div class=\"row\"><div><strong>", out);
     name(out, report_string(one, "name"));
     fputs("</strong><span>", out);
-    name(out, report_string(one, "quota"));
+    name(out, report_quota(one, what));
     fprintf(out, " · %.0f of %.0f</span></div>", used, max);
     bar(out, &part, 1, max);
     fputs("</div>\n", out);

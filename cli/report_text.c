@@ -47,24 +47,25 @@ static void more(FILE *out, size_t cnt) {
 static void show_head(const json_t *r, FILE *out) {
   const json_t *people = json_object_get(r, "people");
   fprintf(out, "%sReport%s until %s, ", paint(out, BOLD), paint(out, PLAIN), report_string(r, "until"));
-  if (report_number(r, "days")) fprintf(out, "%lld days\n", (long long)report_number(r, "days"));
+  if (report_number(r, "days")) fprintf(out, "%lld day%s\n", (long long)report_number(r, "days"), report_number(r, "days") == 1 ? "" : "s");
   else fprintf(out, "all that is kept\n");
   fprintf(out, "%lld people known, %lld contacts opted out, %lld timers waiting, %lld records not acknowledged\n", (long long)report_number(people, "known"),
           (long long)report_number(people, "opted_out"), (long long)report_number(r, "waiting"), (long long)report_number(r, "unacknowledged"));
 }
 
-static void show_stage(const json_t *stage, int64_t most, FILE *out) {
+static void show_stage(const json_t *stage, int64_t most, bool last, FILE *out) {
   char time[24] = "";
+  bool goal = json_is_true(json_object_get(stage, "goal"));
   const json_t *share = json_object_get(stage, "share"), *median = json_object_get(stage, "median_s");
   fputs("  ", out);
   cell(out, report_string(stage, "stage"), 17);
   fprintf(out, "%7lld ", (long long)report_number(stage, "entered"));
-  if (json_is_real(share)) fprintf(out, "%6.1f%%", json_real_value(share) * 100);
+  if (json_is_real(share) && !last) fprintf(out, "%6.1f%%", json_real_value(share) * 100);
   else fprintf(out, "%7s", "");
   if (json_is_integer(median)) report_duration((double)json_integer_value(median), time);
   fprintf(out, " %11s %6lld  ", time, (long long)report_number(stage, "now"));
-  bar(out, (double)report_number(stage, "entered"), (double)most, BAR, json_is_true(json_object_get(stage, "goal")) ? GREEN : CYAN);
-  fputs(json_is_true(json_object_get(stage, "goal")) ? " goal\n" : "\n", out);
+  bar(out, (double)report_number(stage, "entered"), (double)most, BAR, goal ? GREEN : CYAN);
+  fputs(goal ? " goal\n" : "\n", out);
 }
 
 static void show_funnels(const json_t *r, FILE *out) {
@@ -75,8 +76,8 @@ static void show_funnels(const json_t *r, FILE *out) {
     int64_t most = 0;
     heading(out, "Funnel ", report_string(funnel, "funnel"));
     json_array_foreach(list, k, stage) most = report_number(stage, "entered") > most ? report_number(stage, "entered") : most;
-    fprintf(out, "  %s%-17s%7s  went on  after about    now%s\n", paint(out, DIM), "stage", "came", paint(out, PLAIN));
-    json_array_foreach(list, k, stage) show_stage(stage, most, out);
+    fprintf(out, "  %s%-17s%7s %7s %11s %6s%s\n", paint(out, DIM), "stage", "came", "went on", "after about", "now", paint(out, PLAIN));
+    json_array_foreach(list, k, stage) show_stage(stage, most, k + 1 == json_array_size(list), out);
     if (json_is_real(conversion)) {
       fprintf(out, "  %lld of those who began reached the goal: %.1f%%\n", (long long)report_number(funnel, "reached"), json_real_value(conversion) * 100);
     }
@@ -143,15 +144,15 @@ static void show_reasons(const json_t *r, FILE *out) {
   char text[400];
   size_t i;
   if (!json_array_size(list)) return;
-  heading(out, "What was not sent at once, and why", NULL);
+  heading(out, "What did not arrive, or not at once, and why", NULL);
   json_array_foreach(list, i, reason) {
     if (i == ROWS_SHOWN) break;
     const char *why = report_string(reason, "reason");
     snprintf(text, sizeof text, "%s %s%s%s", report_string(reason, "outcome"), report_string(reason, "action"), *why ? ": " : "", why);
-    fprintf(out, "%9lld  ", (long long)report_number(reason, "count"));
-    cell(out, text, 42);
+    fprintf(out, "%7lld  ", (long long)report_number(reason, "count"));
+    cell(out, text, 48);
     fputs("  ", out);
-    cell(out, report_string(reason, "rule"), 25);
+    cell(out, report_string(reason, "rule"), 21);
     fputc('\n', out);
   }
   more(out, json_array_size(list));
@@ -159,15 +160,16 @@ static void show_reasons(const json_t *r, FILE *out) {
 
 static void show_usage(const json_t *r, FILE *out) {
   const json_t *list = json_object_get(r, "usage"), *one;
+  char what[200];
   size_t i;
   if (!json_array_size(list)) return;
   heading(out, "Quotas and pools", NULL);
   json_array_foreach(list, i, one) {
     double used = (double)report_number(one, "used"), max = (double)report_number(one, "max");
     fputs("  ", out);
-    cell(out, report_string(one, "name"), 24);
+    cell(out, report_string(one, "name"), 18);
     fputc(' ', out);
-    cell(out, report_string(one, "quota"), 24);
+    cell(out, report_quota(one, what), 30);
     fprintf(out, " %6.0f of %-6.0f ", used, max);
     bar(out, used, max, 10, used >= max ? RED : used >= max * 0.8 ? YELLOW : GREEN);
     fputc('\n', out);

@@ -19,6 +19,16 @@ const char *report_duration(double seconds, char out[24]) {
   return out;
 }
 
+const char *report_quota(const json_t *usage, char out[200]) {
+  const json_t *actions = json_object_get(usage, "actions"), *action;
+  size_t i, len = 0;
+  json_array_foreach(actions, i, action) {
+    if (len < 120) len += (size_t)snprintf(out + len, 200 - len, "%s%.60s", i ? ", " : "", json_string_value(action));
+  }
+  snprintf(out + len, 200 - len, "%s%s", len ? ": " : "", report_string(usage, "quota"));
+  return out;
+}
+
 /* How many cells a character takes: two for those of East Asia and for pictures, none for marks that stand over others. Rough, for the
  * names of rules and stages. */
 static int cells_of(uint32_t c) {

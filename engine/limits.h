@@ -200,6 +200,7 @@
 #define WEIR_COUNT_WHAT_MAX 128      /* bytes of what is counted: an action's name and a reason */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
+#define WEIR_UNDO_RECORD 8192        /* of the undo log that changes leave to the records of their commit: the longest record has 131 pages, 48 bytes each */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
 #define WEIR_EVERY_MIN_MS 600000      /* shortest `every` */
