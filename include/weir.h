@@ -530,7 +530,7 @@ typedef struct weir_report {
   void (*usage)(void *ctx, const weir_usage *usage);
 } weir_report;
 
-/* Tells what the state of an engine holds. Goes through all people: 100,000 of them with three steps each take about 0.1 s.
+/* Tells what the state of an engine holds. Goes through all people: 100,000 of them with three steps each take about 0.2 s.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE; WEIR_E_ARG. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_report_engine(weir_engine *engine, const weir_report *report, weir_error *err);
 
