@@ -9,7 +9,7 @@ enum { ROWS_SHOWN = 20, BAR = 20 };
 static void cell(FILE *out, const char *text, int width) {
   size_t bytes;
   int cells = report_cells(text, width, &bytes);
-  if (text[bytes]) { /* the end of a name tells more than its beginning would miss */
+  if (text[bytes]) {
     cells = report_cells(text, width - 1, &bytes) + 1;
     print_text(out, (weir_str){ text, bytes });
     fputs("…", out);
