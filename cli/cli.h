@@ -23,6 +23,7 @@ int cmd_init(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_forget(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")

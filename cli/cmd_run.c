@@ -39,6 +39,7 @@ static const char help[] =
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
   "  --control SOCKET  listen there for operators (the owner only). A command a line, answered by \"ok ...\" or \"error ...\":\n"
   "                      stats                      counts, and why actions waited or did not go out, as JSON\n"
+  "                      report [DAYS]              funnels, rules, actions and quotas as JSON (weir report SOCKET shows it)\n"
   "                      reload                     load the rules anew; rules with errors change nothing\n"
   "                      snapshot FILE              write the state to a new file (not of a state in memory)\n"
   "                      forget channel/account/id  erase a person; that he opted out is kept\n"

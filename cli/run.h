@@ -55,6 +55,7 @@ struct run_client {
   bool ended;              /* says nothing more; his commands are answered still */
   size_t in_len, out_len, out_at;
   char in[CONTROL_LINE_MAX], out[REPLY_MAX];
+  char *report;            /* an answer that is longer than `out`; NULL: none is on its way */
 };
 
 struct run_control {
@@ -183,6 +184,8 @@ enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap)
 void run_snapshot_step(struct run *r);
 /* The run ends before it was whole: nothing is left of it. */
 void run_snapshot_cancel(struct run *r);
+/* Whether the line asks for a report; then *out is the whole answer (to be freed), or NULL with the answer in `reply`. */
+bool run_report(struct run *r, weir_str line, char **out, char *reply, size_t cap);
 /* Loads the rules anew; those that cannot be used change nothing. */
 bool run_reload(struct run *r);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report.h"
 #include "run.h"
 
 static void say(char *reply, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -181,6 +182,29 @@ static void stats(struct run *r, char *reply, size_t cap) {
   if (len + 1 < cap) snprintf(reply + len, cap - len, "}");
 }
 
+bool run_report(struct run *r, weir_str line, char **out, char *reply, size_t cap) {
+  weir_error err;
+  char number[8] = "0", *end;
+  *out = NULL;
+  if (line.len < 6 || memcmp(line.ptr, "report", 6) != 0 || (line.len > 6 && line.ptr[6] != ' ')) return false;
+  if (line.len > 7 && line.len - 7 < sizeof number) snprintf(number, sizeof number, "%.*s", (int)line.len - 7, line.ptr + 7);
+  long days = strtol(number, &end, 10);
+  if (line.len - 6 > sizeof number || *end || end == number || days < 0 || days > REPORT_DAYS_MAX) {
+    say(reply, cap, "error say for how many days: report, or report 7 (at most %d)", REPORT_DAYS_MAX);
+    return true;
+  }
+  run_flush(r);
+  memset(&err, 0, sizeof err);
+  json_t *report = r->broken ? NULL : report_of_engine(r->engine, r->rules, (int)days, &err);
+  char *json = report ? json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+  size_t len = json ? strlen(json) + 5 : 0; /* "ok ", line end, NUL */
+  if (json && (*out = malloc(len))) snprintf(*out, len, "ok %s\n", json);
+  else say(reply, cap, "error %s", r->broken ? "the state is broken" : report ? "there is not enough memory" : err.message);
+  free(json);
+  json_decref(report);
+  return true;
+}
+
 enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap) {
   const char *space = line.len ? memchr(line.ptr, ' ', line.len) : NULL;
   weir_str word = { line.ptr, space ? (size_t)(space - line.ptr) : line.len };
@@ -198,7 +222,7 @@ enum run_wait run_command(struct run *r, weir_str line, char *reply, size_t cap)
     case 5:
       r->stop = r->drain = true;
       return WAIT_DRAIN;
-    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, forget channel/account/id, pool out|in PACK/POOL MEMBER, reload, drain"); break;
+    default: say(reply, cap, "error there is no such command: snapshot FILE, stats, report, forget channel/account/id, pool out|in PACK/POOL MEMBER, reload, drain"); break;
   }
   return NO_WAIT;
 }

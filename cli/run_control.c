@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -71,6 +72,8 @@ bool run_control_open(struct run *r) {
 }
 
 static void hang_up(struct run_client *c) {
+  free(c->report);
+  c->report = NULL;
   if (c->fd >= 0) close(c->fd);
   c->fd = -1;
 }
@@ -89,13 +92,16 @@ void run_control_close(struct run *r) {
 /* Sends what the client takes now; the rest waits until he can take more. */
 static void send_some(struct run_client *c) {
   while (c->fd >= 0 && c->out_at < c->out_len) {
-    ssize_t sent = send(c->fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+    ssize_t sent = send(c->fd, (c->report ? c->report : c->out) + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (sent < 0) hang_up(c);
     else c->out_at += (size_t)sent;
   }
-  if (c->out_at == c->out_len) c->out_at = c->out_len = 0;
+  if (c->out_at < c->out_len && c->fd >= 0) return;
+  c->out_at = c->out_len = 0;
+  free(c->report);
+  c->report = NULL;
 }
 
 /* `reply` is one line without its end; the room is empty, since no command is done while an answer waits. */
@@ -104,6 +110,14 @@ static void answer(struct run_client *c, const char *reply) {
   memcpy(c->out, reply, len);
   c->out[len] = '\n';
   c->out_len = len + 1;
+  c->out_at = 0;
+  send_some(c);
+}
+
+/* The same with an answer of any length, which is taken over and ends with its line. */
+static void answer_long(struct run_client *c, char *report) {
+  c->report = report;
+  c->out_len = strlen(report);
   c->out_at = 0;
   send_some(c);
 }
@@ -163,13 +177,14 @@ static void obey(struct run *r, struct run_client *c) {
     if (c->in_len == sizeof c->in || c->ended) hang_up(c);
     return;
   }
-  char reply[REPLY_MAX - 1];
+  char reply[REPLY_MAX - 1], *report = NULL;
   size_t len = (size_t)(end - c->in);
   weir_str line = { c->in, len && c->in[len - 1] == '\r' ? len - 1 : len };
-  c->waits = run_command(r, line, reply, sizeof reply);
+  c->waits = run_report(r, line, &report, reply, sizeof reply) ? NO_WAIT : run_command(r, line, reply, sizeof reply);
   c->in_len -= len + 1;
   memmove(c->in, end + 1, c->in_len);
-  if (c->waits == NO_WAIT) answer(c, reply);
+  if (report) answer_long(c, report);
+  else if (c->waits == NO_WAIT) answer(c, reply);
 }
 
 /* Whether he may do something now: his last answer was taken, and is not still to come. */

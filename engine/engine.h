@@ -11,6 +11,7 @@
  *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   strikes.c rules whose handlers are killed again and again
+ *   report.c  what the state holds, for reports
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
 #ifndef WEIR_ENGINE_H

@@ -216,9 +216,13 @@
 #define WEIR_COUNT_DAYS_KEPT 400     /* days that what was counted on them is kept: this month a year ago, and some */
 #define WEIR_COUNT_CHANGES_LEFT 64   /* changes a decision must have room for before what is dropped is counted: else its own come first */
 #define WEIR_USE_CHANGES_LEFT 24     /* the same before what an action uses up is noted: else the action is dropped, and not the event refused */
+#define WEIR_REPORT_FILE_BYTES (UINT64_C(8000) << 30) /* of a state file that is only looked at: as large as they can be */
+#define WEIR_REPORT_PAYLOAD 128      /* bytes of an action that a report looks at: its kind stands at its beginning */
+#define WEIR_COUNT_CODE_MAX 32       /* bytes of a platform's code that outcomes are counted by: longer ones are messages, and each is another */
 #define WEIR_COUNT_WHAT_MAX 128      /* bytes of what is counted: an action's name and a reason */
 #define WEIR_UNDO_BYTES_MAX (1u << 20) /* undo log of the store in memory: a group of 64 decisions takes about 200 KB */
 #define WEIR_UNDO_STEP 4096          /* bytes one step of a change may log: two queue moves of 24 levels are 1.6 KB */
+#define WEIR_UNDO_RECORD 8192        /* of the undo log that changes leave to the records of their commit: the longest record has 131 pages, 48 bytes each */
 #define WEIR_SWEEP_ROWS 256          /* expired rows of each kind dropped after a commit: below 0.3 ms */
 #define WEIR_SWEEP_INSIDE 16         /* the same inside a transaction, where each costs the undo log about 300 bytes */
 #define WEIR_EVERY_MIN_MS 600000      /* shortest `every` */

@@ -82,6 +82,28 @@ static weir_status reach_goals(weir_engine *e, weir_error *err) {
   return st;
 }
 
+/* A platform's word for why, when it is a word: what is counted by it must stay few. */
+static bool is_word(weir_str code) {
+  if (code.len == 0 || code.len > WEIR_COUNT_CODE_MAX) return false;
+  for (size_t i = 0; i < code.len; i++) {
+    char c = code.ptr[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && c != '_' && c != '-' && c != '.') return false;
+  }
+  return true;
+}
+
+/* "sent message", "rejected follow: blocked", by rule and day. */
+static void count_kind(struct weir_decide *d, const weir_event_outcome *said, const struct weir_outcome *outcome) {
+  weir_str kind = weir_outcome_kind(outcome->entry.payload);
+  const char *what = outcome->status == WEIR_LEDGER_RETRYING ? "retrying" : status_word(outcome->status);
+  if (outcome->status != WEIR_LEDGER_SENT && is_word(said->code)) {
+    weir_decide_count(d, outcome->entry.rule, "%s %.*s: %.*s", what, WEIR_FMT(kind), WEIR_FMT(said->code));
+  } else {
+    weir_decide_count(d, outcome->entry.rule, "%s %.*s", what, WEIR_FMT(kind));
+  }
+}
+
 weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const unsigned char identity[WEIR_ID_BYTES], weir_verdict *verdict,
                                 weir_error *err) {
   struct weir_decide *d = &e->decide;
@@ -97,6 +119,7 @@ weir_status weir_engine_outcome(weir_engine *e, const weir_event *event, const u
     st = weir_decide_change(d, &mark, err);
     if (!st) st = count_variant(e, &outcome, err);
     if (!st && outcome.moved && e->rooms.ruleset->has_variants) st = reach_goals(e, err);
+    if (!st) count_kind(d, &event->outcome, &outcome);
   }
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;

@@ -193,6 +193,7 @@ static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum ste
     return d->used_up_handoff ? hand_off(e, out, step, err) : WEIR_OK;
   }
   if (d->rule_silenced && !d->rule_said) take_back_silenced(d, before);
+  weir_decide_count(d, d->rule->name, "fired"); /* an event for which a rule fires leaves a mark in any case: no more is written for this alone */
   out->fired = true;
   *step = d->rule->keep_on ? STEP_NEXT : STEP_STOP;
   return WEIR_OK;

@@ -547,8 +547,9 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_engine_variant(const weir_engine *engi
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
                                                       uint64_t *entered);
 
-/* What happened how often on a day: by rule ("pack/rule") what became of its actions ("dropped message: opted out", "waiting follow: over
- * quota: 20 a day per account", "skipped tag"), by funnel its steps. Kept for 400 days, in the state. */
+/* What happened how often on a day, by rule ("pack/rule"): that it fired ("fired"), what became of its actions ("dropped message: opted out",
+ * "waiting follow: over quota: 20 a day per account", "skipped tag"; from outcomes "sent message", "rejected follow: blocked", "retrying ..",
+ * "unconfirmed .."), steps of funnels ("entered papers/asked", "left ..", "converted papers"). Kept for 400 days, in the state. */
 typedef struct weir_count {
   weir_str name, what; /* live until the callback returns */
   int64_t day;         /* from 1970-01-01, in the time zone of the rule's pack */
@@ -557,6 +558,63 @@ typedef struct weir_count {
 /* Tells all that was counted on `first_day` and later, in no order. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_each_count(const weir_engine *engine, int64_t first_day, void (*tell)(void *ctx, const weir_count *count),
                                                      void *ctx, weir_error *err);
+
+/* ---------------------------------------------------------------- reports */
+
+typedef struct weir_report_summary {
+  int64_t latest_ms;       /* time of the last change */
+  uint64_t persons, opted_out, timers_waiting, outbox; /* as in weir_stats */
+} weir_report_summary;
+
+/* Somebody came to a stage for the first time. */
+typedef struct weir_step {
+  uint64_t person;         /* a number that means nothing outside the state */
+  weir_str funnel, stage;  /* "pack/funnel" */
+  int64_t at_ms;
+} weir_step;
+
+typedef struct weir_stage_stats {
+  weir_str funnel, stage;
+  uint64_t now, entered;   /* who stand there; who ever came, those forgotten since included */
+} weir_stage_stats;
+
+/* An outbound action of which no outcome has said what became of it. */
+typedef struct weir_open_action {
+  weir_str rule, kind;     /* kind is empty while it waits */
+  const char *status;      /* "waiting": not out yet; "retrying"; "open"; "unconfirmed": nobody has said within 8 days */
+} weir_open_action;
+
+/* How much of a quota of an account, or of a pool's member, is used. */
+typedef struct weir_usage {
+  weir_str channel, account;
+  weir_str pool;           /* "pack/pool"; then channel and account are empty */
+  weir_str name;           /* of the quota, "20 a day per account"; or of the pool's member */
+  const weir_str *kinds;   /* actions that the quota counts; none: all that the platform sees */
+  size_t kind_cnt;
+  uint64_t used, max;
+} weir_usage;
+
+/* Who is told what. Any callback may be NULL. All texts live until the callback returns, which must not call the engine. */
+typedef struct weir_report {
+  size_t struct_size;
+  const weir_ruleset *ruleset; /* whose quotas and pools are meant; NULL: the engine's own, and none for a file */
+  void *ctx;
+  void (*summary)(void *ctx, const weir_report_summary *summary); /* once, first */
+  void (*count)(void *ctx, const weir_count *count);
+  void (*stage)(void *ctx, const weir_stage_stats *stage);        /* that anybody ever entered, in no order */
+  void (*step)(void *ctx, const weir_step *step);                 /* of people who are known, those of one person together */
+  void (*action)(void *ctx, const weir_open_action *action);
+  void (*usage)(void *ctx, const weir_usage *usage);
+} weir_report;
+
+/* Tells what the state of an engine holds. Goes through all people: 100,000 of them with three steps each take about 0.2 s.
+ * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_STATE; WEIR_E_ARG. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_report_engine(weir_engine *engine, const weir_report *report, weir_error *err);
+
+/* The same of a state file or a snapshot that no engine uses; nothing in it is changed, but that one of an older version is brought up to
+ * date and what a kill left in its log is taken in, as when an engine opens it.
+ * Errors: WEIR_E_IO: it is not there; WEIR_E_STATE: it is in use, damaged or no state file; WEIR_E_NOMEM; WEIR_E_ARG. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_report_file(const char *path, const weir_report *report, weir_error *err);
 
 /* Replaces each maximal invalid part of a text by U+FFFD (Unicode 15, section 3.9), for hosts that would rather answer a broken
  * text than refuse it. 3 * text.len bytes always suffice; false: `out` is too small, and nothing of use was written. */

@@ -52,6 +52,16 @@ uint64_t weir_decide_choose(const struct weir_decide *d, const char *what, uint6
   return weir_hash64((weir_str){ NULL, 0 }, parts, sizeof parts / sizeof parts[0]) % cnt;
 }
 
+/* The clock of the rule's pack: "pack/rule" names it, also when the rule is gone. */
+static const struct weir_zone *zone_of(const struct weir_decide *d, weir_str rule) {
+  if (d->rule) return d->rule->pack < d->ruleset->pack_cnt ? d->ruleset->packs[d->rule->pack].zone : NULL;
+  for (uint32_t i = 0; i < d->ruleset->pack_cnt; i++) {
+    weir_str pack = d->ruleset->packs[i].name;
+    if (rule.len > pack.len && rule.ptr[pack.len] == '/' && weir_str_starts(rule, pack)) return d->ruleset->packs[i].zone;
+  }
+  return NULL;
+}
+
 void weir_decide_count(struct weir_decide *d, weir_str rule, const char *format, ...) {
   char text[WEIR_COUNT_WHAT_MAX + 1];
   struct weir_change change = { .kind = WEIR_CHANGE_COUNT, .name = rule };
@@ -62,8 +72,7 @@ void weir_decide_count(struct weir_decide *d, weir_str rule, const char *format,
   if (n <= 0 || rule.len == 0 || rule.len > WEIR_SCOPED_NAME_MAX || d->changes.cnt + WEIR_COUNT_CHANGES_LEFT > d->changes.cap) return;
   text[weir_utf8_valid(weir_str_of(text))] = '\0'; /* a cut may have fallen into a character */
   if (!weir_arena_str(d->arena, weir_str_of(text), &change.value)) return;
-  const struct weir_zone *zone = d->rule && d->rule->pack < d->ruleset->pack_cnt ? d->ruleset->packs[d->rule->pack].zone : NULL;
-  change.number = weir_zone_day(zone, d->now_ms);
+  change.number = weir_zone_day(zone_of(d, rule), d->now_ms);
   d->changes.items[d->changes.cnt++] = change;
 }
 

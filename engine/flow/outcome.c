@@ -12,6 +12,16 @@ static weir_status push(struct weir_changeset *changes, const struct weir_change
   return WEIR_OK;
 }
 
+weir_str weir_outcome_kind(weir_str payload) {
+  static const char begins[] = "{\"kind\":\""; /* as act.c writes them, perhaps behind a head of numbers */
+  const size_t len = sizeof begins - 1;
+  const char *object = payload.len ? memchr(payload.ptr, '{', payload.len) : NULL;
+  size_t left = object ? payload.len - (size_t)(object - payload.ptr) : 0;
+  if (left <= len || memcmp(object, begins, len) != 0) return (weir_str){ NULL, 0 };
+  const char *end = memchr(object + len, '"', left - len);
+  return end ? (weir_str){ object + len, (size_t)(end - object) - len } : (weir_str){ NULL, 0 };
+}
+
 void weir_echo_key(weir_str channel, weir_str account, weir_str platform_id, unsigned char key[WEIR_ID_BYTES]) {
   const weir_str parts[] = { channel, account, platform_id };
   weir_id_hash(WEIR_STR("weir echo"), parts, sizeof parts / sizeof *parts, key);

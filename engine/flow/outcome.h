@@ -45,6 +45,9 @@ weir_status weir_outcome_take(struct weir_store *store, struct weir_arena *arena
 weir_status weir_outcome_settle(struct weir_store *store, const struct weir_ledger_entry *entry, int status, struct weir_changeset *changes,
                                 bool *freed, weir_error *err);
 
+/* The kind of the action that a ledger entry's payload holds; empty: it holds none. */
+weir_str weir_outcome_kind(weir_str payload);
+
 /* Under which mark a message of ours is remembered. */
 void weir_echo_key(weir_str channel, weir_str account, weir_str platform_id, unsigned char key[WEIR_ID_BYTES]);
 

@@ -84,6 +84,11 @@ weir_status weir_policy_limits(const struct weir_policy_ask *ask, struct weir_po
 /* Whether this text went to so many people already that another would be better. */
 weir_status weir_policy_repeats(const struct weir_policy_ask *ask, bool *repeats, weir_error *err);
 
+/* Tells for each declared account how much of each quota of its own (not those per contact, post ...) is used. */
+weir_status weir_policy_each_use(const struct weir_ruleset *rs, struct weir_store *store, int64_t now_ms,
+                                 void (*tell)(void *ctx, const struct weir_account *account, const struct weir_quota *quota, uint64_t used), void *ctx,
+                                 weir_error *err);
+
 /* The windows that an event opens: one change for each. Those per trigger come last; *lasting says how many are not. */
 #define WEIR_POLICY_OPENS_MAX 16
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,

@@ -196,3 +196,24 @@ weir_status weir_policy_unasked(const struct weir_policy_ask *ask, struct weir_p
   weir_policy_use(out, WEIR_CHANGE_METER, own, ask->now_ms, width, ask->now_ms + DAY_MS + width);
   return WEIR_OK;
 }
+
+weir_status weir_policy_each_use(const struct weir_ruleset *rs, struct weir_store *store, int64_t now_ms,
+                                 void (*tell)(void *ctx, const struct weir_account *account, const struct weir_quota *quota, uint64_t used), void *ctx,
+                                 weir_error *err) {
+  weir_status status = WEIR_OK;
+  for (uint32_t i = 0; i < rs->account_cnt; i++) {
+    const struct weir_account *account = &rs->accounts[i];
+    const struct weir_terms *terms = weir_policy_terms(rs, account->channel, account->account);
+    const struct weir_policy_ask ask = { .ruleset = rs, .channel = account->channel, .account = account->account, .now_ms = now_ms, .store = store };
+    for (uint32_t k = 0; terms && k < terms->quota_cnt && status == WEIR_OK; k++) {
+      const struct weir_quota *q = &terms->quotas[k];
+      unsigned char key[WEIR_ID_BYTES];
+      struct weir_meter meter;
+      int64_t next_ms;
+      if (q->scope != WEIR_PER_ACCOUNT || !key_of(&ask, q, period_of(terms, q->span, now_ms, &next_ms), key)) continue;
+      status = store->ops->meter(store, key, now_ms, &meter, err);
+      if (status == WEIR_OK) tell(ctx, account, q, uses_in(&meter, q, now_ms));
+    }
+  }
+  return status;
+}

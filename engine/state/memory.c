@@ -114,6 +114,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
   out->outbox = weir_mem_outbox_count(s);
   out->unconfirmed = s->unconfirmed;
   out->commits = s->commits;
+  out->latest_ms = s->now_ms;
   out->bytes_cap = s->len;
   for (int i = 0; i < WEIR_MEM_TABLES; i++) out->bytes_live += (uint64_t)s->tables[i].live * row_cost(&shares[i]);
   out->memory_live = out->bytes_live;
@@ -279,6 +280,9 @@ static const struct weir_store_ops ops = {
   .walk = weir_mem_walk,
   .meter = weir_mem_ask_meter,
   .counted = weir_mem_ask_counted,
+  .each_step = weir_mem_each_step,
+  .each_stage = weir_mem_each_stage,
+  .each_entry = weir_mem_each_entry,
   .counts = counts,
   .begin = begin,
   .apply = apply,

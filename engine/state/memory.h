@@ -435,6 +435,11 @@ void weir_mem_drop_tally(struct weir_memory *s, uint32_t tally);
 weir_status weir_mem_ask_counted(const struct weir_store *store, int64_t first_day,
                                  void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
 
+/* ---- memory_report.c */
+weir_status weir_mem_each_step(struct weir_store *store, void (*tell)(void *ctx, const struct weir_stepped *stepped), void *ctx, weir_error *err);
+weir_status weir_mem_each_stage(struct weir_store *store, void (*tell)(void *ctx, const struct weir_standing *standing), void *ctx, weir_error *err);
+weir_status weir_mem_each_entry(struct weir_store *store, void (*tell)(void *ctx, const struct weir_ledger_line *line), void *ctx, weir_error *err);
+
 /* ---- memory_meters.c */
 weir_status weir_mem_change_meter(struct weir_memory *s, const struct weir_change *change, weir_error *err);
 void weir_mem_drop_meter(struct weir_memory *s, uint32_t meter);

@@ -25,7 +25,8 @@ void weir_mem_log(struct weir_memory *s, const void *at, size_t len) {
 }
 
 weir_status weir_mem_step(struct weir_memory *s, weir_error *err) {
-  if (!s->open || s->log_cap - s->log_len >= WEIR_UNDO_STEP) return WEIR_OK;
+  size_t spare = s->changes && s->log_mark ? WEIR_UNDO_RECORD : 0; /* or what was decided could not be committed */
+  if (!s->open || s->log_cap - s->log_len >= WEIR_UNDO_STEP + spare) return WEIR_OK;
   if (s->log_mark == 0) {
     return weir_fail(err, WEIR_E_LIMIT, "one change is larger than a store of %zu bytes can take; open it with more memory",
                      s->len);

@@ -233,6 +233,7 @@ static void counts(const struct weir_store *store, struct weir_store_counts *out
     .bytes_cap = (uint64_t)s->max_pages * WEIR_SQLITE_PAGE_BYTES,
     .unconfirmed = (uint64_t)s->now.unconfirmed,
     .commits = (uint64_t)s->now.commits,
+    .latest_ms = s->now.now_ms,
     .memory_live = live_bytes(s),
     .memory_cap = weir_sqlite_store_bound(),
   };
@@ -258,6 +259,9 @@ static const struct weir_store_ops ops = {
   .walk = weir_sq_walk,
   .meter = weir_sq_ask_meter,
   .counted = weir_sq_ask_counted,
+  .each_step = weir_sq_each_step,
+  .each_stage = weir_sq_each_stage,
+  .each_entry = weir_sq_each_entry,
   .counts = counts,
   .begin = weir_sq_begin,
   .apply = weir_sq_apply,

@@ -83,6 +83,9 @@ enum weir_sq_id {
   WEIR_SQ_ENTERED_MIN,
   WEIR_SQ_ENTERED_MOVE,
   WEIR_SQ_ENTERED_DROP,
+  WEIR_SQ_EACH_STEP,
+  WEIR_SQ_EACH_STAGE,
+  WEIR_SQ_EACH_ENTRY,
   WEIR_SQ_STAGE,
   WEIR_SQ_STAGE_COUNT,
   WEIR_SQ_POOL,
@@ -530,6 +533,11 @@ weir_status weir_sq_count(struct weir_sqlite *s, weir_str name, weir_str what, i
 weir_status weir_sq_sweep_tallies(struct weir_sqlite *s, weir_error *err);
 weir_status weir_sq_ask_counted(const struct weir_store *store, int64_t first_day,
                                 void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx, weir_error *err);
+
+/* ---- sqlite_report.c */
+weir_status weir_sq_each_step(struct weir_store *store, void (*tell)(void *ctx, const struct weir_stepped *stepped), void *ctx, weir_error *err);
+weir_status weir_sq_each_stage(struct weir_store *store, void (*tell)(void *ctx, const struct weir_standing *standing), void *ctx, weir_error *err);
+weir_status weir_sq_each_entry(struct weir_store *store, void (*tell)(void *ctx, const struct weir_ledger_line *line), void *ctx, weir_error *err);
 
 /* ---- sqlite_meters.c */
 weir_status weir_sq_change_meter(struct weir_sqlite *s, const struct weir_change *change, weir_error *err);

@@ -66,6 +66,9 @@ static const char *const texts[WEIR_SQ_CNT] = {
                           "f.funnel = entered.funnel AND f.stage = entered.stage), at_ms)) WHERE person = ?1",
   [WEIR_SQ_ENTERED_MOVE] = "UPDATE OR IGNORE entered SET person = ?1 WHERE person = ?2",
   [WEIR_SQ_ENTERED_DROP] = "DELETE FROM entered WHERE person = ?1",
+  [WEIR_SQ_EACH_STEP] = "SELECT person, funnel, stage, at_ms FROM entered ORDER BY person, funnel, stage",
+  [WEIR_SQ_EACH_STAGE] = "SELECT funnel, stage, now, entered FROM stages",
+  [WEIR_SQ_EACH_ENTRY] = "SELECT rule, payload, status, until_ms FROM ledger",
   [WEIR_SQ_STAGE] = "SELECT now, entered FROM stages WHERE funnel = ?1 AND stage = ?2",
   [WEIR_SQ_STAGE_COUNT] = "INSERT INTO stages (funnel, stage, now, entered) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
                           "now = now + excluded.now, entered = entered + excluded.entered",

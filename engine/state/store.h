@@ -103,6 +103,7 @@ struct weir_store_counts {
   uint64_t unconfirmed; /* records that outbox_expire closed, ever */
   uint64_t commits;     /* transactions with a changeset or a record in them, and people forgotten, ever */
   uint64_t memory_live, memory_cap; /* bytes of memory */
+  int64_t latest_ms;    /* time of the last change */
 };
 
 /* What a store says of itself. Texts live as long as the store. */
@@ -145,6 +146,26 @@ struct weir_forgetting {
   void *ctx;
   struct weir_change *items; /* made when somebody is known, at the time of the last change */
   uint32_t cnt;
+};
+
+/* Somebody came to a stage for the first time. */
+struct weir_stepped {
+  uint64_t person;
+  weir_str funnel, stage; /* live until the callback returns; so in the next two */
+  int64_t at_ms;
+};
+
+/* How many stand in a stage now, and how many ever entered it. */
+struct weir_standing {
+  weir_str funnel, stage;
+  uint64_t now, entered;
+};
+
+/* An entry of the ledger, as far as reports want to know. */
+struct weir_ledger_line {
+  weir_str rule, payload; /* of the payload the first WEIR_REPORT_PAYLOAD bytes at least */
+  enum weir_ledger_status status;
+  int64_t until_ms;
 };
 
 struct weir_store_ops {
@@ -196,6 +217,14 @@ struct weir_store_ops {
   weir_status (*counted)(const struct weir_store *s, int64_t first_day, void (*tell)(void *ctx, const struct weir_counted *counted), void *ctx,
                          weir_error *err);
   void (*counts)(const struct weir_store *s, struct weir_store_counts *out);
+
+  /* ---- for reports; outside begin and commit only, else WEIR_E_SEQUENCE. They go through all people, all stages that anybody
+   * entered, the whole ledger. The callbacks must not call the store. */
+
+  /* The steps of one person come one behind the other. */
+  weir_status (*each_step)(struct weir_store *s, void (*tell)(void *ctx, const struct weir_stepped *stepped), void *ctx, weir_error *err);
+  weir_status (*each_stage)(struct weir_store *s, void (*tell)(void *ctx, const struct weir_standing *standing), void *ctx, weir_error *err);
+  weir_status (*each_entry)(struct weir_store *s, void (*tell)(void *ctx, const struct weir_ledger_line *line), void *ctx, weir_error *err);
 
   /* ---- changing */
 

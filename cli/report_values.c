@@ -1,0 +1,66 @@
+/* report_values.c: reading the JSON of a report, and writing its numbers for people. */
+#include <string.h>
+
+#include "report.h"
+
+int64_t report_number(const json_t *object, const char *key) { return json_integer_value(json_object_get(object, key)); }
+
+const char *report_string(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+const char *report_duration(double seconds, char out[24]) {
+  long long s = (long long)(seconds + 0.5);
+  if (s < 60) snprintf(out, 24, "%lld s", s);
+  else if (s < 3600) snprintf(out, 24, "%lld min", (s + 30) / 60);
+  else if (s < 86400) snprintf(out, 24, s / 60 % 60 ? "%lld h %lld min" : "%lld h", s / 3600, s / 60 % 60);
+  else snprintf(out, 24, s / 3600 % 24 ? "%lld d %lld h" : "%lld d", s / 86400, s / 3600 % 24);
+  return out;
+}
+
+const char *report_quota(const json_t *usage, char out[200]) {
+  const json_t *actions = json_object_get(usage, "actions"), *action;
+  size_t i, len = 0;
+  json_array_foreach(actions, i, action) {
+    if (len < 120) len += (size_t)snprintf(out + len, 200 - len, "%s%.60s", i ? ", " : "", json_string_value(action));
+  }
+  snprintf(out + len, 200 - len, "%s%s", len ? ": " : "", report_string(usage, "quota"));
+  return out;
+}
+
+/* How many cells a character takes: two for those of East Asia and for pictures, none for marks that stand over others. Rough, for the
+ * names of rules and stages. */
+static int cells_of(uint32_t c) {
+  static const struct {
+    uint32_t from, to;
+  } wide[] = { { 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },
+               { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff }, { 0x20000, 0x3fffd } };
+  if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) || (c >= 0xfe00 && c <= 0xfe0f)) return 0;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+    if (c >= wide[i].from && c <= wide[i].to) return 2;
+  }
+  return 1;
+}
+
+/* The character at `at`, of UTF-8 that jansson has checked; *len its bytes. */
+static uint32_t char_at(const char *at, size_t *len) {
+  const unsigned char *p = (const unsigned char *)at;
+  *len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+  uint32_t c = *len == 1 ? p[0] : p[0] & (0x7fu >> *len);
+  for (size_t i = 1; i < *len && p[i]; i++) c = c << 6 | (p[i] & 0x3fu);
+  return c;
+}
+
+int report_cells(const char *text, int most, size_t *bytes) {
+  int cells = 0;
+  size_t at = 0, len, end = strlen(text);
+  while (at < end) {
+    int wide = cells_of(char_at(text + at, &len));
+    if (cells + wide > most || at + len > end) break;
+    cells += wide;
+    at += len;
+  }
+  *bytes = at;
+  return cells;
+}
