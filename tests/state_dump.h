@@ -6,7 +6,8 @@
  *   DUMP_LIVE       rows whose time is over: a sweep takes them a little at each commit, and begins anew after a restart, so when
  *                   they go depends on restarts; no question finds them. The outbox: an acknowledgement reaches the disk with the
  *                   next commit or when the state is closed, so it depends on restarts, too; what is in it is compared when it is
- *                   handed out
+ *                   handed out. persons.said_ms: a quiet event leaves no mark; given again after a kill, when the person is awaited
+ *                   meanwhile, it is noted with its own time, which lies before what waits was set, and so changes nothing
  *   DUMP_GROUPLESS  what depends on how many decisions shared a record, which is a matter of time: seq, hash and number of
  *                   records, and iat (the time of a group is that of its last decision) */
 #ifndef WEIR_TESTS_STATE_DUMP_H
@@ -28,7 +29,7 @@ static const struct {
 } dump_tables[] = {
   { "meta", "chain, born_ms, now_ms, last_person, last_timer, unconfirmed", "1", NULL, NULL, false },
   { "meta", "iat_s", "1", NULL, NULL, true },
-  { "persons", "*", "id", NULL, NULL, false },
+  { "persons", "*", "id", "1", "id, name, first_seen_ms, last_seen_ms, handoff_until_ms, opted_out, contacts, awaits_ms", false },
   { "contacts", "*", "channel, account, id", NULL, NULL, false },
   { "traits", "*", "person, kind, name", "kind <> 'code' OR at_ms > ?1", NULL, false },
   { "entered", "*", "person, funnel, stage", NULL, NULL, false },
