@@ -11,6 +11,7 @@
   GATE(account)          \
   GATE(post)             \
   GATE(code)             \
+  GATE(longest)          \
   GATE(is_follower)      \
   GATE(chance)           \
   GATE(first_time)       \

@@ -27,6 +27,7 @@ rule "ask" {
   match = { [[{want_zh}[^.!?。]{0,12}{paper_zh}]], [[要[^.!?。]{0,4}{paper_zh}]], [[{paper_zh}[^.!?。]{0,8}{where_zh}]] },
   except = { "{not_zh}" },
   loose = true, -- "求 电 子 版" is the same
+  longest = 60, -- who writes more tells a story
   tag_not = { "lang:en", "lang:es" },
   once = "post",
   reply = { "有的，私信你了", "有的，已私信，注意查收", "有电子版，看下私信" },
@@ -45,6 +46,7 @@ rule "ask-en" {
   on = "comment",
   match = { [[{want_en}[^.!?]{0,24}{paper_en}]], [[{paper_en}.{0,12}(?:please|pls|plz)]] },
   except = { "{not_en}" },
+  longest = 150,
   tag_not = { "lang:zh", "lang:es" },
   once = "post",
   reply = { "I have it, check your messages", "Yes! I sent you a message", "I have it for you: please look at your messages" },
@@ -63,6 +65,7 @@ rule "ask-es" {
   on = "comment",
   match = [[{want_es}[^.!?]{0,24}{paper_es}]],
   except = { "{not_es}" },
+  longest = 150,
   tag_not = { "lang:zh", "lang:en" },
   once = "post",
   reply = { "Lo tengo, mira tus mensajes", "Sí, te lo he enviado por mensaje" },
@@ -83,6 +86,7 @@ rule "ask-short" {
   keywords = { "{request}" },
   match = [[{request_end}\s*(?:please|pls|plz|too|so much|now|asap)?\W*$]],
   except = { "{not_zh}", "{not_en}", "{not_es}" },
+  longest = 120,
   once = "post",
   stage_is = "none",
   reply = { "有的，私信你了 / I have it, check your messages", "看下私信 / please look at your messages" },
@@ -96,18 +100,33 @@ rule "ask-short" {
   },
 }
 
--- All WeChat ids are given out for today: the rules above cannot say what they promise, so they stay silent and this one speaks.
+-- All WeChat ids are given out for today: the rules above cannot say what they promise, so they stay silent and these speak. They
+-- look for the same: who asked for nothing must not hear that places are gone.
 rule "tomorrow" {
   title = "asks, but today's places are gone",
   on = "comment",
   priority = -10,
-  match = { [[{want_zh}[^.!?。]{0,12}{paper_zh}]], [[要[^.!?。]{0,4}{paper_zh}]], [[{paper_zh}[^.!?。]{0,8}{where_zh}]], [[{want_en}[^.!?]{0,24}{paper_en}]], [[{want_es}[^.!?]{0,24}{paper_es}]],
-            [[{request_end}\s*(?:please|pls|plz|too|so much|now|asap)?\W*$]] },
-  keywords = { "{request}" },
-  except = { "{not_zh}", "{not_en}", "{not_es}" },
+  match = { [[{want_zh}[^.!?。]{0,12}{paper_zh}]], [[要[^.!?。]{0,4}{paper_zh}]], [[{paper_zh}[^.!?。]{0,8}{where_zh}]] },
+  except = { "{not_zh}" },
   loose = true,
+  longest = 60,
   once = "post",
   stage_is = "none",
   reply = "今天的名额满了，明天再来评论一次 / today's places are taken, please ask again tomorrow / hoy ya no quedan plazas, pregunta mañana",
-  examples = { yes = { "求电子版", "can I have the PDF?" }, no = { "电子版很好看" } },
+  examples = { yes = { "求电子版" }, no = { "电子版很好看" } },
+}
+
+rule "tomorrow in other words" {
+  title = "asks in another language or without saying for what, but today's places are gone",
+  on = "comment",
+  priority = -10,
+  keywords = { "{request}" },
+  match = { [[{want_en}[^.!?]{0,24}{paper_en}]], [[{paper_en}.{0,12}(?:please|pls|plz)]], [[{want_es}[^.!?]{0,24}{paper_es}]],
+            [[{request_end}\s*(?:please|pls|plz|too|so much|now|asap)?\W*$]] },
+  except = { "{not_zh}", "{not_en}", "{not_es}" },
+  longest = 120,
+  once = "post",
+  stage_is = "none",
+  reply = "今天的名额满了，明天再来评论一次 / today's places are taken, please ask again tomorrow / hoy ya no quedan plazas, pregunta mañana",
+  examples = { yes = { "can I have the PDF?", "求分享" }, no = { "he is looking for the one that is leaking information", "the world is in desperate need. Simple answers do not help" } },
 }

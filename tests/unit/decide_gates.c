@@ -58,6 +58,12 @@ static void static_gates(void **state) {
   ev.post.len = 0;
   FAILS("{'post':['v1','v2']}");
   assert_string_equal(why(), "there is no post; it must be v1 or v2");
+  ev.text = WEIR_STR("求电子版"); /* characters, not bytes */
+  PASSES("{'longest':4}");
+  FAILS("{'longest':3}");
+  assert_string_equal(why(), "the text has 4 characters, more than 3");
+  ev.text.len = 0;
+  PASSES("{'longest':1}");
 }
 
 static void first_time(void **state) {
@@ -283,7 +289,7 @@ static void the_table(void **state) {
   size_t cnt;
   bool on_state = false;
   const struct weir_gate_kind *const *kinds = weir_gate_kinds(&cnt);
-  assert_int_equal(cnt, 24);
+  assert_int_equal(cnt, 25);
   for (size_t i = 0; i < cnt; i++) {
     assert_true(kinds[i]->on_state || !on_state); /* those without state come first */
     on_state = kinds[i]->on_state;

@@ -62,6 +62,8 @@ static const struct {
   { RULE("tag = \"t\", chance = \"often\""), 1, 51, "expected a share" },
   { RULE("tag = \"t\", next_post = true"), 1, 51, "the time from which the next post is meant" },
   { RULE("tag = \"t\", max = 0"), 1, 51, "expected" },
+  { RULE("tag = \"t\", longest = 0"), 1, 51, "expected a number of characters, such as 60: 1 to 8192" },
+  { RULE("tag = \"t\", longest = \"60\""), 1, 51, "expected a number of characters" },
   { RULE("tag = \"t\", max = { 3, per = \"daay\" }"), 1, 62, "did you mean \"day\"?" },
   { RULE("tag = \"t\", is_follower = \"yes\""), 1, 51, "expected true or false" },
   { RULE("tag = \"t\", weekday = \"mon\""), 1, 51, "unknown key `weekday`; did you mean `weekdays`?" },
