@@ -4,7 +4,7 @@
 # says whether all are there.
 set -eu
 packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libsqlite3-dev sqlite3 libutf8proc-dev unicode-data
-tzdata opencc bzip2 libcmocka-dev libjansson-dev libedit-dev bats clang libclang-rt-14-dev python3 python3-jwcrypto"
+tzdata opencc bzip2 libcmocka-dev libjansson-dev libedit-dev bats clang libclang-rt-14-dev python3 python3-jsonschema python3-jwcrypto"
 
 check=""
 if [ "${1:-}" = check ]; then check=1; shift; fi
