@@ -167,30 +167,45 @@ def merged(scenarios):
     return "\n".join(lines) + "\n"
 
 
-def failures(said, from_line, to_line):
-    """What weir test says of the scenarios on these lines."""
-    wrong = re.findall(r"^not ok.*?(?=^(?:not )?ok |^1\.\.|\Z)", said, re.M | re.S)
-    return "\n".join(w for w in wrong if any(from_line <= int(n) <= to_line for n in re.findall(r"\.scenario:(\d+)", w)))
+def verdicts(said):
+    """What weir test says of each test: the remarks that stand before its `ok` or `not ok`, and that line."""
+    found, remarks = [], []
+    for line in said.split("\n"):
+        remarks.append(line)
+        if re.match(r"(not )?ok ", line):
+            found.append((line.startswith("ok"), ".scenario" in line, "\n".join(remarks)))
+            remarks = []
+    return found
+
+
+def failures(said, block):
+    """What it says against a scenario block: the remarks name its lines, or no line at all."""
+    wrong = [text for good, scenario, text in verdicts(said) if scenario and not good]
+    if any("cannot be read" in text for text in wrong):
+        return said
+    names = [[int(n) for n in re.findall(r"\.scenario:(\d+)", text)] for text in wrong]
+    return "\n".join(text for text, lines in zip(wrong, names) if not lines or any(block.line <= n <= block.line + len(block.lines) for n in lines))
 
 
 def check_rules(document, block, scenarios, folder, report):
     rules = Rules(document, block, folder)
     try:
         said = rules.check(scenarios)
-        wrong = [w for w in re.findall(r"^not ok.*?(?=^(?:not )?ok |^1\.\.|\Z)", said, re.M | re.S) if ".scenario" not in w.split("\n")[0]]
+        wrong = [text for good, scenario, text in verdicts(said) if not good and not scenario]
         if wrong:
             raise Wrong("\n".join(wrong))
-        if rules.whole and not re.search(r"^ok ", said, re.M):
-            raise Wrong("nothing tries these rules: they have no examples, and no scenario follows" + "\n" + said)
-        if rules.whole and re.search(r"never:", said):
-            raise Wrong("no example and no scenario makes these fire:\n" + said[said.index("never:") - 200 if said.index("never:") > 200 else 0:])
+        if rules.whole and not verdicts(said):
+            raise Wrong("nothing tries these rules: they have no examples, and no scenario follows")
+        never = re.findall(r"never: (.*)", said)
+        if rules.whole and never and all(good for good, _, _ in verdicts(said)):
+            raise Wrong("no example and no scenario makes these fire: " + ", ".join(never))
         report(block, None)
     except Wrong as wrong:
         report(block, wrong)
         said = None
     for scenario in scenarios:
-        text = failures(said, scenario.line, scenario.line + len(scenario.lines)) if said is not None else "its rules are wrong"
-        if said is not None and not text and not re.search(r"^(?:not )?ok .*\.scenario", said, re.M):
+        text = failures(said, scenario) if said is not None else "its rules are wrong"
+        if said is not None and not text and not any(scenario for _, scenario, _ in verdicts(said)):
             text = "was not played:\n" + said
         report(scenario, Wrong(text) if text else None)
 
