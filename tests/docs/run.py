@@ -10,11 +10,13 @@ What a fenced block is, its info string says:
   scenario       played on the rules of the `lua` block above it; `scenario FOLDER`: on that pack of the project
   console        lines with `$ ` are run in a folder that is empty at the document's first one; what they print must be what stands
                  below. `...` stands for anything, alone on its line for any lines. `status=1`: the last one ends so. `clone`:
-                 in a folder with build/weir, rules and examples, as in a clone of the project
+                 in a folder with build/weir, rules and examples, as in a clone of the project. Skipped where
+                 weir was built without SQLite and a command needs it
   json, jsonl    is JSON; one JSON value a line
   sh             not run, being for another place or time: it is a shell's, and `weir` has the commands and options in it.
                  `sh clone`: is run as well, and ends well
   text, ini      nothing is run
+  file=NAME      after one of the last four: the text is also put there in the folder of `console` blocks
 
 A line number of a document is the same in what weir says: blocks are written to files behind as many empty lines.
 """
@@ -39,6 +41,10 @@ class Wrong(Exception):
     def __init__(self, message, line=None):
         super().__init__(message)
         self.line = line
+
+
+class Skipped(Exception):
+    """Why a block cannot be run here."""
 
 
 class Block:
@@ -259,6 +265,8 @@ def check_console(block, folder):
             expected.pop()
         ended, said = run(command, folder)
         said = re.sub(r"\n+\Z", "\n", said)
+        if "built without SQLite" in said:
+            raise Skipped("weir was built without SQLite")
         if not same(expected, said):
             raise Wrong("`%s` printed\n%s" % (command, said), line)
         wanted = status if line == steps[-1][0] else 0
@@ -291,7 +299,15 @@ def check_json(block):
             raise Wrong("is no JSON: %s" % wrong, block.line + getattr(wrong, "lineno", 1) if block.tag == "json" else block.line + number) from None
 
 
+def put_file(block, where):
+    for name in (w[5:] for w in block.words if w.startswith("file=")):
+        os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
+        with open(os.path.join(where, name), "w", encoding="utf-8") as file:
+            file.write("\n".join(block.lines) + "\n")
+
+
 def check_other(document, block, folder, consoles):
+    put_file(block, consoles["empty"])
     if block.tag == "console":
         where = consoles["clone" if "clone" in block.words else "empty"]
         check_console(block, where)
@@ -343,8 +359,35 @@ def check_document(document, top, report):
                 raise Wrong("no rules to play it on: no `lua` block stands before it")
             check_other(document, block, folder, consoles)
             report(block, None)
-        except Wrong as wrong:
+        except (Wrong, Skipped) as wrong:
             report(block, wrong)
+
+
+def check_links(document):
+    """Files that a document links to are there; what the build makes, has its source."""
+    with open(document, encoding="utf-8") as file:
+        text = re.sub(r"^ {0,3}(`{3,}).*?^ {0,3}\1\s*$", "", file.read(), flags=re.M | re.S)
+    gone = []
+    for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+        path = os.path.normpath(os.path.join(os.path.dirname(document), link))
+        made = re.fullmatch(re.escape(os.path.join(ROOT, "build/docs/")) + r"(.*)\.(svg|md)", path)
+        source = os.path.join(ROOT, "docs", made.group(1) + ".dot") if made and made.group(2) == "svg" else os.path.join(BUILD, "docs", made.group(1) + ".md") if made else path
+        # channels.md is made by `make docs` only, by a tool of that name
+        if not os.path.exists(source) and not (made and os.path.exists(os.path.join(ROOT, "tools", made.group(1) + "_doc.c"))):
+            gone.append(link)
+    if gone:
+        raise Wrong("links to what is not there: " + ", ".join(gone))
+
+
+def check_words(document):
+    """docs/rules.md has every word of the reference."""
+    with open(document, encoding="utf-8") as file:
+        text = file.read()
+    with open(os.path.join(BUILD, "docs/reference.md"), encoding="utf-8") as file:
+        words = re.findall(r"^\| `([\w-]+)` \|", file.read(), re.M)
+    gone = [w for w in words if not re.search(r"(?<![\w-])" + re.escape(w) + r"(?!\w)", text)]
+    if gone or not words:
+        raise Wrong("does not have these words of the reference: " + (", ".join(gone) or "it is empty"))
 
 
 def documents():
@@ -358,16 +401,22 @@ def main():
     def say(name, wrong, line):
         nonlocal count, failed
         count += 1
-        failed += wrong is not None
-        print("%s %d - %s:%d" % ("not ok" if wrong else "ok", count, name, line))
-        if wrong:
+        skipped = isinstance(wrong, Skipped)
+        failed += wrong is not None and not skipped
+        print("%s %d - %s:%d%s" % ("not ok" if wrong and not skipped else "ok", count, name, line, " # SKIP %s" % wrong if skipped else ""))
+        if wrong and not skipped:
             print("".join("# %s\n" % text for text in str(wrong).split("\n")), end="")
 
     for document in [os.path.abspath(a) for a in sys.argv[1:]] or documents():
         name = os.path.relpath(document, ROOT)
         top = tempfile.mkdtemp(prefix="weir-docs-")
         try:
-            check_document(document, top, lambda block, wrong: say(name, wrong, (wrong.line if wrong and wrong.line else block.line)))
+            for check in [check_links] + ([check_words] if name == "docs/rules.md" else []):
+                try:
+                    check(document)
+                except Wrong as wrong:
+                    say(name, wrong, 1)
+            check_document(document, top, lambda block, wrong: say(name, wrong, getattr(wrong, "line", None) or block.line))
         except Wrong as wrong:
             say(name, wrong, wrong.line or 1)
         finally:
