@@ -36,6 +36,7 @@ CLI     := $(sort $(wildcard cli/*.c))
 GEN     := $(if $(filter text,$(ROOMS)),$(BUILD)/gen/fold_tables.h) $(if $(filter state,$(ROOMS)),$(if $(STATE),,$(BUILD)/gen/schema.h)) $(if $(filter load,$(ROOMS)),$(BUILD)/gen/vocabulary.h $(BUILD)/gen/templates.h)
 UNIT    := $(foreach room,$(ROOMS) $(if $(filter load,$(ROOMS)),engine),$(sort $(wildcard tests/unit/$(room)_*.c)))
 BATS    := $(sort $(wildcard tests/cli/*.bats))
+DOC_TEST := tests/docs/run.py
 BENCHES := $(sort $(wildcard bench/*.c))
 
 OBJ      = $(ENGINE:%.c=$(BUILD)/obj/%.o)
@@ -48,7 +49,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps docs lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
+.PHONY: all help deps docs lib unit test test-docs test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
@@ -122,9 +123,12 @@ unit: $(UNIT_BIN) ## run the unit tests only
 
 # The proofs among them run in a small form.
 PROOFS   = $(BUILD)/diff $(BUILD)/powercut $(BUILD)/crash
-test: $(UNIT_BIN) $(PROOFS) $(BUILD)/weir ## run all fast tests
+test: $(UNIT_BIN) $(PROOFS) $(BUILD)/weir $(BUILD)/docs/reference.md ## run all fast tests
 	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) IMAGES=$(if $(SAN),60,200) ROUNDS=$(if $(SAN),3,12) DELIVERIES=5000 \
-		tools/run-tests.sh $(UNIT_BIN) $(PROOFS) $(BATS)
+		tools/run-tests.sh $(UNIT_BIN) $(PROOFS) $(BATS) $(DOC_TEST)
+
+test-docs: $(BUILD)/weir $(BUILD)/docs/reference.md ## every example in README.md and docs/ (one file: BUILD=build tests/docs/run.py docs/rules.md)
+	@BUILD=$(abspath $(BUILD)) tools/run-tests.sh $(DOC_TEST)
 
 $(BUILD)/diff: tests/diff.c $(LIB) Makefile
 	@mkdir -p $(@D)
@@ -236,7 +240,14 @@ $(BUILD)/docs/weir-meta.lua: $(BUILD)/tools/reference_doc
 	$(call say,GEN,$@)
 	$(Q)$< lua > $@
 
-docs: $(BUILD)/docs/channels.md $(BUILD)/docs/reference.md $(BUILD)/docs/weir-meta.lua ## every word of rules, what each platform allows, words for editors: build/docs
+PICTURES = $(patsubst docs/%.dot,$(BUILD)/docs/%.svg,$(wildcard docs/*.dot))
+$(BUILD)/docs/%.svg: docs/%.dot tools/picture.sh
+	@mkdir -p $(@D)
+	@tools/deps.sh pictures
+	$(call say,GEN,$@)
+	$(Q)tools/picture.sh $< > $@
+
+docs: $(BUILD)/docs/channels.md $(BUILD)/docs/reference.md $(BUILD)/docs/weir-meta.lua $(PICTURES) ## every word of rules, what each platform allows, words for editors, pictures: build/docs
 
 lint: $(LIB) ## include rules, banned functions, numbers outside limits.h, exported symbols
 	@tools/lint.sh

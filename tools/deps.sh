@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that building and testing weir need, if any is missing. Not root: prints the line to run.
-# `deps.sh bench`: those that bench-match compares with; `deps.sh install`: what makes manual pages. `deps.sh check [bench]` only
+# `deps.sh bench`: those that bench-match compares with; `deps.sh install`: what makes manual pages;
+# `deps.sh pictures`: what makes the pictures of the documents. `deps.sh check [bench]` only
 # says whether all are there.
 set -eu
 packages="gcc make pkg-config libc6-dev libpcre2-dev liblua5.4-dev libsodium-dev libsqlite3-dev sqlite3 libutf8proc-dev unicode-data
@@ -11,6 +12,7 @@ if [ "${1:-}" = check ]; then check=1; shift; fi
 case ${1:-} in
   bench) packages="g++ libhyperscan-dev libre2-dev" ;;
   install) packages="scdoc" ;;
+  pictures) packages="graphviz" ;;
   npm) packages="npm" ;; # where Node did not bring it
   hosts) packages="scdoc golang-go nodejs coreutils" ;;
   cross) packages="$2 qemu-user-static" ;; # what another machine's programs need: tools/cross.sh

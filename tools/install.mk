@@ -54,6 +54,9 @@ $(BUILD)/completion/_weir: tools/completion.sh $(BUILD)/weir
 	$(call say,GEN,$@)
 	$(Q)tools/completion.sh zsh $(BUILD)/weir > $@
 
+# Documents lie in one folder there, beside what is generated; packs lie in share/weir.
+INSTALLED_LINKS = -e 's|](\.\./build/docs/|](|g' -e 's|](docs/|](|g' -e 's|](\(\.\./\)*rules/|](../../weir/rules/|g' -e 's|](\.\./README|](README|g'
+
 install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## install below $(DESTDIR)$(PREFIX): command, library, header, manual, packs
 	@install -D -m 755 $(BUILD)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	@install -D -m 755 $(SO) $(DESTDIR)$(LIBDIR)/$(notdir $(SO))
@@ -67,9 +70,10 @@ install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## inst
 	@$(PUT) $(BUILD)/completion/weir $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
 	@$(PUT) $(BUILD)/completion/_weir $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_weir
 	@$(PUT) $(BUILD)/docs/weir-meta.lua $(DESTDIR)$(PREFIX)/share/weir/lua/weir-meta.lua
-	@for f in reference.md channels.md; do $(PUT) $(BUILD)/docs/$$f $(DESTDIR)$(PREFIX)/share/doc/weir/$$f; done
+	@for f in reference.md channels.md $(notdir $(PICTURES)); do $(PUT) $(BUILD)/docs/$$f $(DESTDIR)$(PREFIX)/share/doc/weir/$$f; done
 	@for f in $$(find rules -type f); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/weir/$$f; done
-	@for f in README.md CHANGELOG.md LICENSE $$(find docs -type f); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/doc/weir/$${f#docs/}; done
+	@for f in README.md CHANGELOG.md LICENSE $$(find docs -name '*.md'); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/doc/weir/$${f#docs/}; done
+	@sed -i $(INSTALLED_LINKS) $(DESTDIR)$(PREFIX)/share/doc/weir/*.md
 
 uninstall: ## remove what `make install` with the same PREFIX and DESTDIR put there
 	@rm -f $(DESTDIR)$(PREFIX)/bin/weir $(DESTDIR)$(LIBDIR)/libweir.a $(DESTDIR)$(LIBDIR)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so.$(ABI) \

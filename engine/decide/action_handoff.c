@@ -1,5 +1,6 @@
 /* action_handoff.c: handoff = true, "queue", or { queue, text, ["for"] = "12h" }: a human takes over, and rules are silent for
  * this person until then. `text` is a note for the human. While somebody has taken over already there is no action. */
+#include "base/clock.h"
 #include "decide/action_fields.h"
 #include "decide/actions.h"
 #include "decide/pending.h"
@@ -16,7 +17,15 @@ enum { QUEUE = 0, FOR = 1 };
 
 static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
   const struct weir_field_value *values;
-  weir_status status = weir_fields_parse(&fields, p, value, &values);
+  weir_status status;
+  int64_t ms;
+  *data = NULL;
+  /* meant as a time, it would be taken as a name, and the rules be silent for 12 hours */
+  if (value->kind == WEIR_VALUE_STR && weir_duration_parse(value->u.s, &ms)) {
+    return weir_parse_bad(p, NULL, "\"%.*s\" would be the name of a queue: write handoff = { [\"for\"] = \"%.*s\" } for how long the rules are silent",
+                          WEIR_FMT(value->u.s), WEIR_FMT(value->u.s));
+  }
+  status = weir_fields_parse(&fields, p, value, &values);
   *data = values;
   return status;
 }

@@ -149,6 +149,7 @@ static void actions_(void **state) {
     { "deliver", "{'file':'a','all':['a','b']}", "~knows no `all`" },
     { "handoff", "{'for':'1h..2h'}", "handoff.for: expected one length of time such as \"12h\", not a range" },
     { "handoff", "{'for':'500ms'}", "handoff.for: expected a length of time of at least one second" },
+    { "handoff", "'2h'", "handoff: \"2h\" would be the name of a queue: write handoff = { [\"for\"] = \"2h\" } for how long the rules are silent" },
     { "handoff", "7", "handoff.queue: expected a text in quotes, not a number" },
     { "opt_out", "'yes'", "opt_out: \"yes\" is no place: true, \"everywhere\" or \"channel\"" },
     { "opt_out", "'chanel'", "opt_out: \"chanel\" is no place; did you mean \"channel\"?" },
