@@ -167,6 +167,45 @@ static void show_funnels(const json_t *r, FILE *out) {
   }
 }
 
+/* The interval as a bar from low to high, with a mark at the rate. */
+static void interval(FILE *out, const json_t *v) {
+  double low = json_real_value(json_object_get(v, "low")) * 1000, high = json_real_value(json_object_get(v, "high")) * 1000;
+  double rate = json_real_value(json_object_get(v, "rate")) * 1000;
+  fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect x=\"%.1f\" width=\"%.1f\" height=\"10\" "
+          "fill=\"var(--open)\"/><rect x=\"%.1f\" width=\"6\" height=\"10\" fill=\"var(--main)\"/></svg>", low, high - low < 4 ? 4 : high - low, rate > 994 ? 994 : rate);
+}
+
+static void show_variant(const json_t *v, FILE *out) {
+  fputs("<div class=\"row\"><div><strong>", out);
+  name(out, report_string(v, "variant"));
+  fprintf(out, "</strong><span>%lld of %lld people reached the goal · %.1f%% (%.1f to %.1f)</span></div>", (long long)report_number(v, "goals"),
+          (long long)report_number(v, "persons"), json_real_value(json_object_get(v, "rate")) * 100, json_real_value(json_object_get(v, "low")) * 100,
+          json_real_value(json_object_get(v, "high")) * 100);
+  interval(out, v);
+  fputs("</div>\n", out);
+}
+
+static void show_experiments(const json_t *r, FILE *out) {
+  const json_t *rule, *v;
+  size_t i, k;
+  char finding[300];
+  json_array_foreach(json_object_get(r, "experiments"), i, rule) {
+    const char *base = "";
+    begin(out, "Experiment ", report_string(rule, "rule"));
+    json_array_foreach(json_object_get(rule, "variants"), k, v) {
+      if (strcmp(report_string(v, "verdict"), "base") == 0) base = report_string(v, "variant");
+      show_variant(v, out);
+    }
+    json_array_foreach(json_object_get(rule, "variants"), k, v) {
+      if (!*report_finding(v, base, finding)) continue;
+      fputs("<p>", out);
+      text(out, finding);
+      fputs("</p>\n", out);
+    }
+    end(out, 0);
+  }
+}
+
 static void show_rules(const json_t *r, FILE *out) {
   const json_t *list = json_object_get(r, "rules"), *rule;
   size_t i;
@@ -289,7 +328,7 @@ static void show_usage(const json_t *r, FILE *out) {
 }
 
 bool report_html(const json_t *report, FILE *out) {
-  static void (*const sections[])(const json_t *report, FILE *out) = { show_head, show_funnels, show_daily, show_rules, show_actions, show_reasons,
+  static void (*const sections[])(const json_t *report, FILE *out) = { show_head, show_funnels, show_experiments, show_daily, show_rules, show_actions, show_reasons,
                                                                        show_usage, show_never };
   if (report_number(report, "format") != 1) return false;
   fputs(head, out);
