@@ -97,8 +97,6 @@ bool report_html(const json_t *report, FILE *out);
 /* ---- report_values.c: reading the object, and writing numbers for people */
 int64_t report_number(const json_t *object, const char *key);
 const char *report_string(const json_t *object, const char *key);
-/* "2 h 5 min"; at most 24 bytes with the NUL. */
-const char *report_duration(double seconds, char out[24]);
 /* "follow, message: 20 a day per account", or the pool's member. */
 const char *report_quota(const json_t *usage, char out[200]);
 /* What an experiment says of a variant: "too early to say: 3.1 points less to 9.2 more than `short`"; empty: nothing to say. */

@@ -142,8 +142,8 @@ static void show_stage(const json_t *stage, int64_t most, FILE *out) {
   if (json_is_real(share) && report_number(stage, "went_on")) {
     fprintf(out, "<em>%.1f%% went on", json_real_value(share) * 100);
     if (json_is_integer(median) && json_is_integer(slow)) {
-      fprintf(out, ", half of them within %s, nine of ten within %s", report_duration((double)json_integer_value(median), about),
-              report_duration((double)json_integer_value(slow), at_most));
+      fprintf(out, ", half of them within %s, nine of ten within %s", duration_text((double)json_integer_value(median), about),
+              duration_text((double)json_integer_value(slow), at_most));
     }
     fputs("</em>", out);
   }

@@ -77,7 +77,7 @@ static void show_stage(const json_t *stage, int64_t most, bool last, FILE *out) 
   fprintf(out, "%7lld ", (long long)report_number(stage, "entered"));
   if (json_is_real(share) && !last) fprintf(out, "%6.1f%%", json_real_value(share) * 100);
   else fprintf(out, "%7s", "");
-  if (json_is_integer(median)) report_duration((double)json_integer_value(median), time);
+  if (json_is_integer(median)) duration_text((double)json_integer_value(median), time);
   fprintf(out, " %11s %6lld  ", time, (long long)report_number(stage, "now"));
   bar(out, (double)report_number(stage, "entered"), (double)most, BAR, goal ? GREEN : CYAN);
   fputs(goal ? " goal\n" : "\n", out);

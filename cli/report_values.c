@@ -10,15 +10,6 @@ const char *report_string(const json_t *object, const char *key) {
   return text ? text : "";
 }
 
-const char *report_duration(double seconds, char out[24]) {
-  long long s = (long long)(seconds + 0.5);
-  if (s < 60) snprintf(out, 24, "%lld s", s);
-  else if (s < 3600) snprintf(out, 24, "%lld min", (s + 30) / 60);
-  else if (s < 86400) snprintf(out, 24, s / 60 % 60 ? "%lld h %lld min" : "%lld h", s / 3600, s / 60 % 60);
-  else snprintf(out, 24, s / 3600 % 24 ? "%lld d %lld h" : "%lld d", s / 86400, s / 3600 % 24);
-  return out;
-}
-
 const char *report_quota(const json_t *usage, char out[200]) {
   const json_t *actions = json_object_get(usage, "actions"), *action;
   size_t i, len = 0;

@@ -470,7 +470,7 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_erase(weir_engine *engine, weir_str ch
 WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
 
 /* Writes all that is known of the person whom `channel`/`account` knows as `id` as one JSON object: contacts, name, tags, fields, what he
- * was given, stages, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
+ * was given, stages, windows in which he may be written to, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
  * suffices unless hundreds of long texts are on their way to him (WEIR_E_LIMIT then, with nothing of use in it).
  * WEIR_NONE: nobody is known there; the object says so. Errors: WEIR_E_SEQUENCE while decisions wait for a commit. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account, weir_str id, char *out, size_t cap,
