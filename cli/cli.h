@@ -44,6 +44,8 @@ void print_json_string(FILE *out, weir_str text);
 void print_diagnostic(FILE *out, const weir_diagnostic *d);
 /* The actions of a verdict, a line each. */
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
+/* "2 h 5 min"; at most 24 bytes with the NUL. */
+const char *duration_text(double seconds, char out[24]);
 
 /* ---- files.c */
 

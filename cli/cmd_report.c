@@ -12,9 +12,11 @@
 
 static const char help[] =
   "usage: weir report STATE [options]\n\n"
-  "Shows how people went through the funnels, which rules fired, what became of the actions and why, how much of the quotas is used.\n"
+  "Shows how people went through the funnels, how experiments stand, which rules fired, what became of the\n"
+  "actions and why, how much of the quotas is used.\n"
   "STATE is a snapshot, a state file that no run uses, or the control socket of a running weir (weir run --control SOCKET).\n\n"
-  "  --rules RULES     the rules: the order of stages, quotas and pools, rules that did not fire. A running weir knows its own\n"
+  "  --rules RULES     the rules: the order of stages, quotas and pools, experiments, rules that did\n"
+  "                    not fire. A running weir knows its own\n"
   "  --days N          only the last N days, 1 to 400, up to the state's last change (all that is kept: 400 days)\n"
   "  --json            one JSON object (docs/report.md)\n"
   "  --csv             one table for a spreadsheet: section, name, what, value\n"

@@ -11,7 +11,7 @@ static const char help[] =
   "usage: weir try RULES [\"text\"] [options]\n\n"
   "Prints every rule with its verdict and reason, then what would go out. Nothing is sent, signed or kept.\n"
   "Without a text it is a conversation: each line is what somebody writes, and he is remembered until it ends. Lines that begin\n"
-  "with a colon are commands: :help lists them (:why, :time +2h, :as ACCOUNT TYPE POST, :who ID, :reload ...).\n\n"
+  "with a colon are commands: :help lists them (:why, :state, :time +2h, :as ACCOUNT TYPE POST, :who ID, :reload ...).\n\n"
   "  --type TYPE       comment (default), message, follow, friend_request, scan ...\n"
   "  --as CHAN/ACCT    our account that it reaches (the first one the rules declare)\n"
   "  --from ID         who writes (u1)\n"

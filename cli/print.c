@@ -145,3 +145,12 @@ void print_actions(FILE *out, const weir_verdict *verdict, const char *indent) {
     fputc('\n', out);
   }
 }
+
+const char *duration_text(double seconds, char out[24]) {
+  long long s = (long long)(seconds + 0.5);
+  if (s < 60) snprintf(out, 24, "%lld s", s);
+  else if (s < 3600) snprintf(out, 24, "%lld min", (s + 30) / 60);
+  else if (s < 86400) snprintf(out, 24, s / 60 % 60 ? "%lld h %lld min" : "%lld h", s / 3600, s / 60 % 60);
+  else snprintf(out, 24, s / 3600 % 24 ? "%lld d %lld h" : "%lld d", s / 86400, s / 3600 % 24);
+  return out;
+}

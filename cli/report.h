@@ -65,6 +65,7 @@ struct report {
   json_t *by_day;              /* number of the day -> [fired, sent] */
   json_t *open;                /* kind of action -> [open, unconfirmed] */
   json_t *usage;               /* as it is shown */
+  json_t *experiments;         /* likewise */
   bool no_memory;
 };
 
@@ -96,10 +97,10 @@ bool report_html(const json_t *report, FILE *out);
 /* ---- report_values.c: reading the object, and writing numbers for people */
 int64_t report_number(const json_t *object, const char *key);
 const char *report_string(const json_t *object, const char *key);
-/* "2 h 5 min"; at most 24 bytes with the NUL. */
-const char *report_duration(double seconds, char out[24]);
 /* "follow, message: 20 a day per account", or the pool's member. */
 const char *report_quota(const json_t *usage, char out[200]);
+/* What an experiment says of a variant: "too early to say: 3.1 points less to 9.2 more than `short`"; empty: nothing to say. */
+const char *report_finding(const json_t *variant, const char *base, char out[300]);
 /* Cells that a text takes on a terminal; *bytes becomes how many of its bytes fit `most` cells. */
 int report_cells(const char *text, int most, size_t *bytes);
 

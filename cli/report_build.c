@@ -206,6 +206,8 @@ static json_t *daily(struct report *r) {
 
 static json_t *usage(struct report *r) { return r->rules ? json_incref(r->usage) : json_null(); }
 
+static json_t *experiments(struct report *r) { return r->rules ? json_incref(r->experiments) : json_null(); }
+
 static json_t *until(struct report *r) {
   char text[32] = "";
   time_t s = (time_t)(r->summary.latest_ms / 1000);
@@ -225,7 +227,7 @@ static const struct {
 } sections[] = {
   { "format", format }, { "until", until }, { "days", days }, { "people", people }, { "waiting", waiting }, { "unacknowledged", unacknowledged },
   { "funnels", funnels }, { "rules", rules }, { "never_fired", never_fired }, { "actions", actions }, { "reasons", reasons }, { "daily", daily },
-  { "usage", usage },
+  { "usage", usage }, { "experiments", experiments },
 };
 
 json_t *report_build(struct report *r) {

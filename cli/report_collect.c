@@ -6,8 +6,8 @@
 
 bool report_begin(struct report *report, const weir_ruleset *rules, int days) {
   *report = (struct report){ .rules = rules, .days = days, .counts = json_object(), .by_day = json_object(), .open = json_object(),
-                             .usage = json_array() };
-  return report->counts && report->by_day && report->open && report->usage && report_funnels_begin(&report->funnels, rules);
+                             .usage = json_array(), .experiments = json_array() };
+  return report->counts && report->by_day && report->open && report->usage && report->experiments && report_funnels_begin(&report->funnels, rules);
 }
 
 void report_end(struct report *report) {
@@ -15,6 +15,7 @@ void report_end(struct report *report) {
   json_decref(report->by_day);
   json_decref(report->open);
   json_decref(report->usage);
+  json_decref(report->experiments);
   report_funnels_free(&report->funnels);
 }
 
@@ -86,7 +87,32 @@ static void take_usage(void *ctx, const weir_usage *u) {
   if (!one || json_array_append_new(report->usage, one) != 0) report->no_memory = true;
 }
 
+static const char *verdict(const weir_variant_info *v) {
+  if (v->base) return "base";
+  return v->difference_low > 0 ? "better" : v->difference_high < 0 ? "worse" : "too early";
+}
+
+static void take_variant(void *ctx, const weir_variant_info *v) {
+  struct report *report = ctx;
+  json_t *rule = json_array_get(report->experiments, json_array_size(report->experiments) - 1);
+  const char *last = json_string_value(json_object_get(rule, "rule"));
+  if (!last || strlen(last) != v->rule.len || memcmp(last, v->rule.ptr, v->rule.len) != 0) {
+    rule = json_pack("{ss% so}", "rule", v->rule.ptr, v->rule.len, "variants", json_array());
+    if (!rule || json_array_append_new(report->experiments, rule) != 0) report->no_memory = true;
+  }
+  json_t *one = json_pack("{ss% sI sI sI sI sI sf sf sf ss}", "variant", v->variant.ptr, v->variant.len, "weight", (json_int_t)v->weight, "persons",
+                          (json_int_t)v->persons, "goals", (json_int_t)v->goals, "sent", (json_int_t)v->sent, "rejected", (json_int_t)v->rejected, "rate",
+                          v->rate, "low", v->low, "high", v->high, "verdict", verdict(v));
+  if (one && !v->base) {
+    json_t *more = json_pack("{sf sf sf sI}", "difference", v->difference, "difference_low", v->difference_low, "difference_high", v->difference_high,
+                             "needed", (json_int_t)v->needed);
+    if (json_object_update_missing(one, more) != 0) report->no_memory = true;
+    json_decref(more);
+  }
+  if (!one || json_array_append_new(json_object_get(rule, "variants"), one) != 0) report->no_memory = true;
+}
+
 weir_report report_callbacks(struct report *report) {
   return (weir_report){ .struct_size = sizeof(weir_report), .ruleset = report->rules, .ctx = report, .summary = take_summary, .count = take_count,
-                        .stage = take_stage, .step = take_step, .action = take_action, .usage = take_usage };
+                        .stage = take_stage, .step = take_step, .action = take_action, .usage = take_usage, .variant = take_variant };
 }

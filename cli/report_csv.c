@@ -35,7 +35,7 @@ static void row(FILE *out, const char *section, const char *name, const char *wh
 
 /* All members of an object but its names. */
 static void members(FILE *out, const char *section, const char *name, const json_t *object) {
-  static const char *const names[] = { "stage", "goal", "rule", "title", "action", "actions", "day", "outcome", "reason", "of", "name", "quota", "place" };
+  static const char *const names[] = { "stage", "goal", "rule", "title", "action", "actions", "day", "outcome", "reason", "of", "name", "quota", "place", "variant" };
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)object, key, value) {
@@ -70,6 +70,18 @@ static void funnels(FILE *out, const json_t *report) {
   }
 }
 
+static void experiments(FILE *out, const json_t *report) {
+  char name[600];
+  size_t i, k;
+  const json_t *rule, *variant;
+  json_array_foreach(json_object_get(report, "experiments"), i, rule) {
+    json_array_foreach(json_object_get(rule, "variants"), k, variant) {
+      snprintf(name, sizeof name, "%s %s", report_string(rule, "rule"), report_string(variant, "variant"));
+      members(out, "experiments", name, variant);
+    }
+  }
+}
+
 static void reasons(FILE *out, const json_t *report) {
   char what[400];
   size_t i;
@@ -98,5 +110,6 @@ bool report_csv(const json_t *report, FILE *out) {
   reasons(out, report);
   list(out, report, "daily", "day", NULL);
   list(out, report, "usage", "name", "quota");
+  experiments(out, report);
   return true;
 }

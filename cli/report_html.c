@@ -142,8 +142,8 @@ static void show_stage(const json_t *stage, int64_t most, FILE *out) {
   if (json_is_real(share) && report_number(stage, "went_on")) {
     fprintf(out, "<em>%.1f%% went on", json_real_value(share) * 100);
     if (json_is_integer(median) && json_is_integer(slow)) {
-      fprintf(out, ", half of them within %s, nine of ten within %s", report_duration((double)json_integer_value(median), about),
-              report_duration((double)json_integer_value(slow), at_most));
+      fprintf(out, ", half of them within %s, nine of ten within %s", duration_text((double)json_integer_value(median), about),
+              duration_text((double)json_integer_value(slow), at_most));
     }
     fputs("</em>", out);
   }
@@ -163,6 +163,45 @@ static void show_funnels(const json_t *r, FILE *out) {
       fprintf(out, "<p>%lld of those who began reached the goal: %.1f%%</p>\n", (long long)report_number(funnel, "reached"), json_real_value(conversion) * 100);
     }
     if (!json_is_true(json_object_get(funnel, "ordered"))) fputs("<p>The order of the stages is guessed: the rules were not given.</p>\n", out);
+    end(out, 0);
+  }
+}
+
+/* The interval as a bar from low to high, with a mark at the rate. */
+static void interval(FILE *out, const json_t *v) {
+  double low = json_real_value(json_object_get(v, "low")) * 1000, high = json_real_value(json_object_get(v, "high")) * 1000;
+  double rate = json_real_value(json_object_get(v, "rate")) * 1000;
+  fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect x=\"%.1f\" width=\"%.1f\" height=\"10\" "
+          "fill=\"var(--open)\"/><rect x=\"%.1f\" width=\"6\" height=\"10\" fill=\"var(--main)\"/></svg>", low, high - low < 4 ? 4 : high - low, rate > 994 ? 994 : rate);
+}
+
+static void show_variant(const json_t *v, FILE *out) {
+  fputs("<div class=\"row\"><div><strong>", out);
+  name(out, report_string(v, "variant"));
+  fprintf(out, "</strong><span>%lld of %lld people reached the goal · %.1f%% (%.1f to %.1f)</span></div>", (long long)report_number(v, "goals"),
+          (long long)report_number(v, "persons"), json_real_value(json_object_get(v, "rate")) * 100, json_real_value(json_object_get(v, "low")) * 100,
+          json_real_value(json_object_get(v, "high")) * 100);
+  interval(out, v);
+  fputs("</div>\n", out);
+}
+
+static void show_experiments(const json_t *r, FILE *out) {
+  const json_t *rule, *v;
+  size_t i, k;
+  char finding[300];
+  json_array_foreach(json_object_get(r, "experiments"), i, rule) {
+    const char *base = "";
+    begin(out, "Experiment ", report_string(rule, "rule"));
+    json_array_foreach(json_object_get(rule, "variants"), k, v) {
+      if (strcmp(report_string(v, "verdict"), "base") == 0) base = report_string(v, "variant");
+      show_variant(v, out);
+    }
+    json_array_foreach(json_object_get(rule, "variants"), k, v) {
+      if (!*report_finding(v, base, finding)) continue;
+      fputs("<p>", out);
+      text(out, finding);
+      fputs("</p>\n", out);
+    }
     end(out, 0);
   }
 }
@@ -289,7 +328,7 @@ static void show_usage(const json_t *r, FILE *out) {
 }
 
 bool report_html(const json_t *report, FILE *out) {
-  static void (*const sections[])(const json_t *report, FILE *out) = { show_head, show_funnels, show_daily, show_rules, show_actions, show_reasons,
+  static void (*const sections[])(const json_t *report, FILE *out) = { show_head, show_funnels, show_experiments, show_daily, show_rules, show_actions, show_reasons,
                                                                        show_usage, show_never };
   if (report_number(report, "format") != 1) return false;
   fputs(head, out);

@@ -38,6 +38,21 @@ static void heading(FILE *out, const char *format, const char *name) {
   fprintf(out, "%s\n", paint(out, PLAIN));
 }
 
+/* A sentence in lines of so many cells. */
+static void wrapped(FILE *out, const char *text, int width) {
+  while (*text) {
+    size_t bytes, end;
+    report_cells(text, width, &bytes);
+    for (end = bytes; text[bytes] && end > 0 && text[end] != ' ';) end--;
+    if (!end) end = bytes;
+    fputs("  ", out);
+    print_text(out, (weir_str){ text, end });
+    fputc('\n', out);
+    text += end;
+    while (*text == ' ') text++;
+  }
+}
+
 static void more(FILE *out, size_t cnt) {
   if (cnt > ROWS_SHOWN) fprintf(out, "  ... and %zu more (--json has all)\n", cnt - ROWS_SHOWN);
 }
@@ -62,7 +77,7 @@ static void show_stage(const json_t *stage, int64_t most, bool last, FILE *out) 
   fprintf(out, "%7lld ", (long long)report_number(stage, "entered"));
   if (json_is_real(share) && !last) fprintf(out, "%6.1f%%", json_real_value(share) * 100);
   else fprintf(out, "%7s", "");
-  if (json_is_integer(median)) report_duration((double)json_integer_value(median), time);
+  if (json_is_integer(median)) duration_text((double)json_integer_value(median), time);
   fprintf(out, " %11s %6lld  ", time, (long long)report_number(stage, "now"));
   bar(out, (double)report_number(stage, "entered"), (double)most, BAR, goal ? GREEN : CYAN);
   fputs(goal ? " goal\n" : "\n", out);
@@ -176,10 +191,52 @@ static void show_usage(const json_t *r, FILE *out) {
   }
 }
 
+/* `low` to `high` as a line, with the rate in it, on a scale that ends at `most`. */
+static void interval(FILE *out, const json_t *variant, double most, int width) {
+  double scale = most > 0 ? width / most : 0;
+  int low = (int)(json_real_value(json_object_get(variant, "low")) * scale), high = (int)(json_real_value(json_object_get(variant, "high")) * scale);
+  int rate = (int)(json_real_value(json_object_get(variant, "rate")) * scale);
+  fprintf(out, "%s%*s", paint(out, CYAN), low, "");
+  for (int i = low; i <= high && i < width; i++) fputs(i == rate || (rate >= width && i == width - 1) ? "█" : "─", out);
+  fputs(paint(out, PLAIN), out);
+}
+
+static void show_experiment(const json_t *rule, FILE *out) {
+  const json_t *list = json_object_get(rule, "variants"), *v;
+  const char *base = "";
+  double most = 0;
+  char text[300];
+  size_t i;
+  heading(out, "Experiment ", report_string(rule, "rule"));
+  fprintf(out, "  %s%-20s%7s %7s %7s   %-13s%s\n", paint(out, DIM), "variant", "people", "goal", "rate", "95 % between", paint(out, PLAIN));
+  json_array_foreach(list, i, v) {
+    if (json_real_value(json_object_get(v, "high")) > most) most = json_real_value(json_object_get(v, "high"));
+    if (strcmp(report_string(v, "verdict"), "base") == 0) base = report_string(v, "variant");
+  }
+  json_array_foreach(list, i, v) {
+    fputs("  ", out);
+    cell(out, report_string(v, "variant"), 20);
+    fprintf(out, "%7lld %7lld %6.1f%%   %5.1f-%5.1f%%  ", (long long)report_number(v, "persons"), (long long)report_number(v, "goals"),
+            json_real_value(json_object_get(v, "rate")) * 100, json_real_value(json_object_get(v, "low")) * 100, json_real_value(json_object_get(v, "high")) * 100);
+    interval(out, v, most, BAR);
+    fputc('\n', out);
+  }
+  json_array_foreach(list, i, v) {
+    if (*report_finding(v, base, text)) wrapped(out, text, 76);
+  }
+}
+
+static void show_experiments(const json_t *r, FILE *out) {
+  const json_t *rule;
+  size_t i;
+  json_array_foreach(json_object_get(r, "experiments"), i, rule) show_experiment(rule, out);
+}
+
 bool report_text(const json_t *report, FILE *out) {
   if (report_number(report, "format") != 1) return false;
   show_head(report, out);
   show_funnels(report, out);
+  show_experiments(report, out);
   show_rules(report, out);
   show_never(report, out);
   show_actions(report, out);

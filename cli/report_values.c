@@ -10,15 +10,6 @@ const char *report_string(const json_t *object, const char *key) {
   return text ? text : "";
 }
 
-const char *report_duration(double seconds, char out[24]) {
-  long long s = (long long)(seconds + 0.5);
-  if (s < 60) snprintf(out, 24, "%lld s", s);
-  else if (s < 3600) snprintf(out, 24, "%lld min", (s + 30) / 60);
-  else if (s < 86400) snprintf(out, 24, s / 60 % 60 ? "%lld h %lld min" : "%lld h", s / 3600, s / 60 % 60);
-  else snprintf(out, 24, s / 3600 % 24 ? "%lld d %lld h" : "%lld d", s / 86400, s / 3600 % 24);
-  return out;
-}
-
 const char *report_quota(const json_t *usage, char out[200]) {
   const json_t *actions = json_object_get(usage, "actions"), *action;
   size_t i, len = 0;
@@ -26,6 +17,29 @@ const char *report_quota(const json_t *usage, char out[200]) {
     if (len < 120) len += (size_t)snprintf(out + len, 200 - len, "%s%.60s", i ? ", " : "", json_string_value(action));
   }
   snprintf(out + len, 200 - len, "%s%s", len ? ": " : "", report_string(usage, "quota"));
+  return out;
+}
+
+/* "3.1 points less", "0.4 points more" */
+static void points(double difference, char out[40]) {
+  snprintf(out, 40, "%.1f points %s", (difference < 0 ? -difference : difference) * 100, difference < 0 ? "less" : "more");
+}
+
+const char *report_finding(const json_t *variant, const char *base, char out[300]) {
+  const char *verdict = report_string(variant, "verdict"), *name = report_string(variant, "variant");
+  char low[40], high[40];
+  out[0] = '\0';
+  points(json_real_value(json_object_get(variant, "difference_low")), low);
+  points(json_real_value(json_object_get(variant, "difference_high")), high);
+  if (strcmp(verdict, "better") == 0 || strcmp(verdict, "worse") == 0) {
+    snprintf(out, 300, "`%.60s` does %s than `%.60s`: %s to %s", name, verdict, base, low, high);
+  } else if (strcmp(verdict, "too early") == 0) {
+    int len = snprintf(out, 300, "too early to say of `%.60s`: %s to %s than `%.60s`", name, low, high, base);
+    int64_t needed = report_number(variant, "needed"), digits = 1;
+    while (needed / digits >= 100) digits *= 10; /* it is a guess: two figures say enough */
+    needed = (needed + digits - 1) / digits * digits;
+    if (len > 0 && len < 300 && needed) snprintf(out + len, (size_t)(300 - len), "; about %lld people of each would tell", (long long)needed);
+  }
   return out;
 }
 

@@ -35,6 +35,11 @@ void try_show_event(const struct try *t, weir_str text);
 void try_show_trace(FILE *out, const weir_verdict *v, weir_str text, bool brief);
 void try_show_result(const weir_verdict *v);
 
+/* ---- try_state.c */
+
+/* What is known of him who writes. false after a message. */
+bool try_show_state(struct try *t);
+
 /* ---- try_talk.c */
 
 int try_talk(struct try *t);

@@ -22,6 +22,7 @@ static const char commands[] =
   "  :as ACCOUNT [TYPE [POST]]\n"
   "                    to which account of ours, as what: :as douyin comment v1\n"
   "  :who ID [NAME]    who writes\n"
+  "  :state            what is known of who writes: stages, tags, windows, what waits ...\n"
   "  :funnels          how many people stand at each stage\n"
   "  :reload           load the rules anew; what is remembered stays\n"
   "  :quit\n";
@@ -161,6 +162,7 @@ static bool command(struct try *t, char *line) {
   else if (strcmp(name, "time") == 0) return command_time(t, words, cnt);
   else if (strcmp(name, "as") == 0) command_as(t, words, cnt);
   else if (strcmp(name, "who") == 0) command_who(t, words, cnt);
+  else if (strcmp(name, "state") == 0) t->refused |= !try_show_state(t);
   else if (strcmp(name, "funnels") == 0) command_funnels(t);
   else if (strcmp(name, "reload") == 0) command_reload(t);
   else if (strcmp(name, "help") == 0 || strcmp(name, "h") == 0) fputs(commands, stdout);

@@ -159,6 +159,10 @@ weir_status weir_rules_run(weir_engine *e, struct weir_rules_outcome *out, weir_
 bool weir_rules_suits(weir_engine *e, const struct weir_rule *rule, weir_error *err);
 weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, struct weir_rules_outcome *out, weir_error *err);
 
+/* ---- experiments.c: tells each variant of each rule */
+weir_status weir_experiments_each(const weir_ruleset *rs, struct weir_store *store, int64_t now_ms, void (*tell)(void *ctx, const weir_variant_info *variant),
+                                  void *ctx, weir_error *err);
+
 /* WEIR_OK between two groups; WEIR_E_SEQUENCE while decisions wait for a commit. */
 weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err);
 

@@ -102,6 +102,29 @@ static weir_status write_known(weir_engine *e, const struct weir_contact *contac
   return st;
 }
 
+static void tell_window(void *ctx, const struct weir_contact *contact, const struct weir_window *window, int64_t until_ms, uint64_t used) {
+  struct weir_buf *out = ctx;
+  weir_json_open(out, '{');
+  weir_json_key(out, WEIR_STR("contact"));
+  write_contact(out, contact);
+  weir_json_member(out, "window", window->says);
+  weir_json_member_int(out, "until_ms", until_ms);
+  if (window->max) weir_json_member_int(out, "left", used < window->max ? (int64_t)(window->max - used) : 0);
+  weir_json_close(out, '}');
+}
+
+static weir_status write_windows(weir_engine *e, const struct weir_person *p, const struct weir_contact *asked, struct weir_buf *out, weir_error *err) {
+  uint32_t cnt = p->id ? p->contact_cnt : 1;
+  weir_status st = WEIR_OK;
+  weir_json_key(out, WEIR_STR("windows"));
+  weir_json_open(out, '[');
+  for (uint32_t i = 0; i < cnt && !st; i++) {
+    st = weir_policy_each_window(e->rooms.ruleset, e->store, p->id ? &p->contacts[i] : asked, e->latest_ms, tell_window, out, err);
+  }
+  weir_json_close(out, ']');
+  return st;
+}
+
 weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account, weir_str id, char *out, size_t cap, size_t *len, weir_error *err) {
   struct weir_contact contact = { channel, account, id };
   struct weir_person person;
@@ -130,7 +153,8 @@ weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account,
   weir_json_member(&buf, "code", person.code);
   weir_json_member_int(&buf, "invited", (int64_t)invited);
   write_lists(&buf, &person, &contact);
-  st = write_known(engine, &contact, &buf, err);
+  st = write_windows(engine, &person, &contact, &buf, err);
+  if (!st) st = write_known(engine, &contact, &buf, err);
   weir_json_close(&buf, '}');
   if (!st && buf.full) return weir_fail(err, WEIR_E_LIMIT, "what is known of him does not fit into %zu bytes", cap);
   if (!st) *len = buf.len;

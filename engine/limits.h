@@ -57,6 +57,8 @@
 #define WEIR_VALUE_DEPTH_MAX 8       /* nesting of tables in a rule */
 #define WEIR_VALUE_ITEMS_MAX 65536   /* entries of one table */
 #define WEIR_LOAD_LUA_BYTES (256u << 20)   /* working memory of the rule files' Lua: 10,000 rules take about 40 MB */
+#define WEIR_LINT_TEXT_BYTES 1024u          /* of such a text: platforms take comments of a few hundred characters */
+#define WEIR_LINT_TRIES_MAX 20000u         /* texts on which `check` tries regexes: at about 60 us each 1.2 s, 15 s when all are slow */
 #define WEIR_LOAD_LUA_STEPS 20000000u      /* work of running all rule files, as a handler's steps: at most about 1.2 s when it is hostile */
 #define WEIR_LOAD_LUA_BYTE_STEPS 20u       /* more for each byte of source: 10,000 written rules take 2.3 */
 #define WEIR_UNFILTERED_SHOWN_MAX 256      /* rules without a filter that are named; whoever has more knows enough */

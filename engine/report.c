@@ -74,6 +74,7 @@ static weir_status tell_all(struct weir_store *store, const weir_ruleset *rs, co
   if (!st && report->action) st = store->ops->each_entry(store, tell_entry, &telling, err);
   if (!st && report->usage && rs) st = weir_policy_each_use(rs, store, now_ms, tell_quota, &telling, err);
   if (!st && report->usage && rs) st = tell_pools(rs, store, &telling, err);
+  if (!st && report->variant && rs) st = weir_experiments_each(rs, store, now_ms, report->variant, report->ctx, err);
   return st;
 }
 

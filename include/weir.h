@@ -470,7 +470,7 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_erase(weir_engine *engine, weir_str ch
 WEIR_API WEIR_MUST_CHECK weir_status weir_forget(weir_engine *engine, weir_str channel, weir_str account, weir_str id, weir_error *err);
 
 /* Writes all that is known of the person whom `channel`/`account` knows as `id` as one JSON object: contacts, name, tags, fields, what he
- * was given, stages, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
+ * was given, stages, windows in which he may be written to, claims (as hashes), what waits for him, and what was said to him of late. `out` gets *len bytes; 1 MiB always
  * suffices unless hundreds of long texts are on their way to him (WEIR_E_LIMIT then, with nothing of use in it).
  * WEIR_NONE: nobody is known there; the object says so. Errors: WEIR_E_SEQUENCE while decisions wait for a commit. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_export(weir_engine *engine, weir_str channel, weir_str account, weir_str id, char *out, size_t cap,
@@ -539,6 +539,11 @@ typedef struct weir_variant_info {
   uint64_t sent, rejected; /* actions of the rule to them, by what became of them */
   uint64_t goals;          /* of the persons: who reached a goal */
   double rate, low, high;
+  bool base;               /* the others are compared with this one: it has the most weight, and is the first of those */
+  /* Its rate less that of the base, and from where to where the true difference lies with 95 % (Newcombe's interval; where several are
+   * compared with the base, it is so wide that all of them together hold with 95 %). While the interval holds 0, it is too early to say. */
+  double difference, difference_low, difference_high;
+  uint64_t needed;         /* while it is too early: about how many persons of each would tell, if the true difference is as it looks; 0: nobody knows */
 } weir_variant_info;
 /* Variant `index` over all rules in deciding order; WEIR_NONE: there are no more. Texts live as long as the ruleset. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_variant(const weir_engine *engine, size_t index, weir_variant_info *out, weir_error *err);
@@ -597,7 +602,7 @@ typedef struct weir_usage {
 /* Who is told what. Any callback may be NULL. All texts live until the callback returns, which must not call the engine. */
 typedef struct weir_report {
   size_t struct_size;
-  const weir_ruleset *ruleset; /* whose quotas and pools are meant; NULL: the engine's own, and none for a file */
+  const weir_ruleset *ruleset; /* whose quotas, pools and experiments are meant; NULL: the engine's own, and none for a file */
   void *ctx;
   void (*summary)(void *ctx, const weir_report_summary *summary); /* once, first */
   void (*count)(void *ctx, const weir_count *count);
@@ -605,6 +610,7 @@ typedef struct weir_report {
   void (*step)(void *ctx, const weir_step *step);                 /* of people who are known, those of one person together */
   void (*action)(void *ctx, const weir_open_action *action);
   void (*usage)(void *ctx, const weir_usage *usage);
+  void (*variant)(void *ctx, const weir_variant_info *variant);   /* of the ruleset's experiments, those of one rule together */
 } weir_report;
 
 /* Tells what the state of an engine holds. Goes through all people: 100,000 of them with three steps each take about 0.2 s.

@@ -19,5 +19,9 @@ const struct weir_follow_up *weir_rule_follow_up(const struct weir_rule *rule);
 bool weir_follow_up_stands(const struct weir_decide *d, int64_t set_ms);
 /* The stage that an action leads to; NULL: it is no `stage`. */
 const struct weir_funnel *weir_action_leads_to(const struct weir_action_def *action, uint32_t *stage);
+/* Whether an action of the rule, or of one of its variants, leads to that stage. */
+bool weir_rule_leads_to(const struct weir_rule *rule, const struct weir_funnel *funnel, uint32_t stage);
+/* Whether the rule may fire for who stands in that stage, as far as its gates about stages say; WEIR_NO_INDEX: in none of the funnel. */
+bool weir_rule_lets_stand(const struct weir_rule *rule, const struct weir_funnel *funnel, uint32_t stage);
 
 #endif

@@ -118,6 +118,27 @@ const struct weir_follow_up *weir_rule_follow_up(const struct weir_rule *rule) {
   return NULL;
 }
 
+static bool any_leads_to(const struct weir_action_def *actions, uint32_t cnt, const struct weir_funnel *funnel, uint32_t stage) {
+  uint32_t to;
+  for (uint32_t i = 0; i < cnt; i++)
+    if (weir_action_leads_to(&actions[i], &to) == funnel && to == stage) return true;
+  return false;
+}
+
+bool weir_rule_leads_to(const struct weir_rule *rule, const struct weir_funnel *funnel, uint32_t stage) {
+  for (uint32_t i = 0; i < rule->variant_cnt; i++)
+    if (any_leads_to(rule->variants[i].actions, rule->variants[i].action_cnt, funnel, stage)) return true;
+  return any_leads_to(rule->actions, rule->action_cnt, funnel, stage);
+}
+
+bool weir_rule_lets_stand(const struct weir_rule *rule, const struct weir_funnel *funnel, uint32_t stage) {
+  const struct weir_follow_up *follows = weir_rule_follow_up(rule);
+  if (follows && follows->funnel == funnel && follows->stage != stage) return false;
+  for (uint32_t i = 0; i < rule->gate_cnt; i++)
+    if (rule->gates[i].kind == &weir_gate_stage_is && !weir_gate_may_be_in(rule->gates[i].data, funnel, stage)) return false;
+  return true;
+}
+
 static bool leads_to(const struct weir_rule *rule, const struct weir_stage_entry *entry) {
   for (uint32_t i = 0; i < rule->action_cnt; i++) {
     uint32_t stage;

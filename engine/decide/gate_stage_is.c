@@ -88,6 +88,16 @@ bool weir_gate_in_stages(const void *data, const struct weir_person *person) {
   return true;
 }
 
+bool weir_gate_may_be_in(const void *data, const struct weir_funnel *funnel, uint32_t stage) {
+  const struct stages *stages = data;
+  bool about = false;
+  for (uint32_t i = 0; i < stages->cnt; i++) {
+    if (stages->items[i].funnel != funnel || stages->items[i].index == stage) return true;
+  }
+  for (uint32_t i = 0; i < stages->funnel_cnt; i++) about = about || stages->funnels[i] == funnel;
+  return stages->none && (!about || stage == WEIR_NO_INDEX);
+}
+
 void weir_gate_say_standing(struct weir_buf *out, const void *data, const struct weir_person *person) {
   const struct stages *stages = data;
   bool any = false;

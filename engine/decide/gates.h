@@ -59,6 +59,8 @@ static inline bool weir_gate_replied(const struct weir_decide *d) { return d->si
 /* stage_is and stage_not (gate_stage_is.c): one list, asked both ways. */
 weir_status weir_gate_parse_stages(struct weir_parse *p, const struct weir_value *value, const void **data);
 bool weir_gate_in_stages(const void *data, const struct weir_person *person);
+/* Whether who stands in that stage of the funnel (WEIR_NO_INDEX: in none) may be in the list; where he stands in others is open. */
+bool weir_gate_may_be_in(const void *data, const struct weir_funnel *funnel, uint32_t stage);
 /* "papers/added" or "none": where he stands in the funnels that the list is about */
 void weir_gate_say_standing(struct weir_buf *out, const void *data, const struct weir_person *person);
 void weir_gate_say_stages(struct weir_buf *out, const void *data);

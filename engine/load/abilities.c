@@ -43,6 +43,10 @@ static bool has_events(const struct weir_rule *rule, const struct weir_terms *te
   return terms->events == 0 || (rule->kinds & (terms->events | anywhere)) != 0;
 }
 
+bool weir_load_runs_on(const struct weir_rule *rule, const struct weir_account *account) {
+  return account->terms && has_events(rule, account->terms) && gates_pass(rule, account->channel, account->account);
+}
+
 static void count(struct reach *reach, const struct weir_terms *terms, weir_str action, weir_str channel, weir_str account) {
   if (weir_policy_able(terms, action)) {
     reach->can++;
@@ -56,7 +60,7 @@ static void reach_of(const struct weir_ruleset *rs, const struct weir_rule *rule
   bool gated = is_gated(rule);
   for (uint32_t i = 0; i < rs->account_cnt; i++) {
     const struct weir_account *a = &rs->accounts[i];
-    if (a->terms && has_events(rule, a->terms) && gates_pass(rule, a->channel, a->account)) count(reach, a->terms, action, a->channel, a->account);
+    if (weir_load_runs_on(rule, a)) count(reach, a->terms, action, a->channel, a->account);
   }
   /* accounts that nobody declared: a rule that does not say where it runs, runs on them too */
   if (gated ? reach->can + reach->cannot > 0 : reach->can > 0 || reach->cannot == 0) return;

@@ -168,6 +168,7 @@ static void look_for_examples(struct lint *lint) {
 weir_status weir_load_lint(struct weir_load *load) {
   struct lint lint = { .load = load };
   look_for_examples(&lint);
+  weir_load_lint_limits(load);
   if (!load->ruleset->pattern_cnt) return load->fatal.status;
   size_t len = weir_match_bytes(load->ruleset->matcher);
   void *block = weir_arena_alloc(&load->work, len);
@@ -178,5 +179,6 @@ weir_status weir_load_lint(struct weir_load *load) {
     look_for_echoes(&lint, i);
     status = load->fatal.status;
   }
-  return status;
+  if (status == WEIR_OK) weir_load_lint_slow(load, lint.match);
+  return status == WEIR_OK ? load->fatal.status : status;
 }

@@ -249,6 +249,8 @@ weir_status weir_load_accounts(struct weir_load *load);
 
 /* ---- abilities.c */
 weir_status weir_load_check_abilities(struct weir_load *load);
+/* Whether there are events for the rule on the account, and its gates let it run there. */
+bool weir_load_runs_on(const struct weir_rule *rule, const struct weir_account *account);
 
 /* ---- zones.c */
 struct weir_reading;
@@ -315,5 +317,9 @@ weir_status weir_load_examples(struct weir_load *load);
 
 /* ---- lint.c */
 weir_status weir_load_lint(struct weir_load *load);
+/* ---- lint_limits.c */
+void weir_load_lint_limits(struct weir_load *load);
+/* ---- lint_slow.c */
+void weir_load_lint_slow(struct weir_load *load, struct weir_match *match);
 
 #endif

@@ -146,24 +146,58 @@ static bool is_named(const struct weir_load *load, weir_str funnel, weir_str sta
   return false;
 }
 
+/* A rule that leads to the stage; NULL: none does. */
+static const struct weir_rule *leader_of(const struct steps *steps, uint32_t stage) {
+  for (uint32_t i = 0; i < steps->load->ruleset->rule_cnt; i++)
+    if (weir_rule_leads_to(&steps->load->rules[i], steps->funnel, stage)) return &steps->load->rules[i];
+  return NULL;
+}
+
+/* Whether a rule leads to the stage for people in none, or in a stage that somebody comes to. */
+static bool is_led_to(const struct steps *steps, const bool reached[WEIR_FUNNEL_STAGES_MAX], uint32_t stage) {
+  for (uint32_t i = 0; i < steps->load->ruleset->rule_cnt; i++) {
+    const struct weir_rule *rule = &steps->load->rules[i];
+    if (!weir_rule_leads_to(rule, steps->funnel, stage)) continue;
+    if (weir_rule_lets_stand(rule, steps->funnel, WEIR_NO_INDEX)) return true;
+    for (uint32_t from = 0; from < steps->funnel->stage_cnt; from++)
+      if (from != stage && reached[from] && weir_rule_lets_stand(rule, steps->funnel, from)) return true;
+  }
+  return false;
+}
+
+/* A rule leads there, but only from stages that nobody comes to: the funnel breaks off before. */
+static void tell_broken(struct steps *steps, const struct weir_place *place, uint32_t stage, const struct weir_rule *leader) {
+  const struct weir_funnel *funnel = steps->funnel;
+  weir_str from = { NULL, 0 };
+  for (uint32_t i = 0; i < funnel->stage_cnt && !from.len; i++)
+    if (i != stage && weir_rule_lets_stand(leader, funnel, i)) from = funnel->stages[i];
+  weir_load_warning(steps->load, place, "funnel \"%.*s\": nobody can reach %s \"%.*s\": the rule %.*s leads there, but only from \"%.*s\", to which no rule leads",
+                    WEIR_FMT(steps->decl->name), funnel->goal == stage ? "its goal" : "the stage", WEIR_FMT(funnel->stages[stage]), WEIR_FMT(leader->name),
+                    WEIR_FMT(from.len ? from : funnel->stages[stage]));
+}
+
 static void tell_unreached(struct steps *steps) {
   const struct weir_load *load = steps->load;
   const struct weir_funnel *funnel = steps->funnel;
-  bool reached[WEIR_FUNNEL_STAGES_MAX] = { false }, any = false, handlers = false;
-  for (uint32_t i = 0; i < load->ruleset->rule_cnt; i++) {
-    const struct weir_rule *rule = &load->rules[i];
-    handlers = handlers || rule->handler != WEIR_NO_INDEX;
-    for (uint32_t k = 0; k < rule->action_cnt; k++) {
-      uint32_t stage;
-      if (weir_action_leads_to(&rule->actions[k], &stage) != funnel) continue;
-      reached[stage] = any = true;
+  bool reached[WEIR_FUNNEL_STAGES_MAX] = { false }, any = false, handlers = false, more = true;
+  for (uint32_t i = 0; i < load->ruleset->rule_cnt; i++) handlers = handlers || load->rules[i].handler != WEIR_NO_INDEX;
+  for (uint32_t i = 0; i < funnel->stage_cnt; i++) {
+    any = any || leader_of(steps, i);
+    reached[i] = handlers && is_named(load, steps->decl->name, funnel->stages[i]);
+  }
+  while (more) {
+    more = false;
+    for (uint32_t i = 0; i < funnel->stage_cnt; i++) {
+      if (reached[i] || !is_led_to(steps, reached, i)) continue;
+      reached[i] = more = true;
     }
   }
-  for (uint32_t i = 0; i < funnel->stage_cnt; i++) {
-    struct weir_place place;
-    if (reached[i] || (handlers && is_named(load, steps->decl->name, funnel->stages[i]))) continue;
-    place = weir_load_place_text(steps->load, steps->decl, "stages", funnel->stages[i], 0);
-    if (any)
+  for (uint32_t i = 0; any && i < funnel->stage_cnt; i++) {
+    if (reached[i]) continue;
+    const struct weir_rule *leader = leader_of(steps, i);
+    struct weir_place place = weir_load_place_text(steps->load, steps->decl, "stages", funnel->stages[i], 0);
+    if (leader) tell_broken(steps, &place, i, leader);
+    else
       weir_load_warning(steps->load, &place, "funnel \"%.*s\": nobody can reach the stage \"%.*s\": no rule leads there (stage = \"%.*s/%.*s\")",
                         WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]), WEIR_FMT(steps->decl->name), WEIR_FMT(funnel->stages[i]));
   }

@@ -89,6 +89,11 @@ weir_status weir_policy_each_use(const struct weir_ruleset *rs, struct weir_stor
                                  void (*tell)(void *ctx, const struct weir_account *account, const struct weir_quota *quota, uint64_t used), void *ctx,
                                  weir_error *err);
 
+/* Tells the windows that are open for a contact, but those of single events: until when, and how often each was used. */
+weir_status weir_policy_each_window(const struct weir_ruleset *rs, struct weir_store *store, const struct weir_contact *contact, int64_t now_ms,
+                                    void (*tell)(void *ctx, const struct weir_contact *contact, const struct weir_window *window, int64_t until_ms, uint64_t used),
+                                    void *ctx, weir_error *err);
+
 /* The windows that an event opens: one change for each. Those per trigger come last; *lasting says how many are not. */
 #define WEIR_POLICY_OPENS_MAX 16
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,

@@ -38,6 +38,24 @@ weir_status weir_policy_window(const struct weir_policy_ask *ask, const struct w
   return WEIR_OK;
 }
 
+weir_status weir_policy_each_window(const struct weir_ruleset *rs, struct weir_store *store, const struct weir_contact *contact, int64_t now_ms,
+                                    void (*tell)(void *ctx, const struct weir_contact *contact, const struct weir_window *window, int64_t until_ms, uint64_t used),
+                                    void *ctx, weir_error *err) {
+  const struct weir_terms *terms = weir_policy_terms(rs, contact->channel, contact->account);
+  weir_status status = WEIR_OK;
+  for (uint32_t i = 0; terms && i < terms->window_cnt && status == WEIR_OK; i++) {
+    const struct weir_window *w = &terms->windows[i];
+    unsigned char key[WEIR_ID_BYTES];
+    struct weir_meter meter;
+    if (w->per_trigger) continue; /* there is one for each event: nobody knows which */
+    key_of(w, contact->channel, contact->account, contact->id, (weir_str){ NULL, 0 }, key);
+    status = store->ops->meter(store, key, now_ms, &meter, err);
+    if (status != WEIR_OK || meter.opened_ms == 0 || now_ms - meter.opened_ms >= w->lasts_ms) continue;
+    tell(ctx, contact, w, meter.opened_ms + w->lasts_ms, weir_meter_uses(&meter, -1));
+  }
+  return status;
+}
+
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,
                            struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting) {
   const struct weir_terms *terms = weir_policy_terms(ruleset, event->channel, event->account);

@@ -11,5 +11,5 @@ funnel "papers" {
   goal = "joined",
 }
 
--- Whom people may add. Each person always gets the same one; each is given to fifty people a day.
-pool "wechat" { "tutor_li", "tutor_wang", per_day = 50 }
+-- Whom people may add. Each person always gets the same one; each is given to thirty people a day, for an account can accept no more.
+pool "wechat" { "tutor_li", "tutor_wang", per_day = 30 }

@@ -68,6 +68,59 @@ has() { grep -qF -- "$1" report.json || { echo "not there: $1"; cat report.json;
   has '{"of":"pool","name":"rules/wechat","quota":"li","actions":[],"used":4,"max":20}'
 }
 
+# The same by another way: the ends of Wilson's interval solve (rate - p)^2 = z^2 p (1 - p) / n, here by halving.
+intervals() {
+  perl -MJSON::PP -e '
+    local $/; my $r = decode_json(<STDIN>); my @z = (0, 1.9599639845, 2.2414027276);
+    sub end_of { my ($x, $n, $z, $up) = @_; my $q = $x / $n; my ($a, $b) = $up ? ($q, 1) : (0, $q);
+      for (1 .. 60) { my $p = ($a + $b) / 2; my $inside = ($q - $p) ** 2 < $z * $z * $p * (1 - $p) / $n; ($up ? $inside : !$inside) ? ($a = $p) : ($b = $p); } return $a; }
+    for my $e (@{ $r->{experiments} }) {
+      my ($base) = grep { $_->{verdict} eq "base" } @{ $e->{variants} }; my $z = $z[@{ $e->{variants} } - 1]; my ($y, $m) = @$base{qw(goals persons)};
+      for my $v (@{ $e->{variants} }) { my ($x, $n) = @$v{qw(goals persons)};
+        printf "%s low %.4f %.4f\n", $v->{variant}, $v->{low}, end_of($x, $n, $z[1], 0); printf "%s high %.4f %.4f\n", $v->{variant}, $v->{high}, end_of($x, $n, $z[1], 1);
+        next if $v == $base; my $d = $x / $n - $y / $m;
+        printf "%s less %.4f %.4f\n", $v->{variant}, $v->{difference_low}, $d - sqrt(($x / $n - end_of($x, $n, $z, 0)) ** 2 + (end_of($y, $m, $z, 1) - $y / $m) ** 2);
+        printf "%s more %.4f %.4f\n", $v->{variant}, $v->{difference_high}, $d + sqrt((end_of($x, $n, $z, 1) - $x / $n) ** 2 + ($y / $m - end_of($y, $m, $z, 0)) ** 2);
+      } }'
+}
+# 300 people ask; of those who got `long` two of three reach the goal, of the others one of nine.
+an_experiment() {
+  cat > rules.lua <<'LUA'
+account "douyin/papers" { push = true }
+funnel "way" { stages = { "asked", "joined" }, goal = "joined" }
+rule "ask" { on = "comment", keywords = "pdf", once = true, stage = "way/asked", variants = { short = { weight = 2, reply = "hi" }, long = { reply = "longer", tag = "long" }, kind = { reply = "dear" } } }
+rule "joined" { on = "message", keywords = "joined", stage = "way/joined" }
+LUA
+  for i in $(seq 300); do at "c$i" 01:00:00 comment "u$i" pdf; done > log
+  play log > out 2> err
+  perl -nle 'next unless /"cause":"c(\d+)"/; my $i = $1; print "$i ", /"text":"longer"/ ? $i % 3 != 0 : $i % 9 == 0' out |
+    while read -r i goal; do [ -z "$goal" ] || at "j$i" 02:00:00 message "u$i" joined; done > log2
+  play log2 > out2 2> err2
+}
+
+@test "report: experiments: rates, intervals, differences, and when it is too early to say" {
+  an_experiment
+  "$WEIR" report s.db --rules rules.lua --json > report.json
+  perl -MJSON::PP -e 'local $/; my $e = decode_json(<STDIN>)->{experiments}[0]; my $n = 0; $n += $_->{persons} for @{ $e->{variants} };
+    print "$n ", join(" ", map { "$_->{variant}:$_->{verdict}" } @{ $e->{variants} })' < report.json > sums
+  [ "$(cat sums)" = "300 kind:too early long:better short:base" ]
+  intervals < report.json > both
+  [ "$(wc -l < both)" -eq 10 ]
+  awk '($3 - $4) ^ 2 > 0.0002 ^ 2' both > wrong
+  [ ! -s wrong ] || { cat wrong; false; }
+  "$WEIR" report s.db --rules rules.lua > text
+  grep -q '^Experiment rules/ask$' text
+  grep -q '^  `long` does better than `short`: [0-9.]* points more to [0-9.]* points more$' text
+  grep -q '^  too early to say of `kind`: ' text
+  [ "$(perl -CS -ne 'chomp; print if length > 80' text | wc -l)" -eq 0 ]
+  "$WEIR" report s.db --rules rules.lua --csv > table
+  grep -q $'^experiments,rules/ask long,verdict,better\r$' table
+  "$WEIR" report s.db --rules rules.lua --html page.html
+  grep -q '<p>`long` does better than `short`: ' page.html
+  "$WEIR" report s.db --json > report.json
+  has '"experiments":null'
+}
+
 @test "report: an event that fires nothing leaves no count, a repeat is not counted twice" {
   a_day
   "$WEIR" report s.db --json > before.json

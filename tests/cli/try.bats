@@ -47,6 +47,26 @@ load setup.bash
   [ "$(grep -c "would do:" <<< "$output")" -eq 3 ]
 }
 
+@test "a conversation tells what is known of who writes" {
+  cat > a.lua <<'LUA'
+account "instagram/shop" {}
+funnel "way" { stages = { "asked" } }
+rule "a" { on = { "comment", "message" }, keywords = { "hi" }, once = true, message = "hello", tag = "vip", incr = "points", stage = "way/asked" }
+rule "later" { on = "message", keywords = "later", message = { "as promised", after = "3h" } }
+rule "stop" { on = "message", keywords = "stop", opt_out = true, reply = "bye" }
+LUA
+  printf ':state\n:as instagram message\nhi\nlater\n:time +1h\n:state\nstop\n:state\n' > lines
+  run "$WEIR" try a.lua < lines
+  [ "$status" -eq 0 ]
+  [[ $output == *"nothing is known of u1 at instagram/shop"* ]]
+  [[ $output == *"stage      a/way: asked, since 1 h ago"* ]]
+  [[ $output == *"tags       vip"*"fields     points = 1"* ]]
+  [[ $output == *"window     instagram/shop/u1: 1d after message, closes in 23 h"* ]]
+  [[ $output == *"waits      in 2 h  a/later  message as promised"* ]]
+  [[ $output == *"claims     1: "* ]]
+  [[ $output == *"opted out  he wants to hear nothing from us"* ]]
+}
+
 @test "time passes in a conversation: what was promised for later comes" {
   echo "rule 'a' { on = 'message', keywords = { 'hi' }, message = { 'later', after = '1h' }, examples = { yes = { 'hi' } } }" > a.lua
   printf 'hi\n:time +59m\n:time +2m\n' > lines

@@ -85,10 +85,10 @@ static void keep_finding(void *ctx, const weir_diagnostic *d) {
   copy_str(f->excerpt, sizeof f->excerpt, d->excerpt);
 }
 
-static struct tried try_path(const char *path, size_t memory_limit) {
+static struct tried try_config(const char *path, size_t memory_limit, bool lint) {
   struct tried tried = { .found = calloc(WEIR_DIAGNOSTICS_MAX + 1, sizeof(struct finding)) };
   weir_load_config config = { .struct_size = sizeof config, .memory_limit = memory_limit, .diagnostic = keep_finding,
-                              .diagnostic_ctx = &tried };
+                              .diagnostic_ctx = &tried, .lint = lint };
   assert_non_null(tried.found);
   tried.ruleset = (weir_ruleset *)(void *)&tried;
   tried.status = weir_ruleset_load(&tried.ruleset, path, &config, &tried.err);
@@ -99,6 +99,7 @@ static struct tried try_path(const char *path, size_t memory_limit) {
   return tried;
 }
 
+static inline struct tried try_path(const char *path, size_t memory_limit) { return try_config(path, memory_limit, false); }
 static inline struct tried try_load(const char *name) { return try_path(path_of(name), 0); }
 
 static void print_findings(const struct tried *tried) {
