@@ -42,12 +42,23 @@ static weir_status try_examples(struct weir_load *load) {
   return status;
 }
 
+/* A list of a file that packs share is there for all of them: only when all are loaded can it be said that none uses it. */
+static bool used_elsewhere(struct weir_load *load, const struct weir_load_words *words) {
+  if (!weir_load_is_shared(load, words->decl->file)) return false;
+  if (load->pack_cnt == 1 && !load->words_beside) return true; /* the other packs are not here */
+  for (uint32_t p = 0; p < load->pack_cnt; p++) {
+    const struct weir_load_words *other = weir_load_words_find(&load->packs[p], words->name);
+    if (other && other->used && load->files[other->decl->file].same == load->files[words->decl->file].same) return true;
+  }
+  return false;
+}
+
 static void tell_unused(struct weir_load *load) {
   for (uint32_t p = 0; p < load->pack_cnt; p++) {
     for (uint32_t i = 0; i < load->packs[p].words_cnt; i++) {
       const struct weir_load_words *words = &load->packs[p].words[i];
       struct weir_place place;
-      if (words->used) continue;
+      if (words->used || used_elsewhere(load, words)) continue;
       place = weir_load_place(load, words->decl, "");
       weir_load_warning(load, &place, "words.%.*s is not used: a pattern uses it as {%.*s}", WEIR_FMT(words->name),
                         WEIR_FMT(words->name));

@@ -42,7 +42,7 @@ void weir_load_note(struct weir_load *load, weir_severity severity, weir_status 
   }
   note->severity = severity;
   note->status = status;
-  note->file = place->file;
+  note->file = place->file == WEIR_NO_INDEX ? place->file : load->files[place->file].same;
   note->line = place->line;
   note->column = place->column;
   note->seq = load->note_cnt++;
@@ -154,6 +154,18 @@ static int by_place(const void *a, const void *b) {
   return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+/* A file that packs share is read for each of them, and may say the same each time. `sorted` by place. */
+static bool told_before(const struct weir_load *load, const struct weir_note *const *sorted, uint32_t index) {
+  const struct weir_note *note = sorted[index];
+  if (!weir_load_is_shared(load, note->file)) return false;
+  for (uint32_t i = index; i-- > 0;) {
+    const struct weir_note *other = sorted[i];
+    if (other->file != note->file || other->line != note->line || other->column != note->column) return false;
+    if (other->severity == note->severity && weir_str_eq(other->message, note->message)) return true;
+  }
+  return false;
+}
+
 /* The line of a note, cut so that it can be shown. */
 static weir_str excerpt(struct weir_load *load, const struct weir_note *note) {
   size_t at;
@@ -201,6 +213,7 @@ weir_status weir_load_tell(struct weir_load *load, weir_error *err) {
   for (const struct weir_note *note = load->notes; sorted && note; note = note->next) sorted[cnt++] = note;
   if (cnt) qsort(sorted, cnt, sizeof(*sorted), by_place);
   for (uint32_t i = 0; i < cnt; i++) {
+    if (told_before(load, sorted, i)) continue;
     bool first = load->fatal.status == WEIR_OK && sorted[i]->severity == WEIR_SEVERITY_ERROR && status == WEIR_OK;
     if (first) status = sorted[i]->status;
     tell_one(load, sorted[i], err, first);

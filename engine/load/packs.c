@@ -114,10 +114,12 @@ static weir_status read_words(struct weir_load *load, const struct weir_decl *de
   const char *fault = words_name_fault(decl->name);
   weir_status status;
   *words = (struct weir_load_words){ .name = decl->name, .decl = decl };
-  if (decl->body.kind == WEIR_VALUE_NIL) return WEIR_OK;
+  words->unread = decl->body.kind == WEIR_VALUE_NIL;
+  if (words->unread) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, &load->work);
   if (fault) weir_reading_bad(&reading, "", "the name %s", fault);
   status = weir_parse_strings(&reading.parse, NULL, &decl->body, &words->words, &words->cnt);
+  words->unread = status == WEIR_E_RULES;
   if (words->cnt > WEIR_WORDS_MAX) {
     weir_reading_bad(&reading, "", "has %u words; at most %d", words->cnt, WEIR_WORDS_MAX);
     words->cnt = WEIR_WORDS_MAX;

@@ -8,8 +8,14 @@
 static bool find_words(void *ctx, weir_str name, const weir_str **words, size_t *cnt) {
   struct weir_load *load = ctx;
   struct weir_load_words *found = weir_load_words_find(&load->packs[load->matching_pack], name);
+  static const weir_str unread = { "?", 1 };
   *words = NULL;
   *cnt = 0;
+  if (found ? found->unread : load->packs[load->matching_pack].unread) { /* why was told */
+    *words = &unread;
+    *cnt = 1;
+    return true;
+  }
   if (!found) return false;
   found->used = true;
   *words = found->words;
