@@ -124,7 +124,9 @@ static void check_text(struct weir_load *load, uint32_t index) {
   if (weir_str_starts(source, WEIR_STR("\xEF\xBB\xBF"))) source = (weir_str){ source.ptr + 3, source.len - 3 };
   file->source = source;
   good = weir_utf8_valid(source);
-  if (weir_str_starts(source, WEIR_STR("\033"))) {
+  if (weir_str_starts(source, WEIR_STR("\xFF\xFE")) || weir_str_starts(source, WEIR_STR("\xFE\xFF"))) {
+    file_note(load, index, WEIR_E_RULES, "is saved as UTF-16 (\"Unicode\"): save it as UTF-8");
+  } else if (weir_str_starts(source, WEIR_STR("\033"))) {
     file_note(load, index, WEIR_E_RULES, "is compiled Lua: rule files are loaded as text only, give the source");
   } else if (good < source.len) {
     struct weir_place place = { .file = index, .line = 1 };
@@ -136,7 +138,7 @@ static void check_text(struct weir_load *load, uint32_t index) {
       line_at = i + 1;
     }
     place.column = (uint32_t)(good - line_at) + 1;
-    weir_load_error(load, &place, "is not UTF-8 here (byte 0x%02X): save the file as UTF-8",
+    weir_load_error(load, &place, "is not UTF-8 here (byte 0x%02X): open the file with the encoding it has (\"ANSI\", GBK, GB18030) and save it as UTF-8",
                     (unsigned)(unsigned char)source.ptr[good]);
   } else {
     return;

@@ -201,6 +201,8 @@ void weir_load_note(struct weir_load *load, weir_severity severity, weir_status 
   WEIR_PRINTF(5, 6);
 #define weir_load_error(load, place, ...) weir_load_note((load), WEIR_SEVERITY_ERROR, WEIR_E_RULES, (place), __VA_ARGS__)
 #define weir_load_warning(load, place, ...) weir_load_note((load), WEIR_SEVERITY_WARNING, WEIR_E_RULES, (place), __VA_ARGS__)
+/* Stands a scanner behind the `{` of a declaration; *place is the declaration's word. */
+bool weir_load_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place);
 /* Where a declaration stands, or `path` in it ("message.after"; "" for the declaration itself). */
 struct weir_place weir_load_place(struct weir_load *load, const struct weir_decl *decl, const char *path);
 struct weir_place weir_load_place_str(struct weir_load *load, const struct weir_decl *decl, weir_str path);
@@ -310,6 +312,8 @@ void weir_reading_bad(struct weir_reading *reading, const char *path, const char
 const struct weir_value *weir_reading_key(struct weir_reading *reading, const char *key);
 /* Tells of every key of the declaration's table that is not known, and of list items where `items` is false. */
 void weir_reading_known(struct weir_reading *reading, bool items);
+/* Whether what is missing in the declaration is missing: nothing was told of it, and it has no key that may be a slip for another. */
+bool weir_decl_is_whole(const struct weir_load *load, const struct weir_decl *decl);
 /* A string of at most `max` bytes; *out stays as it is when the key is absent. */
 weir_status weir_reading_str(struct weir_reading *reading, const char *key, size_t max, weir_str *out);
 weir_status weir_reading_bool(struct weir_reading *reading, const char *key, bool *out);

@@ -85,8 +85,7 @@ weir_str weir_load_line(struct weir_load *load, uint32_t index, uint32_t line, s
   return (weir_str){ file->source.ptr + start, end - start };
 }
 
-/* Stands a scanner behind the `{` of a declaration; *place is the declaration's word. */
-static bool find_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place) {
+bool weir_load_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place) {
   struct weir_token head = { 0 };
   size_t at;
   bool found;
@@ -104,7 +103,7 @@ struct weir_place weir_load_place_str(struct weir_load *load, const struct weir_
   struct weir_scan scan;
   struct weir_token token = { 0 };
   struct weir_place place;
-  if (!find_body(load, decl, &scan, &place)) return place;
+  if (!weir_load_body(load, decl, &scan, &place)) return place;
   weir_scan_path(&scan, path, &token);
   if (token.line) {
     place.line = token.line;
@@ -123,7 +122,7 @@ struct weir_place weir_load_place_text(struct weir_load *load, const struct weir
   struct weir_token token = { 0 }, key = { 0 };
   struct weir_place place;
   size_t at, target, line_at;
-  if (!find_body(load, decl, &scan, &place)) return place;
+  if (!weir_load_body(load, decl, &scan, &place)) return place;
   inside = scan;
   if (path[0] && weir_scan_path(&inside, weir_str_of(path), &key)) {
     place.line = key.line;

@@ -192,7 +192,9 @@ static void read_goal(struct weir_reading *reading, struct weir_funnel *funnel, 
   nearest = weir_nearest(goal, funnel->stages, funnel->stage_cnt);
   if (nearest.len)
     weir_reading_bad(reading, "goal", "there is no stage \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(goal), WEIR_FMT(nearest));
-  else weir_reading_bad(reading, "goal", "there is no stage \"%.*s\"", WEIR_FMT(goal));
+  else
+    weir_reading_bad(reading, "goal", "there is no stage \"%.*s\": it is one of `stages`, such as the last, \"%.*s\"", WEIR_FMT(goal),
+                     WEIR_FMT(funnel->stages[funnel->stage_cnt - 1]));
 }
 
 static void check_name(struct weir_reading *reading) {

@@ -116,7 +116,7 @@ static void check_any(struct weir_reading *reading, const struct weir_rule *rule
   uint32_t text_kinds = UINT32_C(1) << WEIR_EVENT_COMMENT | UINT32_C(1) << WEIR_EVENT_MESSAGE;
   bool any = false;
   weir_reading_bool(reading, "any", &any);
-  if (reading->decl->hurt) return;
+  if (!weir_decl_is_whole(reading->load, reading->decl)) return;
   if (any && has_pattern)
     weir_reading_bad(reading, "any", "any = true means every text, but the rule has `keywords` or `match` too: leave one out");
   if (!any && !has_pattern && (rule->kinds & text_kinds))
