@@ -14,7 +14,7 @@
 static const char help[] =
   "usage: weir test RULES [options]\n\n"
   "Runs every example in the rules and every scenario (NAME.scenario) in their folder, and prints the results as TAP. A folder\n"
-  "of packs is tested pack by pack. Status 0: all went as expected; 1: something did not; 2: nothing could be tested.\n\n"
+  "of packs is tested pack by pack (words.lua beside them is theirs to include). Status 0: all went as expected; 1: something did not; 2: nothing could be tested.\n\n"
   "  --update      write what happened into the scenarios, in place of what was expected and did not happen\n"
   "  --coverage    name the rules that no example and no scenario made fire\n\n"
   "a scenario:\n"
@@ -169,7 +169,21 @@ static bool found_one(struct tests *t, const char *path) {
   return false;
 }
 
+static bool is_for_packs(struct tests *t, const char *path) {
+  const char *name = strrchr(path, '/');
+  (void)t;
+  return name && strcmp(name, "/words.lua") == 0; /* stops at any other */
+}
+
 static bool has_rules(const char *folder) { return !each(NULL, folder, ".lua", found_one); }
+static bool holds_rules(struct tests *t, const char *folder) {
+  (void)t;
+  return !has_rules(folder);
+}
+/* Only words.lua beside packs: those include it. */
+static bool is_pack(const char *folder) {
+  return has_rules(folder) && (!each(NULL, folder, ".lua", is_for_packs) || each(NULL, folder, NULL, holds_rules));
+}
 static bool has_scenarios(const char *folder) { return !each(NULL, folder, ".scenario", found_one); }
 
 static void tell_coverage(const struct tests *t) {
@@ -204,7 +218,7 @@ static bool test_pack(struct tests *t, const char *path) {
 static bool test_pack_folder(struct tests *t, const char *path) { return !has_rules(path) || test_pack(t, path); }
 
 static bool test_all(struct tests *t, const char *path) {
-  if (!is_folder(path) || has_rules(path)) return test_pack(t, path);
+  if (!is_folder(path) || is_pack(path)) return test_pack(t, path);
   if (has_scenarios(path) && !test_pack(t, path)) return false; /* those tell of all packs together */
   return each(t, path, NULL, test_pack_folder);
 }

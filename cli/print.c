@@ -71,8 +71,7 @@ void print_json_string(FILE *out, weir_str text) {
 static void print_caret(FILE *out, weir_str excerpt, uint32_t column) {
   for (size_t i = 0; i + 1 < column && i < excerpt.len; i++) {
     unsigned char c = (unsigned char)excerpt.ptr[i];
-    if (c == '\t') fputc('\t', out);
-    else if (c < 0x80) fputc(' ', out);
+    if (c < 0x80) fputc(' ', out); /* a tab is shown as a space */
     else if (c >= 0xe0) fputs("  ", out);
     else if (c >= 0xc0) fputc(' ', out);
   }
@@ -91,7 +90,13 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d) {
   fputc('\n', out);
   if (!d->excerpt.len) return;
   fputs("    ", out);
-  print_text(out, d->excerpt);
+  for (weir_str rest = d->excerpt; rest.len;) {
+    const char *tab = memchr(rest.ptr, '\t', rest.len);
+    size_t len = tab ? (size_t)(tab - rest.ptr) : rest.len;
+    print_text(out, (weir_str){ rest.ptr, len });
+    if (tab) fputc(' ', out);
+    rest = (weir_str){ rest.ptr + len + (tab != NULL), rest.len - len - (tab != NULL) };
+  }
   fputc('\n', out);
   if (!d->column) return;
   fputs("    ", out);

@@ -37,6 +37,8 @@
 #define WEIR_RULESET_BYTES_DEFAULT (64u << 20) /* 10,000 rules take about 10 MB */
 #define WEIR_RULES_MAX 65536         /* rules of a ruleset: a rule's index fits 16 bits with room for "none" in 32 */
 #define WEIR_RULE_FILES_MAX 1024     /* files of a ruleset */
+#define WEIR_INCLUDES_MAX 1024         /* files that packs share, each counted once for every pack that includes it: as many as packs */
+#define WEIR_INCLUDE_STEPS 1000            /* of loading, for one `include`: to find, open and read a file takes 30 to 100 us */
 #define WEIR_RULE_FILE_BYTES_MAX (16u << 20) /* one file: 10,000 generated rules are 3 MB */
 #define WEIR_RULE_NAME_MAX 100       /* bytes of "pack/rule" */
 #define WEIR_PACK_NAME_MAX 48        /* bytes */

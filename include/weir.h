@@ -127,8 +127,8 @@ typedef struct weir_load_config {
              * other way round (all other answers are the same). The env of the records says which it was. */
 } weir_load_config;
 
-/* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a
- * folder of packs. All errors of all files are reported through config->diagnostic; the first is also in *err. The time zones
+/* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a folder of
+ * packs (words.lua beside them is theirs to include). All errors are reported through config->diagnostic; the first is also in *err. The time zones
  * that the rules name are read here, once: nothing looks at their files or at TZ later.
  *
  * Memory:  at most config->memory_limit bytes from malloc for the ruleset, plus a bounded working memory that is

@@ -158,6 +158,7 @@ static void print_declarations(FILE *out) {
     fprintf(out, "\n--- %.*s\n", (int)word.says.len, word.says.ptr);
     if (begins(word.name.ptr, word.name.len, "words")) fputs("---@type table<string, string|string[]>\nwords = {}\n", out);
     else if (begins(word.name.ptr, word.name.len, "pack")) fputs("---@param body weir.pack\nfunction pack(body) end\n", out);
+    else if (begins(word.name.ptr, word.name.len, "include")) fputs("---@param path string\n---@return table\nfunction include(path) end\n", out);
     else fprintf(out, "---@param name string\n---@return fun(body: weir.%.*s)\nfunction %.*s(name) end\n", len, word.name.ptr, len, word.name.ptr);
   }
 }

@@ -32,8 +32,8 @@ static weir_status parse_texts(struct weir_parse *p, const char *name, bool many
   bool list = value->kind == WEIR_VALUE_TABLE && value->u.t->member_cnt == 0 && value->u.t->list_cnt > 0;
   if (list && many) return take_texts(p, name, value->u.t->list, value->u.t->list_cnt, out);
   if (value->kind == WEIR_VALUE_STR) return take_texts(p, name, value, 1, out);
-  return weir_parse_bad(p, name, many ? "expected a text or a list of texts, not %s" : "expected a text in quotes, not %s",
-                        weir_value_says(value));
+  return weir_parse_bad(p, name, many ? "expected a text or a list of texts, not %s%s" : "expected a text in quotes, not %s%s", weir_value_says(value),
+                        value->kind == WEIR_VALUE_NUM || value->kind == WEIR_VALUE_INT ? ": write it in quotes" : "");
 }
 
 static weir_status check_string(const struct weir_field *field, struct weir_parse *p, weir_str text) {

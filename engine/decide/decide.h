@@ -298,4 +298,7 @@ const struct weir_code_spec *weir_code_spec_of(const struct weir_ruleset *rulese
 /* Reads { alphabet, length, valid } of a pack; reports what is wrong. */
 weir_status weir_code_parse(struct weir_parse *p, const struct weir_value *value, struct weir_code_spec *out);
 
+/* Whether the hours of a rule, where it has some, are open at that time of the day. */
+bool weir_rule_opens(const struct weir_rule *rule, int32_t wall_ms);
+
 #endif

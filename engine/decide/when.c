@@ -42,6 +42,13 @@ static struct weir_opening opening_of(const struct weir_rule *rule) {
   return opening;
 }
 
+bool weir_rule_opens(const struct weir_rule *rule, int32_t wall_ms) {
+  struct weir_opening opening = opening_of(rule);
+  bool open = opening.span_cnt == 0;
+  for (uint32_t i = 0; i < opening.span_cnt; i++) open = open || (wall_ms >= opening.spans[i].from_ms && wall_ms < opening.spans[i].to_ms);
+  return open;
+}
+
 int64_t weir_when_open(const struct weir_decide *d, int64_t ms) {
   if (!d->rule || !d->rule->defer) return ms;
   struct weir_opening opening = opening_of(d->rule);

@@ -167,7 +167,7 @@ static void fill_decl(lua_State *L, struct weir_collect *c, struct weir_decl *de
   int status;
   index = lua_absindex(L, index);
   decl->state = WEIR_DECL_CLOSED;
-  decl->hurt = decl->hurt || c->load->error_cnt != decl->errors_before;
+  decl->hurt = decl->hurt || c->unread || c->load->error_cnt != decl->errors_before;
   lua_pushcfunction(L, copy_value);
   lua_pushlightuserdata(L, c);
   lua_pushvalue(L, index);
@@ -212,6 +212,7 @@ static int set_words(lua_State *L) {
     weir_load_error(c->load, &place, "a word list needs a name: words.want = { \"want\", \"need\" }");
     return 0;
   }
+  if (c->again) return 0;
   decl = open_decl(L, c, WEIR_DECL_WORDS, 2);
   decl->errors_before = c->load->error_cnt;
   fill_decl(L, c, decl, 3);
@@ -240,7 +241,7 @@ static void push_method(lua_State *L, struct weir_collect *c, lua_CFunction f) {
   lua_pushcclosure(L, f, 1);
 }
 
-static void push_words(lua_State *L, struct weir_collect *c) {
+void weir_collect_push_words(lua_State *L, struct weir_collect *c) {
   lua_newtable(L);
   lua_newtable(L);
   push_method(L, c, set_words);
@@ -265,8 +266,10 @@ static void push_vocabulary(lua_State *L, struct weir_collect *c) {
   push_method(L, c, close_);
   push_method(L, c, complain);
   lua_call(L, 3, 1);
-  push_words(L, c);
+  weir_collect_push_words(L, c);
   lua_setfield(L, -2, "words");
+  weir_collect_push_include(L, c);
+  lua_setfield(L, -2, "include");
 }
 
 /* "ask.lua:12: message" -> the message; *line is set. Lua shortens long names, so the first number between colons is taken. */
@@ -310,17 +313,20 @@ static int load_damaged(lua_State *L, struct weir_collect *c, int vocabulary) {
   return status;
 }
 
-static int run_file(lua_State *L) {
-  struct weir_collect *c = lua_touserdata(L, 1);
-  int status, vocabulary;
-  push_vocabulary(L, c);
-  vocabulary = lua_gettop(L);
+bool weir_collect_load(lua_State *L, struct weir_collect *c, int vocabulary) {
+  int status;
   weir_collect_push_env(L, c, vocabulary);
   status = weir_sandbox_load(L, c->load->files[c->file].source, c->chunkname);
   if (status == LUA_ERRSYNTAX) status = load_damaged(L, c, vocabulary);
-  if (status == LUA_ERRSYNTAX) return 0;
+  if (status == LUA_ERRSYNTAX) return false;
   if (status != LUA_OK) lua_error(L);
-  lua_call(L, 0, 0);
+  return true;
+}
+
+static int run_file(lua_State *L) {
+  struct weir_collect *c = lua_touserdata(L, 1);
+  push_vocabulary(L, c);
+  if (weir_collect_load(L, c, lua_gettop(L))) lua_call(L, 0, 0);
   return 0;
 }
 
@@ -340,7 +346,7 @@ static void tell_unfinished(struct weir_load *load, const struct checkpoint *bef
   }
 }
 
-static void tell_error(struct weir_load *load, const struct weir_collect *c, const char *message) {
+void weir_collect_tell_error(struct weir_load *load, const struct weir_collect *c, const char *message) {
   struct weir_place place = { .file = c->file };
   const char *text = split_message(message, &place.line);
   const char *hint = strstr(text, "attempt to call a") ? ": is a comma or a `=` missing before a bracket or a text?" : "";
@@ -383,7 +389,7 @@ static enum run_end run_in(struct weir_collect *c, void *block, size_t len, char
   if (end == WEIR_SANDBOX_KILLED)
     tell_kill(c->load, c->file, message);
   else if (end == WEIR_SANDBOX_ERROR)
-    tell_error(c->load, c, message);
+    weir_collect_tell_error(c->load, c, message);
   return RUN_DONE;
 }
 
@@ -432,7 +438,8 @@ static weir_status collect_file(struct weir_load *load, uint32_t index, uint64_t
 static weir_status collect_channels(struct weir_load *load, uint64_t *steps_left) {
   struct weir_load_file *file = &load->files[load->file_cnt];
   weir_str source = { (const char *)weir_lua_channels, weir_lua_channels_len };
-  *file = (struct weir_load_file){ .name = WEIR_STR("channels.lua"), .shown = WEIR_STR("lua/channels.lua"), .source = source };
+  *file = (struct weir_load_file){ .name = WEIR_STR("channels.lua"), .shown = WEIR_STR("lua/channels.lua"), .source = source,
+                                    .same = load->file_cnt };
   return collect_file(load, load->file_cnt, steps_left);
 }
 

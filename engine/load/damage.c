@@ -79,12 +79,31 @@ static bool is_mended(const struct weir_load *load, const struct head *head) {
   return false;
 }
 
+/* Whether the line that begins with `head` includes a file. */
+static bool includes(weir_str source, const struct head *head) {
+  struct weir_scan scan;
+  struct weir_token token;
+  weir_scan_begin(&scan, source, head->word.at, head->word.line);
+  do weir_scan_next(&scan, &token);
+  while (token.kind != WEIR_TOKEN_END && token.line == head->word.line && !weir_token_is(&token, "include"));
+  return weir_token_is(&token, "include");
+}
+
+/* A file that packs share may be read for each file of a pack. */
+static bool is_declared(const struct weir_decl_list *list, uint32_t file, uint32_t line) {
+  const struct weir_decl *d = list->first;
+  while (d && (d->file != file || d->line != line)) d = d->next;
+  return d != NULL;
+}
+
 /* A word list needs a word to be one. */
 static bool stand_in(struct weir_load *load, uint32_t file, const struct head *head) {
+  if (weir_token_is(&head->word, "include")) return weir_load_unread(load, file), true;
   enum weir_decl_kind kind = kind_of(&head->word);
   struct weir_decl_list *list = &load->decls[kind];
   weir_str name = name_of(head);
   struct weir_decl *decl;
+  if (weir_load_is_shared(load, file) && (kind != WEIR_DECL_WORDS || is_declared(list, file, head->word.line))) return true;
   if (kind == WEIR_DECL_PACK || !name.len || name.len > WEIR_LOAD_NAME_MAX) return true; /* nothing refers to it */
   decl = weir_arena_zalloc(&load->work, sizeof(*decl));
   if (!decl || !weir_arena_str(&load->work, name, &decl->name)) return false;
@@ -106,8 +125,10 @@ weir_status weir_load_not_read(struct weir_load *load, uint32_t file, weir_str s
   struct weir_scan scan;
   struct head head;
   weir_scan_begin(&scan, source, 0, 1);
-  while (next_head(&scan, &head))
+  while (next_head(&scan, &head)) {
+    if (!head.declares && head.word.line >= behind && includes(source, &head)) weir_load_unread(load, file);
     if (head.declares && head.word.line > behind && !is_mended(load, &head) && !stand_in(load, file, &head)) return weir_load_no_memory(load);
+  }
   return WEIR_OK;
 }
 

@@ -26,6 +26,26 @@ static weir_status try_one(struct weir_load *load, struct weir_match *match, uin
   return load->fatal.status;
 }
 
+static weir_status found_in(struct weir_load *load, struct weir_match *match, uint32_t pattern, weir_str text, bool *found) {
+  struct weir_match_found where;
+  bool cut;
+  weir_status status = weir_match_text(match, text, false, &cut, &load->fatal);
+  *found = status == WEIR_OK && weir_match_pattern(match, pattern, &where) == WEIR_MATCH_YES;
+  return status;
+}
+
+/* a* is in every text, as nothing at all is. A text that no shop looks for tells it from ^$, which is the empty text alone. */
+static weir_status look_for_nothing(struct weir_load *load, struct weir_match *match, uint32_t rule) {
+  bool found;
+  weir_status status = found_in(load, match, load->rules[rule].pattern, WEIR_STR(""), &found);
+  if (status == WEIR_OK && found) status = found_in(load, match, load->rules[rule].pattern, WEIR_STR("\xE2\x98\x83"), &found);
+  if (status != WEIR_OK || !found) return status;
+  struct weir_place place = weir_load_place(load, load->order[rule], "match");
+  weir_load_warning(load, &place, "`match`: the pattern can match nothing at all, so it is found in every text: write + in place of *, or leave out a ? or an empty side of |; "
+                                  "if every text is meant, any = true in place of it");
+  return load->fatal.status;
+}
+
 static weir_status try_examples(struct weir_load *load) {
   size_t len = weir_match_bytes(load->ruleset->matcher);
   struct weir_match *match;
@@ -36,10 +56,22 @@ static weir_status try_examples(struct weir_load *load) {
   for (uint32_t i = 0; status == WEIR_OK && i < load->ruleset->rule_cnt; i++) {
     const struct weir_rule *rule = &load->rules[i];
     if (rule->pattern == WEIR_NO_INDEX) continue;
+    if (weir_value_get(&load->order[i]->body, "match")) status = look_for_nothing(load, match, i);
     for (uint32_t k = 0; status == WEIR_OK && k < rule->yes_cnt; k++) status = try_one(load, match, i, rule->yes[k], true);
     for (uint32_t k = 0; status == WEIR_OK && k < rule->no_cnt; k++) status = try_one(load, match, i, rule->no[k], false);
   }
   return status;
+}
+
+/* A list of a file that packs share is there for all of them: only when all are loaded can it be said that none uses it. */
+static bool used_elsewhere(struct weir_load *load, const struct weir_load_words *words) {
+  if (!weir_load_is_shared(load, words->decl->file)) return false;
+  if (load->pack_cnt == 1 && !load->words_beside) return true; /* the other packs are not here */
+  for (uint32_t p = 0; p < load->pack_cnt; p++) {
+    const struct weir_load_words *other = weir_load_words_find(&load->packs[p], words->name);
+    if (other && other->used && load->files[other->decl->file].same == load->files[words->decl->file].same) return true;
+  }
+  return false;
 }
 
 static void tell_unused(struct weir_load *load) {
@@ -47,7 +79,7 @@ static void tell_unused(struct weir_load *load) {
     for (uint32_t i = 0; i < load->packs[p].words_cnt; i++) {
       const struct weir_load_words *words = &load->packs[p].words[i];
       struct weir_place place;
-      if (words->used) continue;
+      if (words->used || used_elsewhere(load, words)) continue;
       place = weir_load_place(load, words->decl, "");
       weir_load_warning(load, &place, "words.%.*s is not used: a pattern uses it as {%.*s}", WEIR_FMT(words->name),
                         WEIR_FMT(words->name));

@@ -1,7 +1,7 @@
 /* files.c: finds the rule files and reads them. One .lua file is a pack of its own; a folder with .lua files is a pack; a
- * folder without any is looked into for packs, one level deep. Names are taken in bytewise order, so that a ruleset does
- * not depend on how a file system lists them. A symbolic link may not lead out of the folder that was given: a pack is
- * what lies in it. */
+ * folder without any is looked into for packs, one level deep, and so is one that has packs in it and only words.lua
+ * beside them, which is for them to include. Names are taken in bytewise order, so that a ruleset does not depend on how a
+ * file system lists them. A symbolic link may not lead out of the folder that was given: a pack is what lies in it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,8 +34,7 @@ static bool is_rule_file(weir_str name) {
   return name.len > 4 && name.ptr[0] != '.' && memcmp(name.ptr + name.len - 4, ".lua", 4) == 0;
 }
 
-/* "a/b", NUL-terminated; NULL when there is no memory. */
-static char *join(struct weir_load *load, weir_str a, weir_str b, weir_str *out) {
+char *weir_load_join(struct weir_load *load, weir_str a, weir_str b, weir_str *out) {
   bool slash = a.len && a.ptr[a.len - 1] != '/';
   char *s = weir_arena_bytes(&load->work, a.len + slash + b.len + 1);
   *out = (weir_str){ s, a.len + slash + b.len };
@@ -125,7 +124,9 @@ static void check_text(struct weir_load *load, uint32_t index) {
   if (weir_str_starts(source, WEIR_STR("\xEF\xBB\xBF"))) source = (weir_str){ source.ptr + 3, source.len - 3 };
   file->source = source;
   good = weir_utf8_valid(source);
-  if (weir_str_starts(source, WEIR_STR("\033"))) {
+  if (weir_str_starts(source, WEIR_STR("\xFF\xFE")) || weir_str_starts(source, WEIR_STR("\xFE\xFF"))) {
+    file_note(load, index, WEIR_E_RULES, "is saved as UTF-16 (\"Unicode\"): save it as UTF-8");
+  } else if (weir_str_starts(source, WEIR_STR("\033"))) {
     file_note(load, index, WEIR_E_RULES, "is compiled Lua: rule files are loaded as text only, give the source");
   } else if (good < source.len) {
     struct weir_place place = { .file = index, .line = 1 };
@@ -137,7 +138,7 @@ static void check_text(struct weir_load *load, uint32_t index) {
       line_at = i + 1;
     }
     place.column = (uint32_t)(good - line_at) + 1;
-    weir_load_error(load, &place, "is not UTF-8 here (byte 0x%02X): save the file as UTF-8",
+    weir_load_error(load, &place, "is not UTF-8 here (byte 0x%02X): open the file with the encoding it has (\"ANSI\", GBK, GB18030) and save it as UTF-8",
                     (unsigned)(unsigned char)source.ptr[good]);
   } else {
     return;
@@ -145,7 +146,7 @@ static void check_text(struct weir_load *load, uint32_t index) {
   file->source.len = 0;
 }
 
-static weir_status read_file(struct weir_load *load, uint32_t index, const char *real) {
+weir_status weir_load_read_file(struct weir_load *load, uint32_t index, const char *real) {
   struct stat st;
   weir_status status = WEIR_OK;
   struct reason why;
@@ -164,8 +165,7 @@ static weir_status read_file(struct weir_load *load, uint32_t index, const char 
 
 /* ---- Packs */
 
-/* Whether `real` lies in the folder `root`; both are resolved paths. */
-static bool lies_in(const char *real, const char *root) {
+bool weir_load_lies_in(const char *real, const char *root) {
   size_t len = strlen(root);
   if (strcmp(root, "/") == 0) return true;
   return strncmp(real, root, len) == 0 && real[len] == '/';
@@ -179,14 +179,15 @@ static weir_status add_file(struct weir_load *load, weir_str shown, weir_str nam
   weir_status status;
   if (index == WEIR_RULE_FILES_MAX)
     return weir_fail(&load->fatal, WEIR_E_LIMIT, "more than %d rule files below %.*s", WEIR_RULE_FILES_MAX, WEIR_FMT(load->path));
-  load->files[load->file_cnt++] = (struct weir_load_file){ .name = name, .shown = shown, .pack = load->pack_cnt - 1 };
+  load->files[load->file_cnt++] = (struct weir_load_file){ .name = name, .shown = shown, .pack = load->pack_cnt - 1,
+                                                           .same = index };
   load->packs[load->pack_cnt - 1].file_cnt++;
   real = realpath(shown.ptr, NULL);
   if (!real) return file_note(load, index, WEIR_E_IO, reason_of(errno, &why));
-  if (root && !lies_in(real, root))
+  if (root && !weir_load_lies_in(real, root))
     status = file_note(load, index, WEIR_E_IO, "is a link that leads out of the rules folder: copy the file into it");
   else
-    status = read_file(load, index, real);
+    status = weir_load_read_file(load, index, real);
   free(real);
   return status;
 }
@@ -204,7 +205,7 @@ static weir_status add_pack_files(struct weir_load *load, weir_str shown, weir_s
   weir_status status = add_pack(load, folder);
   for (uint32_t i = 0; status == WEIR_OK && i < files->cnt; i++) {
     weir_str path, name;
-    if (!join(load, shown, files->items[i], &path) || !join(load, below, files->items[i], &name))
+    if (!weir_load_join(load, shown, files->items[i], &path) || !weir_load_join(load, below, files->items[i], &name))
       return weir_load_no_memory(load);
     status = add_file(load, path, name, root);
   }
@@ -217,12 +218,12 @@ static weir_status add_subfolder(struct weir_load *load, weir_str name, const ch
   weir_str shown;
   weir_status status;
   char *real;
-  if (!join(load, load->path, name, &shown)) return weir_load_no_memory(load);
+  if (!weir_load_join(load, load->path, name, &shown)) return weir_load_no_memory(load);
   if (stat(shown.ptr, &st) != 0 || !S_ISDIR(st.st_mode)) return WEIR_OK; /* a README, a dangling link: no pack */
   status = list_folder(load, shown.ptr, &files, NULL);
   if (status != WEIR_OK || files.cnt == 0) return status;
   real = realpath(shown.ptr, NULL);
-  if (!real || !lies_in(real, root)) {
+  if (!real || !weir_load_lies_in(real, root)) {
     free(real);
     return weir_fail(&load->fatal, WEIR_E_IO, "the folder %s is a link that leads out of the rules folder: copy it", shown.ptr);
   }
@@ -234,11 +235,30 @@ static weir_status add_folder(struct weir_load *load, const char *root, weir_str
   struct names files = { 0 }, others = { 0 };
   weir_status status = list_folder(load, load->path.ptr, &files, &others);
   if (status != WEIR_OK) return status;
+  load->words_beside = files.cnt == 1 && weir_str_eq(files.items[0], WEIR_STR(WEIR_LOAD_WORDS_FILE));
+  for (uint32_t i = 0; status == WEIR_OK && (load->words_beside || !files.cnt) && i < others.cnt; i++)
+    status = add_subfolder(load, others.items[i], root);
+  if (status != WEIR_OK || load->file_cnt) return status;
+  load->words_beside = false;
+  load->given = WEIR_GIVEN_PACK;
   if (files.cnt) return add_pack_files(load, load->path, name, WEIR_STR(""), &files, root);
-  for (uint32_t i = 0; status == WEIR_OK && i < others.cnt; i++) status = add_subfolder(load, others.items[i], root);
-  if (status == WEIR_OK && load->file_cnt == 0)
-    return weir_fail(&load->fatal, WEIR_E_RULES, "there are no .lua files in %s, nor in the folders in it", load->path.ptr);
-  return status;
+  return weir_fail(&load->fatal, WEIR_E_RULES, "there are no .lua files in %s, nor in the folders in it", load->path.ptr);
+}
+
+static size_t folder_len(const char *path, size_t len) {
+  while (len > 1 && path[len - 1] != '/') len--;
+  return len > 1 ? len - 1 : len;
+}
+
+/* The rules folder is the one that holds packs: the path itself, or what the pack's folder lies in. A pack's folder at the top of the file
+ * system is its own. */
+static weir_status take_root(struct weir_load *load, const char *real) {
+  size_t len = strlen(real), root;
+  if (load->given == WEIR_GIVEN_FILE) len = folder_len(real, len);
+  root = load->given == WEIR_GIVEN_PACKS ? len : folder_len(real, len);
+  if (root == 1) root = len;
+  if (!weir_arena_str(&load->work, (weir_str){ real, len }, &load->real)) return weir_load_no_memory(load);
+  return weir_arena_str(&load->work, (weir_str){ real, root }, &load->root) ? WEIR_OK : weir_load_no_memory(load);
 }
 
 /* The last name of a path: of the path as given, or of the resolved one where that is "." or ends in "..". */
@@ -259,7 +279,7 @@ weir_status weir_load_files(struct weir_load *load) {
   weir_status status;
   weir_str name, copy;
   struct reason why;
-  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX + 1, sizeof(*load->files)); /* 1: our own */
+  load->files = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX + 1 + WEIR_INCLUDES_MAX, sizeof(*load->files)); /* 1: our own */
   load->packs = weir_arena_array(&load->work, WEIR_RULE_FILES_MAX, sizeof(*load->packs));
   if (!load->files || !load->packs) return weir_load_no_memory(load);
   if (!load->path.len) return WEIR_OK; /* a ruleset without rules */
@@ -273,10 +293,13 @@ weir_status weir_load_files(struct weir_load *load) {
   if (!weir_arena_str(&load->work, name, &copy)) {
     status = weir_load_no_memory(load);
   } else if (S_ISDIR(st.st_mode)) {
+    load->given = WEIR_GIVEN_PACKS;
     status = add_folder(load, real, copy);
+    if (status == WEIR_OK) status = take_root(load, real);
   } else if (S_ISREG(st.st_mode) && is_rule_file(copy)) {
     status = add_pack(load, (weir_str){ copy.ptr, copy.len - 4 });
     if (status == WEIR_OK) status = add_file(load, load->path, copy, NULL);
+    if (status == WEIR_OK) status = take_root(load, real);
   } else {
     status = weir_fail(&load->fatal, WEIR_E_IO, "%s %s", load->path.ptr,
                        S_ISREG(st.st_mode) ? "does not end in .lua: rules are a .lua file or a folder"

@@ -36,9 +36,12 @@ static enum use use_of(struct weir_load *load, uint32_t file, uint32_t line, wei
 }
 
 static weir_str nearest_word(weir_str name) {
-  static const weir_str words[] = { { "pack", 4 }, { "account", 7 }, { "words", 5 }, { "funnel", 6 }, { "pool", 4 },
-                                    { "rule", 4 }, { "channel", 7 } };
-  return weir_nearest(name, words, sizeof(words) / sizeof(*words));
+  size_t cnt;
+  const struct weir_load_key *words = weir_load_keys(WEIR_LOAD_KEYS_DECLARATION, &cnt);
+  weir_str names[WEIR_HINTS_MAX];
+  if (cnt > WEIR_HINTS_MAX) cnt = WEIR_HINTS_MAX;
+  for (size_t i = 0; i < cnt; i++) names[i] = weir_str_of(words[i].name);
+  return weir_nearest(name, names, cnt);
 }
 
 /* What other languages call true, false and nil. */
@@ -76,7 +79,7 @@ static void tell_unknown(struct weir_load *load, const struct weir_place *place,
   else if ((use == USE_CALL || use == USE_INDEX) && word.len)
     weir_load_error(load, place, "there is no `%.*s`; did you mean `%.*s`?", WEIR_FMT(name), WEIR_FMT(word));
   else if (use == USE_CALL || use == USE_INDEX)
-    weir_load_error(load, place, "there is no `%.*s`: a rule file has the words pack, account, words, funnel, pool and rule",
+    weir_load_error(load, place, "there is no `%.*s`: a rule file has the words pack, account, words, funnel, pool, coupon, segment, channel, include and rule",
                     WEIR_FMT(name));
   else if (constant)
     weir_load_error(load, place, "there is no `%.*s`: write %s, or \"%.*s\" in quotes if it is a text", WEIR_FMT(name),
@@ -172,6 +175,8 @@ static int write_global(lua_State *L) {
                     WEIR_FMT(name), WEIR_FMT(name));
   else if (weir_load_is_key(c->load, WEIR_DECL_RULE, name))
     weir_load_error(c->load, &place, "`%.*s` belongs into the { ... } of a rule; is a bracket closed too early?", WEIR_FMT(name));
+  else if (weir_load_is_shared(c->load, c->file))
+    weir_load_error(c->load, &place, "what a file that packs share has beside its word lists it gives back at its end: return { %.*s = ... }", WEIR_FMT(name));
   else
     weir_load_error(c->load, &place, "rule files make no globals: write local %.*s = ...", WEIR_FMT(name));
   lua_settop(L, 3);

@@ -15,6 +15,7 @@ static const struct weir_load_key declarations[] = {
   { "coupon", "\"name\" { \"CODE-1\", ... } or { file = \"codes.txt\" }", "Codes that are given out, each once; a text names one as {coupon.name}." },
   { "segment", "\"name\" { by, layers }", "Layers of people by one of their counters, the most active first." },
   { "rule", "\"name\" { on, keywords, reply, ... }", "What is done about which event." },
+  { "include", "\"../words.lua\"", "Reads a file that packs share, in the rules folder: its word lists become the pack's, and what it gives back can be used." },
 };
 
 static const struct weir_load_key rule_keys[] = {

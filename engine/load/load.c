@@ -63,6 +63,7 @@ static weir_status build(struct weir_load *load) {
   if (status == WEIR_OK) status = weir_load_order(load);
   if (status == WEIR_OK) status = weir_load_rules(load);
   if (status == WEIR_OK) status = weir_load_check_abilities(load);
+  if (status == WEIR_OK) weir_load_tell_not_included(load);
   if (status == WEIR_OK) status = load->fatal.status;
   if (status != WEIR_OK || load->error_cnt) return status;
   hash_files(load);

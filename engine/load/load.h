@@ -7,6 +7,8 @@
  *
  *   files.c     finds the files and reads them            path -> files, packs
  *   collect.c   runs each file in a Lua sandbox            files -> declarations (kind, name, line, value)
+ *   include.c   include "../words.lua": what packs share
+ *   shared.c    finds such a file, and only inside the rules folder
  *   damage.c    what is left of a file with a syntax error
  *   globals.c   what a rule file sees as globals
  *   syntax.c    Lua's syntax errors in plain words
@@ -34,6 +36,7 @@
 #define WEIR_LOAD_LOAD_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "decide/decide.h"
 #include "limits.h"
 #include "load/scan.h"
@@ -46,6 +49,10 @@ struct weir_load_file {
   weir_str raw;             /* the bytes as read: these are hashed */
   weir_str source;          /* without byte order mark; empty when it cannot be used */
   uint32_t pack;
+  weir_str real;            /* of a file that packs share: its path, resolved */
+  bool bad;                 /* likewise: it cannot be read, and that was told */
+  uint32_t same;            /* the first entry with that path: such a file has one for each pack */
+  uint32_t by;              /* of a file that packs share: the rule file whose run declares what it declares */
   uint32_t *lines;          /* where each line begins; made when first asked for */
   uint32_t line_cnt;
 };
@@ -93,6 +100,7 @@ struct weir_load_words {
   uint32_t cnt;
   const struct weir_decl *decl;
   bool used;
+  bool unread;              /* what is wrong with it was told */
 };
 
 struct weir_load_pack {
@@ -100,6 +108,7 @@ struct weir_load_pack {
   uint32_t first_file, file_cnt;
   struct weir_load_words *words; /* by name */
   uint32_t words_cnt;
+  bool unread;              /* a file that it includes was not read to its end, and that was told: its word lists may be there */
 };
 
 struct weir_note {
@@ -122,6 +131,10 @@ struct weir_load_extra {
 struct weir_load {
   const weir_load_config *config;
   weir_str path;
+  weir_str root;                 /* the rules folder, resolved: what packs include lies in it */
+  weir_str real;                 /* the folder given, or of the file given, resolved */
+  enum weir_load_given { WEIR_GIVEN_FILE, WEIR_GIVEN_PACK, WEIR_GIVEN_PACKS } given; /* what the path is */
+  bool words_beside;             /* words.lua lies beside the packs of a folder of packs */
   struct weir_ruleset *ruleset;
   struct weir_arena *arena;      /* the ruleset's */
   struct weir_arena work;        /* gone when loading ends */
@@ -130,6 +143,7 @@ struct weir_load {
   uint32_t mended[WEIR_SYNTAX_ERRORS_MAX], mended_cnt; /* of the file at hand: the lines of declarations that are blanked out */
   struct weir_pack *pack_infos;  /* the ruleset's packs, as long as they are written */
   uint32_t file_cnt, pack_cnt;   /* the file behind the last one is our own: lua/channels.lua */
+  uint32_t shared_cnt;           /* behind that: files that packs include */
   struct weir_load_extra *extras, *last_extra;
   struct weir_decl_list decls[WEIR_DECL_KINDS];
   const struct weir_decl **order; /* the declaration of each rule, in deciding order */
@@ -152,8 +166,30 @@ struct weir_load {
 
 weir_status weir_load_no_memory(struct weir_load *load);
 
+static inline void weir_load_add_extra(struct weir_load *load, struct weir_load_extra *extra) {
+  if (load->last_extra) load->last_extra->next = extra;
+  else load->extras = extra;
+  load->last_extra = extra;
+}
+
 /* ---- files.c */
 weir_status weir_load_files(struct weir_load *load);
+/* Reads the file at `real`, a resolved path, into its entry; what is wrong with it is told. */
+weir_status weir_load_read_file(struct weir_load *load, uint32_t index, const char *real);
+/* "a/b" in the working memory, NUL-terminated; NULL when there is none. */
+char *weir_load_join(struct weir_load *load, weir_str a, weir_str b, weir_str *out);
+/* Whether `real` lies in the folder `root`; both are resolved paths. */
+bool weir_load_lies_in(const char *real, const char *root);
+
+/* ---- shared.c: the names of the files that packs share */
+#define WEIR_LOAD_WORDS_FILE "words.lua" /* beside packs it is no pack: they include it */
+static inline uint32_t weir_load_first_shared(const struct weir_load *load) { return load->file_cnt + 1; }
+static inline bool weir_load_is_shared(const struct weir_load *load, uint32_t file) { return file != WEIR_NO_INDEX && file > load->file_cnt; }
+/* The entry of the file that the rule file `by` calls `written`, for its pack; read if it is new. WEIR_NO_INDEX: it cannot be, and `why`
+ * says why; or, with an empty `why`, that was told. WEIR_E_NOMEM: nothing else ends loading. */
+weir_status weir_load_shared(struct weir_load *load, uint32_t by, weir_str written, uint32_t *index, struct weir_buf *why);
+/* Warns of words.lua beside packs that none of them includes. */
+void weir_load_tell_not_included(struct weir_load *load);
 
 /* ---- notes.c */
 struct weir_place {
@@ -165,6 +201,8 @@ void weir_load_note(struct weir_load *load, weir_severity severity, weir_status 
   WEIR_PRINTF(5, 6);
 #define weir_load_error(load, place, ...) weir_load_note((load), WEIR_SEVERITY_ERROR, WEIR_E_RULES, (place), __VA_ARGS__)
 #define weir_load_warning(load, place, ...) weir_load_note((load), WEIR_SEVERITY_WARNING, WEIR_E_RULES, (place), __VA_ARGS__)
+/* Stands a scanner behind the `{` of a declaration; *place is the declaration's word. */
+bool weir_load_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place);
 /* Where a declaration stands, or `path` in it ("message.after"; "" for the declaration itself). */
 struct weir_place weir_load_place(struct weir_load *load, const struct weir_decl *decl, const char *path);
 struct weir_place weir_load_place_str(struct weir_load *load, const struct weir_decl *decl, weir_str path);
@@ -188,6 +226,8 @@ struct weir_load_damage {
 void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage);
 
 /* ---- damage.c */
+/* What `file` includes is taken to declare every word list that its pack names: it was not read, and that was told. */
+static inline void weir_load_unread(struct weir_load *load, uint32_t file) { load->packs[load->files[file].pack].unread = true; }
 /* Whether the token is the word of a declaration. */
 bool weir_load_declares(const struct weir_token *token);
 /* Blanks out the declaration around the damage; false: where it begins or ends cannot be seen, or no memory. */
@@ -274,6 +314,8 @@ void weir_reading_bad(struct weir_reading *reading, const char *path, const char
 const struct weir_value *weir_reading_key(struct weir_reading *reading, const char *key);
 /* Tells of every key of the declaration's table that is not known, and of list items where `items` is false. */
 void weir_reading_known(struct weir_reading *reading, bool items);
+/* Whether what is missing in the declaration is missing: nothing was told of it, and it has no key that may be a slip for another. */
+bool weir_decl_is_whole(const struct weir_load *load, const struct weir_decl *decl);
 /* A string of at most `max` bytes; *out stays as it is when the key is absent. */
 weir_status weir_reading_str(struct weir_reading *reading, const char *key, size_t max, weir_str *out);
 weir_status weir_reading_bool(struct weir_reading *reading, const char *key, bool *out);

@@ -42,7 +42,7 @@ void weir_load_note(struct weir_load *load, weir_severity severity, weir_status 
   }
   note->severity = severity;
   note->status = status;
-  note->file = place->file;
+  note->file = place->file == WEIR_NO_INDEX ? place->file : load->files[place->file].same;
   note->line = place->line;
   note->column = place->column;
   note->seq = load->note_cnt++;
@@ -85,8 +85,7 @@ weir_str weir_load_line(struct weir_load *load, uint32_t index, uint32_t line, s
   return (weir_str){ file->source.ptr + start, end - start };
 }
 
-/* Stands a scanner behind the `{` of a declaration; *place is the declaration's word. */
-static bool find_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place) {
+bool weir_load_body(struct weir_load *load, const struct weir_decl *decl, struct weir_scan *scan, struct weir_place *place) {
   struct weir_token head = { 0 };
   size_t at;
   bool found;
@@ -104,7 +103,7 @@ struct weir_place weir_load_place_str(struct weir_load *load, const struct weir_
   struct weir_scan scan;
   struct weir_token token = { 0 };
   struct weir_place place;
-  if (!find_body(load, decl, &scan, &place)) return place;
+  if (!weir_load_body(load, decl, &scan, &place)) return place;
   weir_scan_path(&scan, path, &token);
   if (token.line) {
     place.line = token.line;
@@ -123,7 +122,7 @@ struct weir_place weir_load_place_text(struct weir_load *load, const struct weir
   struct weir_token token = { 0 }, key = { 0 };
   struct weir_place place;
   size_t at, target, line_at;
-  if (!find_body(load, decl, &scan, &place)) return place;
+  if (!weir_load_body(load, decl, &scan, &place)) return place;
   inside = scan;
   if (path[0] && weir_scan_path(&inside, weir_str_of(path), &key)) {
     place.line = key.line;
@@ -152,6 +151,18 @@ static int by_place(const void *a, const void *b) {
   if (x->line != y->line) return x->line < y->line ? -1 : 1;
   if (x->column != y->column) return x->column < y->column ? -1 : 1;
   return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* A file that packs share is read for each of them, and may say the same each time. `sorted` by place. */
+static bool told_before(const struct weir_load *load, const struct weir_note *const *sorted, uint32_t index) {
+  const struct weir_note *note = sorted[index];
+  if (!weir_load_is_shared(load, note->file)) return false;
+  for (uint32_t i = index; i-- > 0;) {
+    const struct weir_note *other = sorted[i];
+    if (other->file != note->file || other->line != note->line || other->column != note->column) return false;
+    if (other->severity == note->severity && weir_str_eq(other->message, note->message)) return true;
+  }
+  return false;
 }
 
 /* The line of a note, cut so that it can be shown. */
@@ -201,6 +212,7 @@ weir_status weir_load_tell(struct weir_load *load, weir_error *err) {
   for (const struct weir_note *note = load->notes; sorted && note; note = note->next) sorted[cnt++] = note;
   if (cnt) qsort(sorted, cnt, sizeof(*sorted), by_place);
   for (uint32_t i = 0; i < cnt; i++) {
+    if (told_before(load, sorted, i)) continue;
     bool first = load->fatal.status == WEIR_OK && sorted[i]->severity == WEIR_SEVERITY_ERROR && status == WEIR_OK;
     if (first) status = sorted[i]->status;
     tell_one(load, sorted[i], err, first);

@@ -114,10 +114,12 @@ static weir_status read_words(struct weir_load *load, const struct weir_decl *de
   const char *fault = words_name_fault(decl->name);
   weir_status status;
   *words = (struct weir_load_words){ .name = decl->name, .decl = decl };
-  if (decl->body.kind == WEIR_VALUE_NIL) return WEIR_OK;
+  words->unread = decl->body.kind == WEIR_VALUE_NIL;
+  if (words->unread) return WEIR_OK;
   weir_reading_begin(&reading, load, decl, &load->work);
   if (fault) weir_reading_bad(&reading, "", "the name %s", fault);
   status = weir_parse_strings(&reading.parse, NULL, &decl->body, &words->words, &words->cnt);
+  words->unread = status == WEIR_E_RULES;
   if (words->cnt > WEIR_WORDS_MAX) {
     weir_reading_bad(&reading, "", "has %u words; at most %d", words->cnt, WEIR_WORDS_MAX);
     words->cnt = WEIR_WORDS_MAX;
@@ -190,7 +192,9 @@ static void read_goal(struct weir_reading *reading, struct weir_funnel *funnel, 
   nearest = weir_nearest(goal, funnel->stages, funnel->stage_cnt);
   if (nearest.len)
     weir_reading_bad(reading, "goal", "there is no stage \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(goal), WEIR_FMT(nearest));
-  else weir_reading_bad(reading, "goal", "there is no stage \"%.*s\"", WEIR_FMT(goal));
+  else
+    weir_reading_bad(reading, "goal", "there is no stage \"%.*s\": it is one of `stages`, such as the last, \"%.*s\"", WEIR_FMT(goal),
+                     WEIR_FMT(funnel->stages[funnel->stage_cnt - 1]));
 }
 
 static void check_name(struct weir_reading *reading) {

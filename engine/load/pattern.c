@@ -8,8 +8,14 @@
 static bool find_words(void *ctx, weir_str name, const weir_str **words, size_t *cnt) {
   struct weir_load *load = ctx;
   struct weir_load_words *found = weir_load_words_find(&load->packs[load->matching_pack], name);
+  static const weir_str unread = { "?", 1 };
   *words = NULL;
   *cnt = 0;
+  if (found ? found->unread : load->packs[load->matching_pack].unread) { /* why was told */
+    *words = &unread;
+    *cnt = 1;
+    return true;
+  }
   if (!found) return false;
   found->used = true;
   *words = found->words;
@@ -110,7 +116,7 @@ static void check_any(struct weir_reading *reading, const struct weir_rule *rule
   uint32_t text_kinds = UINT32_C(1) << WEIR_EVENT_COMMENT | UINT32_C(1) << WEIR_EVENT_MESSAGE;
   bool any = false;
   weir_reading_bool(reading, "any", &any);
-  if (reading->decl->hurt) return;
+  if (!weir_decl_is_whole(reading->load, reading->decl)) return;
   if (any && has_pattern)
     weir_reading_bad(reading, "any", "any = true means every text, but the rule has `keywords` or `match` too: leave one out");
   if (!any && !has_pattern && (rule->kinds & text_kinds))

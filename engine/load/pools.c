@@ -199,9 +199,7 @@ static weir_status read_codes(struct weir_reading *reading, weir_str name, struc
   if (!extra || !names_of(reading, name, &extra->name, &path)) return weir_load_no_memory(load);
   weir_status status = read_all(reading, path.ptr, &extra->raw);
   if (status != WEIR_OK || !extra->raw.ptr) return status;
-  if (load->last_extra) load->last_extra->next = extra;
-  else load->extras = extra;
-  load->last_extra = extra;
+  weir_load_add_extra(load, extra);
   status = read_lines(reading, extra->raw, pool);
   if (status == WEIR_OK && !pool->member_cnt) weir_reading_bad(reading, "file", "has no codes: one a line");
   return status;

@@ -82,6 +82,73 @@ const struct weir_value *weir_reading_key(struct weir_reading *reading, const ch
   return weir_value_get(&reading->decl->body, key);
 }
 
+/* ---- Keys */
+
+#define KEYS_MAX 64 /* of one declaration that are compared: there are not so many */
+
+/* The next key of the table that the scan is in; functions and inner tables are passed over. false: the table ends. */
+static bool next_key(struct weir_scan *scan, struct weir_token *key, int *depth) {
+  static const char *const openers[] = { "{", "(", "[", "function", "if", "do", "repeat" };
+  static const char *const closers[] = { "}", ")", "]", "end", "until" };
+  struct weir_token token, before = { 0 };
+  for (;;) {
+    struct weir_scan ahead;
+    weir_scan_next(scan, &token);
+    if (token.kind == WEIR_TOKEN_END || token.kind == WEIR_TOKEN_OPEN) return false;
+    ahead = *scan;
+    weir_scan_next(&ahead, key);
+    bool is_key = *depth == 0 && token.kind == WEIR_TOKEN_NAME && weir_token_is(key, "=") &&
+                  (!before.text.len || weir_token_is(&before, ",") || weir_token_is(&before, ";"));
+    before = token;
+    *key = token;
+    if (is_key) return true;
+    for (size_t i = 0; token.kind != WEIR_TOKEN_STRING && i < sizeof openers / sizeof *openers; i++) *depth += weir_token_is(&token, openers[i]);
+    for (size_t i = 0; token.kind != WEIR_TOKEN_STRING && i < sizeof closers / sizeof *closers; i++) *depth -= weir_token_is(&token, closers[i]);
+    if (*depth < 0) return false;
+  }
+}
+
+/* Of a key that stands twice Lua takes the last and says nothing. */
+static void tell_doubles(struct weir_reading *reading) {
+  struct weir_token key, seen[KEYS_MAX];
+  struct weir_scan scan;
+  struct weir_place place;
+  size_t cnt = 0;
+  int depth = 0;
+  if (!weir_load_body(reading->load, reading->decl, &scan, &place)) return;
+  while (cnt < KEYS_MAX && next_key(&scan, &key, &depth)) {
+    size_t i = 0;
+    while (i < cnt && !weir_str_eq(seen[i].text, key.text)) i++;
+    if (i == cnt) {
+      seen[cnt++] = key;
+      continue;
+    }
+    place.line = key.line;
+    place.column = key.column;
+    weir_load_error(reading->load, &place, "`%.*s` stands here for the second time, first in line %u, and only one counts: leave one out, or write a list, { ..., ... }",
+                    WEIR_FMT(key.text), seen[i].line);
+  }
+}
+
+bool weir_decl_is_whole(const struct weir_load *load, const struct weir_decl *decl) {
+  if (decl->hurt || decl->body.kind != WEIR_VALUE_TABLE) return false;
+  for (uint32_t i = 0; i < decl->body.u.t->member_cnt; i++)
+    if (!weir_load_is_key(load, decl->kind, decl->body.u.t->members[i].key)) return false;
+  return true;
+}
+
+/* What others call a key of rules. */
+static weir_str other_name(enum weir_decl_kind kind, weir_str key) {
+  static const char *const pairs[][2] = {
+    { "answer", "reply" }, { "response", "reply" }, { "respond", "reply" }, { "text", "reply" }, { "send", "message" }, { "dm", "message" },
+    { "pattern", "match" }, { "regex", "match" }, { "regexp", "match" }, { "contains", "keywords" }, { "words", "keywords" }, { "trigger", "keywords" },
+    { "event", "on" }, { "type", "on" }, { "when", "on" }, { "label", "tag" }, { "delay", "after" }, { "time", "hours" }, { "days", "weekdays" }, { "exclude", "except" },
+  };
+  for (size_t i = 0; kind == WEIR_DECL_RULE && i < sizeof pairs / sizeof *pairs; i++)
+    if (weir_str_eq(key, weir_str_of(pairs[i][0]))) return weir_str_of(pairs[i][1]);
+  return (weir_str){ 0 };
+}
+
 void weir_reading_known(struct weir_reading *reading, bool items) {
   const weir_str *known = reading->load->known[reading->decl->kind];
   size_t known_cnt = reading->load->known_cnt[reading->decl->kind];
@@ -90,7 +157,8 @@ void weir_reading_known(struct weir_reading *reading, bool items) {
     weir_str key = t->members[i].key, nearest;
     struct weir_place place;
     if (weir_load_is_key(reading->load, reading->decl->kind, key)) continue;
-    nearest = weir_nearest(key, known, known_cnt);
+    nearest = other_name(reading->decl->kind, key);
+    if (!nearest.len) nearest = weir_nearest(key, known, known_cnt);
     place = weir_load_place_str(reading->load, reading->decl, key);
     if (nearest.len)
       weir_load_error(reading->load, &place, "unknown key `%.*s`; did you mean `%.*s`?", WEIR_FMT(key), WEIR_FMT(nearest));
@@ -98,6 +166,7 @@ void weir_reading_known(struct weir_reading *reading, bool items) {
       weir_load_error(reading->load, &place, "unknown key `%.*s`: %s has no such key", WEIR_FMT(key),
                       weir_decl_word(reading->decl->kind).ptr);
   }
+  tell_doubles(reading);
   if (!items && t->list_cnt && !reading->decl->hurt) {
     struct weir_place place = weir_load_place(reading->load, reading->decl, "[1]");
     weir_load_error(reading->load, &place, "a value without a key: every entry of %s is written key = value",

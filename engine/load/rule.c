@@ -1,5 +1,6 @@
 /* rule.c: one rule. The keys that are the loader's own are read here; gates and actions read theirs themselves, each in
  * the order of its table, so that a rule means the same however its keys are ordered. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "limits.h"
@@ -26,7 +27,7 @@ static weir_status read_on(struct weir_reading *reading, struct weir_rule *rule)
   weir_str *own;
   uint32_t cnt;
   if (!value) {
-    if (!reading->decl->hurt)
+    if (weir_decl_is_whole(reading->load, reading->decl))
       weir_reading_bad(reading, "", "`on` is missing: which events is this rule for? Such as on = \"comment\"");
     return WEIR_OK;
   }
@@ -112,6 +113,16 @@ static weir_status read_every(struct weir_reading *reading, struct weir_rule *ru
 static void check_defer(struct weir_reading *reading, const struct weir_rule *rule) {
   if (rule->defer && !weir_value_get(&reading->decl->body, "hours") && !weir_value_get(&reading->decl->body, "weekdays"))
     weir_reading_bad(reading, "defer", "waits for hours or weekdays, and the rule has neither");
+}
+
+/* It comes round when its own hours are closed. */
+static void check_every(struct weir_reading *reading, const struct weir_rule *rule) {
+  const struct weir_value *at = weir_value_get(&reading->decl->body, "at");
+  char clock[16];
+  if (rule->every_ms == 0 || rule->every_ms % 86400000 != 0 || rule->defer || weir_rule_opens(rule, rule->every_wall_ms)) return;
+  (void)snprintf(clock, sizeof clock, "%02d:%02d", (int)(rule->every_wall_ms / 3600000), (int)(rule->every_wall_ms / 60000 % 60));
+  weir_reading_bad(reading, at ? "at" : "every", "the rule comes round at %s%s, when its `hours` are closed, and would never fire: give it a time within them%s, or defer = true to wait for them",
+                   clock, at ? "" : " where no `at` says otherwise", at ? "" : " by `at`");
 }
 
 /* ---- Gates and actions */
@@ -272,13 +283,14 @@ static weir_status read_rule(struct weir_load *load, const struct weir_decl *dec
   if (status == WEIR_OK) status = read_on_limit(&reading, rule);
   if (status == WEIR_OK) status = weir_load_pattern(load, decl, rule);
   if (status == WEIR_OK) status = read_gates(&reading, rule);
+  if (status == WEIR_OK) check_every(&reading, rule);
   if (status == WEIR_OK) status = read_run(&reading, rule);
   if (status == WEIR_OK) status = read_actions(&reading, rule, &actions);
   if (status == WEIR_OK) status = read_variants(&reading, rule, &actions);
   if (status == WEIR_OK) status = read_examples(&reading, rule);
-  if (status == WEIR_OK && !actions && !weir_value_get(&decl->body, "run") && !decl->hurt)
+  if (status == WEIR_OK && !actions && !weir_value_get(&decl->body, "run") && weir_decl_is_whole(load, decl))
     weir_reading_bad(&reading, "", "does nothing: it needs an action such as reply = \"...\", or run = function(e) ... end");
-  if (status == WEIR_OK && reading.parse.needs_outbound && !sends(rule) && !weir_value_get(&decl->body, "run") && !decl->hurt)
+  if (status == WEIR_OK && reading.parse.needs_outbound && !sends(rule) && !weir_value_get(&decl->body, "run") && weir_decl_is_whole(load, decl))
     weir_reading_bad(&reading, "stage", "waits for something to be sent, and the rule sends nothing: add a reply or message, or leave out on = \"sent\"");
   return status != WEIR_OK ? status : load->fatal.status;
 }

@@ -4,6 +4,7 @@
  * words. */
 #include "limits.h"
 #include "load/load.h"
+#include "text/utf8.h"
 
 enum fault_kind {
   FAULT_NONE = 0,
@@ -25,8 +26,6 @@ struct fault {
   struct weir_token opener;     /* the bracket that is open there */
   bool callee;                  /* `before` begins an entry and could be a key */
 };
-
-
 
 struct open {
   struct weir_token token;
@@ -87,6 +86,7 @@ static bool comma_missing(const struct looker *l, const struct weir_token *token
 static bool is_colon(const struct looker *l, const struct weir_token *token) {
   struct weir_scan ahead = l->scan;
   struct weir_token next;
+  if (!l->depth && weir_token_is(token, ":") && weir_load_declares(&l->last)) return true; /* rule: price */
   if (!in_table(l) || !l->ends_value || !weir_token_is(token, ":")) return false;
   weir_scan_next(&ahead, &next);
   return begins_value(&next) && (next.kind != WEIR_TOKEN_NAME || is_constant(&next));
@@ -206,12 +206,26 @@ static bool is_blank_char(weir_str stray) {
   return false;
 }
 
-static void say_stray(struct weir_load *load, const struct weir_place *place, weir_str stray) {
+/* A text in quotes that ends just where the token begins: one of its quotes is too many, or missing. */
+static bool ends_early(const struct fault *fault) {
+  const struct weir_token *before = &fault->before;
+  return before->kind == WEIR_TOKEN_STRING && before->text.ptr[0] != '[' && before->at + before->text.len == fault->at.at;
+}
+
+static void say_stray(struct weir_load *load, const struct weir_place *place, const struct fault *fault) {
+  weir_str stray = fault->at.text;
   const char *plain = plain_sign(stray);
+  bool remark = weir_str_eq(fault->before.text, WEIR_STR("//")) && fault->before.at + 2 <= fault->at.at && fault->before.line == fault->at.line;
   if (plain)
-    weir_load_error(load, place, "`%.*s` is a full-width or typographic sign: write the plain `%s`", WEIR_FMT(stray), plain);
+    weir_load_error(load, place, "`%.*s` is a full-width or typographic sign: write the plain `%s`%s", WEIR_FMT(stray), plain,
+                    plain[0] == '"' || plain[0] == '\'' ? ", at both ends of the text" : "");
   else if (is_blank_char(stray))
     weir_load_error(load, place, "here stands an invisible character (a wide or non-breaking space): write an ordinary space");
+  else if (remark)
+    weir_load_error(load, place, "a comment begins with --, not with //");
+  else if (ends_early(fault))
+    weir_load_error(load, place, "`%.*s` stands outside of quotes: the text before it, %.*s, ends here. Is a `%c` missing, or meant as part of the text? There it is written \\%c",
+                    WEIR_FMT(stray), (int)weir_utf8_cut(fault->before.text, WEIR_TAG_MAX), fault->before.text.ptr, fault->before.text.ptr[0], fault->before.text.ptr[0]);
   else if ((unsigned char)stray.ptr[0] >= 0x80)
     weir_load_error(load, place, "`%.*s` stands outside of quotes: a text is written \"...\"", WEIR_FMT(stray));
   else if ((unsigned char)stray.ptr[0] < 0x20 || stray.ptr[0] == 0x7F)
@@ -220,13 +234,29 @@ static void say_stray(struct weir_load *load, const struct weir_place *place, we
     weir_load_error(load, place, "`%.*s` means nothing here; a comment begins with --", WEIR_FMT(stray));
 }
 
+/* On its first line. */
+static bool has_wide_bracket(weir_str text) {
+  for (size_t i = 0; i < text.len && text.ptr[i] != '\n' && text.ptr[i] != '\r'; i++) {
+    weir_str rest = { text.ptr + i, text.len - i };
+    if (weir_str_starts(rest, WEIR_STR("】")) || weir_str_starts(rest, WEIR_STR("］"))) return true;
+  }
+  return false;
+}
+
+/* [[[[:alpha:]]z]]: the pattern has what ends the text. */
+static bool ends_in_pattern(const struct fault *fault) {
+  const struct weir_token *before = &fault->before;
+  return before->kind == WEIR_TOKEN_STRING && before->text.ptr[0] == '[' && before->at + before->text.len == fault->at.at;
+}
+
 static void say_open(struct weir_load *load, const struct weir_place *place, const struct weir_token *at) {
   if (at->text.ptr[0] == '-')
     weir_load_error(load, place, "the comment that begins here is never closed: a `]]` is missing at its end");
   else if (at->text.ptr[0] == '[')
-    weir_load_error(load, place, "the text that begins here with [[ is never closed: a `]]` is missing at its end");
+    weir_load_error(load, place, "the text that begins here with [[ is never closed: a `]]` is missing at its end%s",
+                    has_wide_bracket(at->text) ? "; 】 and ］ close nothing" : "");
   else
-    weir_load_error(load, place, "the text that begins here is not closed on its line: a `%c` is missing, here or before it",
+    weir_load_error(load, place, "the text that begins here is not closed on its line: a `%c` is missing, here or before it; a text of several lines is written [[...]]",
                     at->text.ptr[0]);
 }
 
@@ -307,11 +337,19 @@ static void say_unclosed(struct weir_load *load, struct weir_place *place, const
 
 static void say_fault(struct weir_load *load, uint32_t file, const struct fault *fault) {
   struct weir_place place = { .file = file, .line = fault->at.line, .column = fault->at.column };
+  if (ends_in_pattern(fault) && (fault->kind == FAULT_COMMA || fault->kind == FAULT_EXTRA || fault->kind == FAULT_STRAY)) {
+    weir_load_error(load, &place, "the text in [[...]] ends at its first `]]`, which is just before this `%.*s`: a text with `]]` in it is written [=[...]=]", WEIR_FMT(fault->at.text));
+    return;
+  }
   switch (fault->kind) {
-    case FAULT_STRAY: say_stray(load, &place, fault->at.text); break;
+    case FAULT_STRAY: say_stray(load, &place, fault); break;
     case FAULT_OPEN: say_open(load, &place, &fault->at); break;
     case FAULT_COMMA: say_comma(load, &place, fault); break;
     case FAULT_COLON:
+      if (weir_load_declares(&fault->before)) {
+        weir_load_error(load, &place, "`%.*s` is written without `:`, as in rule \"ask\" { on = \"comment\", ... }", WEIR_FMT(fault->before.text));
+        break;
+      }
       weir_load_error(load, &place, "a key is written with `=`, not with `:`%s",
                       fault->before.kind == WEIR_TOKEN_STRING ? ", and without quotes" : "");
       break;
@@ -356,7 +394,9 @@ static const char *in_words(weir_str message) {
     { "invalid long string delimiter", "a long text is written [[...]]" },
     { "C stack overflow", "brackets are nested too deeply" },
     { "chunk has too many syntax levels", "brackets are nested too deeply" },
-    { "syntax error", "this is no declaration; a rule file has pack, account, words, funnel, pool and rule" },
+    { "syntax error", "this is no declaration; a rule file has pack, account, words, funnel, pool, coupon, segment, channel, include and rule" },
+    { "unexpected symbol near '>'", "a key is written with `=` alone, not with `=>`" },
+    { "<eof> expected", "`return` ends a file, and something stands behind it: move it up, or leave `return` out" },
     { "unexpected symbol near '#'", "a comment begins with --, not with #" },
     { "unexpected symbol near '//'", "a comment begins with --, not with //" },
     { "unexpected symbol near '/'", "a pattern is written [[...]], not /.../" },
@@ -379,6 +419,7 @@ static const char *in_words(weir_str message) {
 /* Whether the slip that was found explains why Lua stopped at `line`. */
 static bool explains(const struct fault *fault, uint32_t line) {
   if (fault->kind == FAULT_NONE) return false;
+  if (fault->kind == FAULT_COLON && weir_load_declares(&fault->before)) return true;
   if (fault->kind == FAULT_UNCLOSED) return fault->at.line <= line; /* Lua can read on for long when a comma stands there */
   if (fault->kind == FAULT_OPEN && fault->at.text.ptr[0] != '"' && fault->at.text.ptr[0] != '\'') return true;
   return fault->at.line == line || fault->at.end_line == line || fault->before.end_line == line;

@@ -14,6 +14,7 @@
 #include <pcre2.h>
 #include <stdio.h>
 
+#include "match/regex_hints.h"
 #include "match/regex_options.h"
 
 #define FIRST_FRAMES 32768u /* bytes of the heap in use above which a match has grown its frames: PCRE2 begins with 20 KiB */
@@ -76,14 +77,6 @@ static void pcre2_message(int error, char *out, size_t cap) {
   if (pcre2_get_error_message(error, (PCRE2_UCHAR *)out, cap) < 0) (void)snprintf(out, cap, "error %d of PCRE2", error);
 }
 
-static const char *hint_for(int error) {
-  switch (error) {
-  case PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH: return "what stands in (?<=...) must have one length, or be (?<=a|bc) with one length each";
-  case PCRE2_ERROR_PATTERN_TOO_LARGE: return "use smaller numbers in {} or fewer words in its lists";
-  default: return "";
-  }
-}
-
 /* Limits that PCRE2 does not check itself. */
 static bool within_limits(struct weir_reader *reader, const pcre2_code *code) {
   uint32_t captures = 0, behind = 0;
@@ -115,7 +108,7 @@ bool weir_regex_compile(struct weir_regex_compiler *compiler, struct weir_reader
   pcre2_code *code = compile(compiler, text->text, options, &error, &offset);
   if (!code) {
     pcre2_message(error, message, sizeof message);
-    return weir_read_fail(reader, error == PCRE2_ERROR_HEAP_FAILED ? WEIR_E_LIMIT : WEIR_E_RULES, source_offset(text, offset), hint_for(error), "%s", message) != NULL;
+    return weir_read_fail(reader, error == PCRE2_ERROR_HEAP_FAILED ? WEIR_E_LIMIT : WEIR_E_RULES, source_offset(text, offset), weir_regex_hint(error), "%s", message) != NULL;
   }
   if (!within_limits(reader, code)) return false;
   *out = (struct weir_regex){ .code = NULL };
@@ -137,7 +130,7 @@ void weir_regex_explain(struct weir_regex_compiler *compiler, struct weir_reader
   if (error == PCRE2_ERROR_HEAP_FAILED || error == PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED) return;
   pcre2_message(error, reader->bad->message, sizeof reader->bad->message);
   reader->bad->offset = offset < source.len ? offset : source.len;
-  (void)snprintf(reader->bad->hint, sizeof reader->bad->hint, "%s", hint_for(error)); /* the reader's was for what it said */
+  (void)snprintf(reader->bad->hint, sizeof reader->bad->hint, "%s", weir_regex_hint(error)); /* the reader's was for what it said */
 }
 
 /* ---- Matching */

@@ -39,7 +39,7 @@ static const struct wrong wrongs[] = {
   { RULE("run = function(e) e:reply(\"x\")"), { 1, 71, NULL, "`end` is needed to close the `function` of line 1" }, { 0 } },
   { "rule \"a\" ( on = \"comment\" )\n", { 1, 15, NULL, "stand in { ... }, not in ( ... )" }, { 0 } },
   /* signs of other keyboards and languages */
-  { "rule \"a\" { on = “comment”, any = true }\n", { 1, 17, NULL, "typographic sign: write the plain `\"`" }, { 0 } },
+  { "rule \"a\" { on = “comment”, any = true }\n", { 1, 17, NULL, "typographic sign: write the plain `\"`, at both ends" }, { 0 } },
   { "rule \"a\" { on = \"comment\"， any = true }\n", { 1, 26, NULL, "full-width or typographic sign: write the plain `,`" },
     { 0 } },
   { RULE("reply = 你好"), { 1, 48, NULL, "`你` stands outside of quotes" }, { 0 } },
@@ -76,6 +76,29 @@ static const struct wrong wrongs[] = {
   { "local t\nt.x = 5\n" GOOD, { 2, 0, NULL, "index a nil value (local 't'); what follows in this file was not read" }, { 0 } },
   { "local r = rule \"a\"\nr { on = \"follow\", tag = \"t\" }\nr { on = \"follow\", tag = \"t\" }\n",
     { 3, 0, NULL, "a second table" }, { 0 } },
+  { "rule \"a\" { on = \"comment\", keywords = { \"x, \"价格\" }, reply = \"x\" }\n", { 1, 46, NULL, "the text before it, \"x, \", ends here. Is a `\"` missing" }, { 0 } },
+  { RULE("reply = \"他说\"好\"\""), { 1, 56, NULL, "or meant as part of the text? There it is written \\\"" }, { 0 } },
+  { RULE("match = [[钱】】") "\n", { 1, 48, NULL, "`]]` is missing at its end; 】" }, { 0 } },
+  { RULE("reply = \"one\ntwo\""), { 1, 48, NULL, "a text of several lines is written [[...]]" }, { 0 } },
+  { "rule \"a\" { on = \"comment\", match = [[[[:alpha:]]z]], reply = \"x\" }\n", { 1, 49, NULL, "ends at its first `]]`, which is just before this `z`" }, { 0 } },
+  { "rule \"a\" { on = \"comment\", match = [[求[ab]]], reply = \"x\" }\n", { 1, 46, NULL, "is written [=[...]=]" }, { 0 } },
+  { "rule: price\n  on: comment\n", { 1, 5, NULL, "`rule` is written without `:`" }, { 0 } },
+  { "rule \"a\" {\n  on => \"comment\",\n}\n", { 2, 7, NULL, "with `=` alone, not with `=>`" }, { 0 } },
+  { "// 价格\n" GOOD, { 1, 4, NULL, "a comment begins with --, not with //" }, { 0 } },
+  { "return {}\n" GOOD, { 2, 1, NULL, "`return` ends a file" }, { 0 } },
+  /* a key that is a slip for another is not also said to be missing */
+  { "rule \"a\" { on = \"comment\", keywrods = \"k\", reply = \"x\" }\n", { 1, 28, "pack/a", "did you mean `keywords`?" }, { 0 } },
+  { "rule \"a\" { on = \"comment\", keywords = \"k\", repyl = \"x\" }\n", { 1, 44, "pack/a", "did you mean `reply`?" }, { 0 } },
+  { "rule \"a\" { event = \"comment\", regex = \"k\", reply = \"x\" }\n", { 1, 12, "pack/a", "did you mean `on`?" }, { 1, 31, "pack/a", "did you mean `match`?" } },
+  { RULE("answer = \"x\""), { 1, 40, "pack/a", "unknown key `answer`; did you mean `reply`?" }, { 0 } },
+  /* a key that stands twice */
+  { RULE("reply = \"x\",\n  reply = \"y\""), { 2, 3, "pack/a", "`reply` stands here for the second time, first in line 1" }, { 0 } },
+  { "pack { version = \"1\", version = \"2\" }\n" GOOD, { 1, 23, NULL, "`version` stands here for the second time" }, { 0 } },
+  /* when it comes round, and its hours */
+  { "rule \"a\" { on = \"timer\", every = \"1d\", at = \"23:30\", hours = \"09:00-18:00\", message = \"x\" }\n", { 1, 40, "pack/a", "comes round at 23:30, when its `hours` are closed" }, { 0 } },
+  { "rule \"a\" { on = \"timer\", every = \"7d\", hours = \"20:00-02:00\", message = \"x\" }\n", { 1, 26, "pack/a", "where no `at` says otherwise" }, { 0 } },
+  { "funnel \"p\" { stages = { \"asked\", \"joined\" }, goal = \"end\" }\n", { 1, 46, NULL, "such as the last, \"joined\"" }, { 0 } },
+  { RULE("reply = 5"), { 1, 40, "pack/a", "not a number: write it in quotes" }, { 0 } },
   /* keys and values of rules */
   { RULE("mesage = \"x\", reply = \"x\""), { 1, 40, "pack/a", "unknown key `mesage`; did you mean `message`?" }, { 0 } },
   { RULE("zzzzzz = 1, reply = \"x\""), { 1, 40, "pack/a", "unknown key `zzzzzz`" }, { 0 } },
@@ -196,6 +219,14 @@ static const struct wrong wrongs[] = {
   { "words.w = \"\"\nrule \"a\" {", { 1, 1, NULL, "words.w: is empty" }, { 2, 10, NULL, "never closed" } },
 };
 
+/* Files as other editors save them. */
+static const struct wrong encodings[] = {
+  { "rule \"a\" {\r\n\ton = \"comment\"\r\n\tkeywords = \"k\",\r\n}\r\n", { 2, 16, NULL, "a comma is missing behind `\"comment\"`" }, { 0 } },
+  { "\xEF\xBB\xBFrule \"a\" { on = \"coment\", any = true, reply = \"x\" }\n", { 1, 12, "pack/a", "did you mean \"comment\"?" }, { 0 } },
+  { "\xFF\xFEr\n", { 0, 0, NULL, "is saved as UTF-16" }, { 0 } },
+  { "rule \"a\" { on = \"comment\", keywords = \"\xB6\xE0\", reply = \"x\" }\n", { 1, 40, NULL, "GB18030) and save it as UTF-8" }, { 0 } },
+};
+
 static bool meets(const struct finding *f, const struct expected *e) {
   return f->severity == WEIR_SEVERITY_ERROR && f->line == e->line && f->column == e->column &&
     strcmp(f->rule, e->rule ? e->rule : "") == 0 &&
@@ -231,6 +262,38 @@ static void wrong_packs(void **state) {
     end_try(&tried);
   }
   assert_int_equal(failed, 0);
+}
+
+static void wrong_encodings(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) {
+    put("pack.lua", encodings[i].text);
+    struct tried tried = try_load("pack.lua");
+    if (tried.cnt != 1 || !meets(&tried.found[0], &encodings[i].first)) print_findings(&tried);
+    assert_int_equal(tried.status, WEIR_E_RULES);
+    assert_true(tried.cnt == 1 && meets(&tried.found[0], &encodings[i].first));
+    end_try(&tried);
+  }
+}
+
+/* A pattern that is in every text, as nothing is, and those that only look like it. */
+static void patterns_of_nothing(void **state) {
+  static const struct { const char *pattern; bool told; } table[] = {
+    { "a*", true }, { ".*", true }, { "(?:求)?", true }, { "b|", true }, { "求{0,3}", true },
+    { "a+", false }, { ".+", false }, { "^$", false }, { "求(?:pdf)?", false }, { "^a*$", false },
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    char text[200];
+    snprintf(text, sizeof text, "rule \"a\" { on = \"comment\", match = [[%s]], reply = \"x\" }\n", table[i].pattern);
+    put("pack.lua", text);
+    struct tried tried = try_load("pack.lua");
+    bool told = tried.cnt == 1 && strstr(tried.found[0].message, "can match nothing at all") && tried.found[0].column == 28;
+    if (told != table[i].told) print_message("# %s\n", table[i].pattern);
+    assert_int_equal(tried.status, WEIR_OK);
+    assert_int_equal(told, table[i].told);
+    end_try(&tried);
+  }
 }
 
 /* All errors of all files, each with its file, in file order whatever order they were found in. */
@@ -413,7 +476,7 @@ static void very_many_errors(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    LOAD_TEST(wrong_packs), LOAD_TEST(all_files_are_told), LOAD_TEST(packs_that_collide), LOAD_TEST(warned_before_the_first_event), LOAD_TEST(warnings), LOAD_TEST(paths),
+    LOAD_TEST(wrong_packs), LOAD_TEST(wrong_encodings), LOAD_TEST(patterns_of_nothing), LOAD_TEST(all_files_are_told), LOAD_TEST(packs_that_collide), LOAD_TEST(warned_before_the_first_event), LOAD_TEST(warnings), LOAD_TEST(paths),
     LOAD_TEST(bytes_that_are_no_text), LOAD_TEST(links_that_lead_out), LOAD_TEST(too_much), LOAD_TEST(very_many_errors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
