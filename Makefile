@@ -296,9 +296,10 @@ $(BUILD)/fuzz/libweir.a: $(FUZZ_OBJ)
 	@rm -f $@
 	$(Q)ar rcs $@ $(FUZZ_OBJ)
 
+$(BUILD)/fuzz/faults: FUZZ_LINK = $(FAULT_WRAP:%=-Wl,--wrap=%)
 $(BUILD)/fuzz/%: fuzz/%.c $(BUILD)/fuzz/libweir.a Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/libweir.a $(PKG_LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $(FUZZ_LINK) -o $@ $< $(BUILD)/fuzz/libweir.a $(PKG_LIBS)
 
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:=.d)
