@@ -1,5 +1,5 @@
 /* zone.c: any bytes as a time zone file. What is accepted answers for every time: offsets are possible, a time on the wall leads to the
- * first moment that shows it, or to the end of the gap that skips it. */
+ * first moment that shows it, or to the end of the first gap that skips it. */
 #include "base/zone.h"
 #include "fuzz.h"
 
@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   int64_t wanted = shown(zone, ms + 2 * DAY_MS), day = wanted / DAY_MS;
   int64_t utc = weir_zone_utc(zone, day, (int32_t)(wanted % DAY_MS));
   MUST(utc <= ms + 2 * DAY_MS); /* that moment shows it, so the first that does is not later */
-  MUST(shown(zone, utc) == wanted);
+  MUST(shown(zone, utc) >= wanted && shown(zone, utc - 1) < wanted); /* later: clocks skip it, before they come back to it */
   int64_t other = weir_zone_utc(zone, day, (int32_t)(ms % DAY_MS));
   MUST(shown(zone, other) >= day * DAY_MS + ms % DAY_MS);
   MUST(shown(zone, other - 1) < day * DAY_MS + ms % DAY_MS);

@@ -59,7 +59,7 @@ struct weir_local_time {
 void weir_zone_local(const struct weir_zone *zone, int64_t utc_ms, struct weir_local_time *out);
 int64_t weir_zone_day(const struct weir_zone *zone, int64_t utc_ms);
 /* When the wall shows ms_of_day on that day. A time that the clocks pass twice: the first of both. One that they skip: the first
- * moment after the gap. */
+ * moment after the gap, even if they are set back to it later. */
 int64_t weir_zone_utc(const struct weir_zone *zone, int64_t day, int32_t ms_of_day);
 
 #endif

@@ -12,10 +12,10 @@ static char peek(const struct weir_scan *scan, size_t ahead) {
   return scan->source.len - scan->at > ahead ? scan->source.ptr[scan->at + ahead] : '\0';
 }
 
-/* Moves over one byte and counts lines; "\r\n" is one line end, as it is for Lua. */
+/* Moves over one byte and counts lines; "\r\n" and "\n\r" are one line end, as they are for Lua. */
 static void step(struct weir_scan *scan) {
   char c = scan->source.ptr[scan->at++];
-  if (c == '\r' && peek(scan, 0) == '\n') scan->at++;
+  if ((c == '\r' && peek(scan, 0) == '\n') || (c == '\n' && peek(scan, 0) == '\r')) scan->at++;
   if (c == '\n' || c == '\r') {
     scan->line++;
     scan->line_at = scan->at;
@@ -227,7 +227,8 @@ static bool inner(const struct weir_token *token, size_t *start, size_t *end) {
   *start = level + 2;
   *end = s.len - level - 2;
   if (*start < *end && (s.ptr[*start] == '\n' || s.ptr[*start] == '\r')) { /* a first line end does not count */
-    size_t skip = *end - *start > 1 && s.ptr[*start] == '\r' && s.ptr[*start + 1] == '\n' ? 2 : 1;
+    char second = *end - *start > 1 ? s.ptr[*start + 1] : '\0';
+    size_t skip = (second == '\n' || second == '\r') && second != s.ptr[*start] ? 2 : 1;
     *start += skip;
   }
   return false;

@@ -55,6 +55,10 @@ weir_status weir_jwk_text_read(struct weir_jwk_text *text, weir_str json, size_t
     status = weir_fail(err, WEIR_E_KEY, "the key's JSON has an object in which a name stands twice");
     goto failed;
   }
+  if (weir_json_get(text->nodes, 0, WEIR_STR("keys")) != 0 && weir_json_get(text->nodes, 0, WEIR_STR("kty")) != 0) {
+    status = weir_fail(err, WEIR_E_KEY, "the JSON has both \"keys\" and \"kty\": it must be a JWK Set or a JWK, not both");
+    goto failed;
+  }
   return WEIR_OK;
 
 failed:

@@ -25,7 +25,7 @@ struct weir_jwk_text {
   struct weir_json *nodes;
   unsigned char *block;
 };
-/* Reads at most `max` bytes; refuses duplicate keys anywhere. On failure there is nothing to free. */
+/* Reads at most `max` bytes; refuses duplicate keys anywhere, and what is a key and a set in one. On failure there is nothing to free. */
 weir_status weir_jwk_text_read(struct weir_jwk_text *text, weir_str json, size_t max, weir_error *err);
 void weir_jwk_text_free(struct weir_jwk_text *text);
 

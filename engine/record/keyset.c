@@ -28,9 +28,6 @@ static weir_status add_key(struct weir_keyset *keys, const struct weir_jwk *jwk,
 static weir_status read_set(struct weir_keyset *keys, const struct weir_json *nodes, uint32_t list, weir_error *err) {
   struct weir_jwk jwk;
   weir_error why;
-  if (weir_json_get(nodes, 0, WEIR_STR("kty")) != 0) {
-    return weir_fail(err, WEIR_E_KEY, "the JSON has both \"keys\" and \"kty\": it must be a JWK Set or a JWK, not both");
-  }
   if (nodes[list].kind != WEIR_JSON_ARRAY) return weir_fail(err, WEIR_E_KEY, "\"keys\" of a JWK Set must be an array");
   uint32_t at = list + 1;
   for (uint32_t i = 0; i < nodes[list].cnt; i++, at = nodes[at].next) {

@@ -125,7 +125,8 @@ static weir_status read_all(struct weir_sqlite *s, weir_error *err) {
   s->now.next_due = s->now.codes_end = s->now.ledger_end = s->now.meters_end = s->now.totals_end = INT64_MAX;
   s->now.pools_day = s->now.tallies_day = INT64_MIN;
   for (int i = 0; i < WEIR_SQ_WALKS; i++) s->now.walks[i].ends = s->now.walks[i].left = INT64_MAX;
-  weir_status status = read_meta(s, err);
+  weir_status status = weir_sq_check_rows(s, err);
+  if (status == WEIR_OK) status = read_meta(s, err);
   for (size_t i = 0; i < sizeof questions / sizeof *questions && status == WEIR_OK; i++) {
     status = each(s, questions[i].sql, questions[i].row, err);
   }

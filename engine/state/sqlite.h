@@ -2,6 +2,7 @@
  *
  *   sqlite.c         opening and closing a store, what its ops are
  *   sqlite_file.c    the file: is it ours, is it sound; making one; versions
+ *   sqlite_check.c   can its rows be what we wrote?
  *   sqlite_sql.c     every statement, and how one is run
  *   sqlite_error.c   what SQLite says, as a status and a sentence that says what to do
  *   sqlite_tx.c      transactions
@@ -383,6 +384,10 @@ weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
 weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err);
+
+/* ---- sqlite_check.c */
+/* Every row, once, when the file is opened: WEIR_E_STATE (damaged) when one holds what no store writes. */
+weir_status weir_sq_check_rows(struct weir_sqlite *s, weir_error *err);
 
 /* What was renamed or made in the folder of file `name` outlives a power cut. 0, or a system error. Changes `name`. */
 int weir_sq_sync_folder(char *name);

@@ -306,6 +306,19 @@ static void footers(void **state) {
   assert_int_equal(weir_zone_offset(zone, at("2026-03-01T12:00:00Z")), 3600);
 }
 
+/* A time that the clocks skip and are set back to later (found by fuzzing): the end of the gap is the first moment that is not too early. */
+static void a_gap_that_is_come_back_to(void **state) {
+  const struct weir_zone *zone;
+  struct weir_local_time t;
+  struct file f = made("XXX-5YYY14,0/6,0/12", 0, 10, 0, 0); /* from the 10th second on five hours east, from 1:00 UTC on 14 west */
+  (void)state;
+  assert_int_equal(parse(&f, f.len, &zone), WEIR_OK);
+  weir_zone_local(zone, 17 * HOUR_MS, &t);
+  assert_true(t.day == 0 && t.ms_of_day == 3 * HOUR_MS);
+  assert_int_equal(weir_zone_utc(zone, 0, (int32_t)(3 * HOUR_MS)), 10000);
+  assert_int_equal(weir_zone_utc(zone, 0, 9000), 9000);
+}
+
 static void damaged(void **state) {
   const struct weir_zone *zone;
   struct file f = made("UTC0", 0, 10, 0, 0);
@@ -364,6 +377,7 @@ int main(void) {
     cmocka_unit_test_setup(changes, begin),   cmocka_unit_test_setup(constant_offsets, begin), cmocka_unit_test_setup(local_parts, begin),
     cmocka_unit_test_setup(wall_times, begin), cmocka_unit_test_setup(beside_libc, begin),     cmocka_unit_test_setup(there_and_back, begin),
     cmocka_unit_test(names),                  cmocka_unit_test_setup(footers, begin),          cmocka_unit_test_setup(damaged, begin),
+    cmocka_unit_test_setup(a_gap_that_is_come_back_to, begin),
     cmocka_unit_test_setup(scribbled, begin), cmocka_unit_test_setup(leap_seconds, begin),
   };
   return cmocka_run_group_tests_name("zones", tests, NULL, NULL);

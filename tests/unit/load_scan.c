@@ -29,6 +29,7 @@ static void tokens(void **state) {
     { "a --[==[ b ]] ]=] \n]==] d", 1, WEIR_TOKEN_NAME, "d", 2, 6 },
     { "a --[ not long\nd", 1, WEIR_TOKEN_NAME, "d", 2, 1 },
     { "a\r\nb\rc\nd", 3, WEIR_TOKEN_NAME, "d", 4, 1 },
+    { "a\n\rb\n\r\rc\n\nd", 3, WEIR_TOKEN_NAME, "d", 6, 1 }, /* found by fuzzing: \n\r is one line end for Lua */
     { "x=0x1p-3..2", 2, WEIR_TOKEN_NUMBER, "0x1p-3..2", 1, 3 },
     { ".5e+3 y", 0, WEIR_TOKEN_NUMBER, ".5e+3", 1, 1 },
     { "a==b", 1, WEIR_TOKEN_SYMBOL, "==", 1, 2 },
@@ -67,6 +68,7 @@ static void what_strings_say(void **state) {
     { "[[\\d]]", "\\d", 1, 3 },
     { "[[\nab]]", "ab", 1, 4 },
     { "[==[\r\na]]b]==]", "a]]b", 3, 9 },
+    { "[==[\n\ra]]b]==]", "a]]b", 3, 9 },
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

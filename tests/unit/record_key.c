@@ -315,6 +315,7 @@ static void bad_private_jwks(void **state) {
     { "[]", WEIR_E_KEY, "object" },
     { "\"" RFC_D "\"", WEIR_E_KEY, "object" },
     { "{}", WEIR_E_KEY, "kty" },
+    { "{\"keys\":[]," OKP D X "}", WEIR_E_KEY, "both" },
     { "{\"kty\":1,\"crv\":\"Ed25519\"" D X "}", WEIR_E_KEY, "kty" },
     { "{\"kty\":\"okp\",\"crv\":\"Ed25519\"" D X "}", WEIR_E_KEY, "OKP" },
     { "{\"kty\":\"EC\",\"crv\":\"Ed25519\"" D X "}", WEIR_E_KEY, "OKP" },

@@ -123,6 +123,30 @@ static void test_versions(void **state) {
   refuse_open("damaged");
 }
 
+/* A sound database whose rows no store wrote (found by fuzzing): arithmetic with them overflowed, and a clock beyond the year 9999 was
+ * signed into records. */
+static void test_impossible_rows(void **state) {
+  (void)state;
+  static const char *const edits[] = {
+    "UPDATE meta SET now_ms = 9223372036854775807", "UPDATE meta SET iat_s = -1", "UPDATE meta SET last_timer = 9223372036854775807",
+    "UPDATE persons SET contacts = -5", "UPDATE contacts SET place = -9223372036854775808", "UPDATE traits SET at_ms = -1",
+    "UPDATE claims SET until_ms = 9223372036854775807", "UPDATE chains SET seq = 9223372036854775807", "UPDATE chains SET hash = x'00'",
+    "UPDATE outbox SET size = 1", "INSERT INTO timers SELECT 9, 9223372036854775807, 1, 0, 'a', 'b', 'c', 'r', 'o', 'c', 'p', 1, '{}', 0, 0",
+    "INSERT INTO tallies VALUES (1, 'n', 'w', -1)", "INSERT INTO meters VALUES (zeroblob(16), 5, -1, x'')", "INSERT INTO rounds VALUES (zeroblob(16), -1, 0, 0)",
+  };
+  for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+    open_it();
+    make_rich("u1");
+    OK(st->ops->begin(st, &err));
+    OK(put("c/a", 1, "line", 0));
+    OK(st->ops->commit(st, &err));
+    close_it();
+    edit(edits[i]);
+    refuse_open("holds what cannot be");
+    remove_path(path);
+  }
+}
+
 /* Of the version at hand by its stamp, with the tables of a day when that was not finished. */
 static void test_unfinished_schema(void **state) {
   (void)state;
@@ -288,7 +312,7 @@ static void test_in_use(void **state) {
 
 static const struct CMUnitTest tests[] = {
   DISK(test_not_ours), DISK(test_foreign_log), DISK(test_log_left_behind), DISK(test_names),     DISK(test_versions), DISK(test_unfinished_schema), DISK(test_failed_migration),
-  DISK(test_truncated), DISK(test_damaged),    DISK(test_read_only), DISK(test_in_use),
+  DISK(test_truncated), DISK(test_damaged), DISK(test_impossible_rows),    DISK(test_read_only), DISK(test_in_use),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }
