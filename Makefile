@@ -115,7 +115,11 @@ $(BUILD)/gen/schema.h: tools/embed.sh $(wildcard engine/state/*.sql)
 $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) -lcmocka -ljansson -lutf8proc $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(WRAP:%=-Wl,--wrap=%) -lcmocka -ljansson -lutf8proc $(PKG_LIBS)
+
+# Calls that the test lets fail.
+$(BUILD)/tests/record_faults: WRAP = malloc calloc pthread_mutex_init pthread_mutex_lock sodium_init sodium_malloc sodium_mprotect_noaccess \
+	sodium_mprotect_readonly crypto_sign_keypair crypto_sign_seed_keypair crypto_sign_detached
 
 unit: $(UNIT_BIN) ## run the unit tests only
 	@tools/run-tests.sh $(UNIT_BIN)
