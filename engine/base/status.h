@@ -27,9 +27,10 @@ bool weir_struct_in(void *own, size_t own_size, const void *given);
 
 /* A literal as a view. */
 #define WEIR_STR(literal) ((weir_str){ (literal), sizeof(literal) - 1 })
-/* For "%.*s". */
-#define WEIR_FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
+/* For "%.*s", which wants a pointer even where nothing is printed. */
+#define WEIR_FMT(s) (int)(s).len, weir_str_shown(s)
 
+static inline const char *weir_str_shown(weir_str s) { return s.len ? s.ptr : ""; }
 static inline weir_str weir_str_of(const char *text) { return (weir_str){ text, text ? strlen(text) : 0 }; }
 static inline bool weir_str_eq(weir_str a, weir_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
 /* Bytewise order, shorter first on a tie: <0, 0, >0. */

@@ -51,7 +51,7 @@ static const char *const kind_says[WEIR_EVENT_KINDS] = {
 const char *weir_event_kind_says(weir_str name) {
   enum weir_event_kind kind;
   if (weir_str_eq(name, kind_names[WEIR_EVENT_OWN])) return kind_says[WEIR_EVENT_OWN];
-  return weir_event_kind_parse(name, &kind) && kind_says[kind] ? kind_says[kind] : "";
+  return weir_event_kind_parse(name, &kind) ? kind_says[kind] : "";
 }
 
 weir_str weir_event_kind_name(enum weir_event_kind kind) {

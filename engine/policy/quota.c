@@ -34,13 +34,12 @@ static int64_t period_of(const struct weir_terms *terms, enum weir_span span, in
     return local.day;
   }
   int64_t day = local.day - local.mday + 1;
-  for (int32_t month = local.month; month == local.month;) { /* the first day whose month is another */
+  int32_t month = local.month;
+  do { /* the first day whose month is another */
     day += 28;
     weir_zone_local(terms->zone, weir_zone_utc(terms->zone, day, 12 * 3600 * 1000), &local);
-    if (local.month == month) continue;
-    day -= local.mday - 1;
-    break;
-  }
+  } while (local.month == month);
+  day -= local.mday - 1;
   *next_ms = weir_zone_utc(terms->zone, day, 0);
   return day; /* by the day after its last: no two months share one */
 }
@@ -62,15 +61,15 @@ static bool key_of(const struct weir_policy_ask *ask, const struct weir_quota *q
   return true;
 }
 
-/* When the use that is in the way is forgotten. */
+/* When the use that is in the way is forgotten: there are `max` or more, and at least one. */
 static int64_t when_free(const struct weir_meter *meter, uint32_t max, int64_t window_ms, int64_t now_ms) {
+  const struct weir_meter_slot *slot = meter->slots;
   uint64_t left = weir_meter_uses(meter, now_ms - window_ms);
-  for (uint32_t i = 0; i < meter->slot_cnt; i++) {
-    if (meter->slots[i].last_ms <= now_ms - window_ms) continue;
-    left -= meter->slots[i].uses;
-    if (left < max) return meter->slots[i].last_ms + window_ms;
+  for (;; slot++) { /* without those that are in the way none would be left */
+    if (slot->last_ms <= now_ms - window_ms) continue;
+    left -= slot->uses;
+    if (left < max) return slot->last_ms + window_ms;
   }
-  return now_ms + window_ms;
 }
 
 /* A sliding window is left early enough that the window's own end counts as inside. */
@@ -210,7 +209,8 @@ weir_status weir_policy_each_use(const struct weir_ruleset *rs, struct weir_stor
       unsigned char key[WEIR_ID_BYTES];
       struct weir_meter meter;
       int64_t next_ms;
-      if (q->scope != WEIR_PER_ACCOUNT || !key_of(&ask, q, period_of(terms, q->span, now_ms, &next_ms), key)) continue;
+      if (q->scope != WEIR_PER_ACCOUNT) continue;
+      (void)key_of(&ask, q, period_of(terms, q->span, now_ms, &next_ms), key); /* an account's quota is always somebody's */
       status = store->ops->meter(store, key, now_ms, &meter, err);
       if (status == WEIR_OK) tell(ctx, account, q, uses_in(&meter, q, now_ms));
     }

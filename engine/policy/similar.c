@@ -5,7 +5,8 @@
 #include "limits.h"
 
 static bool is_word(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/* of the characters of words */
+static bool is_digit(char c) { return c <= '9'; }
 
 size_t weir_policy_likeness(weir_str text, char *out) {
   size_t len = 0;

@@ -72,10 +72,10 @@ static bool is_number(weir_str text, size_t from, size_t to) {
   return to > from;
 }
 
-/* Bytes of the dot at `at`; 0: none. The ideographic full stops end sentences, but browsers take them for dots. */
+/* Bytes of the dot at `at`, which is not the text's beginning; 0: none. The ideographic full stops end sentences, but browsers take them for dots. */
 static size_t dot_at(weir_str text, size_t at) {
   size_t len;
-  if (at == 0 || at >= text.len) return 0;
+  if (at >= text.len) return 0;
   uint32_t cp = plain_at(text, at, &len);
   if (cp == '.') return len;
   if (cp != 0x3002 && cp != 0xFF61) return 0;
@@ -83,12 +83,12 @@ static size_t dot_at(weir_str text, size_t at) {
   return inside ? len : 0;
 }
 
-/* Where the host name that begins at `at` ends; `at` when there is none. */
+/* Where the host name that begins at `at`, as a label does, ends; `at` when there is none. */
 static size_t host_end(weir_str text, size_t at) {
   size_t end = label_end(text, at), good = at;
   unsigned labels = 1;
-  bool numbers = end > at && is_number(text, at, end);
-  for (size_t dot; end > at && (dot = dot_at(text, end)) > 0;) {
+  bool numbers = is_number(text, at, end);
+  for (size_t dot; (dot = dot_at(text, end)) > 0;) {
     size_t from = end + dot, to = label_end(text, from);
     if (to == from) break;
     labels++;
@@ -110,10 +110,10 @@ static size_t ascii_end(weir_str text, size_t at) {
   return at;
 }
 
-/* Behind "scheme://" when that stands at `at`, else `at`. */
+/* Behind "scheme://" when that stands at `at`, where a label begins, else `at`. */
 static size_t scheme_end(weir_str text, size_t at) {
   size_t to = label_end(text, at), len;
-  if (to == at || label_at(text, at) != LABEL_ASCII) return at;
+  if (label_at(text, at) != LABEL_ASCII) return at;
   for (size_t i = 0; i < 3; i++, to += len) {
     if (to >= text.len || plain_at(text, to, &len) != (uint32_t)"://"[i]) return at;
   }

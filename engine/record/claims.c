@@ -31,11 +31,9 @@ void weir_jti_write(struct weir_buf *buf, const unsigned char chain_id[WEIR_ID_B
 }
 
 static weir_status read_str(const struct weir_json *nodes, const char *name, weir_str *out, weir_error *err) {
-  switch (weir_member_str(nodes, 0, name, out)) {
-    case WEIR_MEMBER_ABSENT: return weir_fail(err, WEIR_E_FORMAT, "the claim \"%s\" is missing", name);
-    case WEIR_MEMBER_OTHER: return weir_fail(err, WEIR_E_FORMAT, "the claim \"%s\" must be a string", name);
-    case WEIR_MEMBER_STRING: break;
-  }
+  enum weir_member found = weir_member_str(nodes, 0, name, out);
+  if (found == WEIR_MEMBER_ABSENT) return weir_fail(err, WEIR_E_FORMAT, "the claim \"%s\" is missing", name);
+  if (found == WEIR_MEMBER_OTHER) return weir_fail(err, WEIR_E_FORMAT, "the claim \"%s\" must be a string", name);
   return out->len > 0 ? WEIR_OK : weir_fail(err, WEIR_E_FORMAT, "the claim \"%s\" is empty", name);
 }
 

@@ -43,8 +43,7 @@ static void forget_line(struct weir_log *log, struct weir_log_line *line) {
   uint32_t number = (uint32_t)(line - log->lines) + 1;
   while (*link != number) link = &log->lines[*link - 1].next;
   *link = line->next;
-  struct weir_log_head *head = &log->heads[line->head];
-  if (line->seq > head->forgotten) head->forgotten = line->seq;
+  log->heads[line->head].forgotten = line->seq; /* the lines of a head are taken in by their seq, and forgotten so */
 }
 
 static void remember_line(struct weir_log *log, uint32_t head, uint64_t seq, const unsigned char hash[WEIR_SHA256_BYTES]) {

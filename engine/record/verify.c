@@ -167,7 +167,7 @@ weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check 
   /* a tombstone stands for the line it names */
   const unsigned char *line_hash = said.is_tombstone ? said.erased : hash;
   status = weir_log_take(&verifier->log, &said, line_hash, check, err);
-  if (status == WEIR_OK && *check != WEIR_CHECK_BAD) {
+  if (*check != WEIR_CHECK_BAD) {
     weir_wanted_seen(&verifier->wanted, &said, line_hash);
     if (claims) *claims = payload;
   }

@@ -87,6 +87,33 @@ static void ability(void **state) {
   assert_string_equal(check(), "goes");
 }
 
+/* The channel says so, and the account nothing. */
+static void ability_of_the_channel(void **state) {
+  (void)state;
+  const struct weir_terms channel = { .name = WEIR_STR("douyin"), .abilities = abilities, .ability_cnt = 2 };
+  const struct weir_ruleset rules = { .channels = &channel, .channel_cnt = 1 };
+  ask.ruleset = &rules;
+  as("follow");
+  assert_string_equal(check(), "account cannot do this");
+  as("like");
+  assert_string_equal(check(), "goes");
+  as("reply");
+  assert_string_equal(check(), "goes");
+  ask.channel = WEIR_STR("tiktok");
+  as("follow");
+  assert_string_equal(check(), "goes");
+}
+
+/* Something under an ability's name that is no word forbids nothing. */
+static void ability_of_another_kind(void **state) {
+  (void)state;
+  static const struct weir_member odd[] = { { { "reply", 5 }, { WEIR_VALUE_BOOL, { .b = false } } } };
+  static const struct weir_account one = { .channel = { "douyin", 6 }, .account = { "papers", 6 }, .abilities = odd, .ability_cnt = 1 };
+  const struct weir_ruleset rules = { .accounts = &one, .account_cnt = 1 };
+  ask.ruleset = &rules;
+  assert_string_equal(check(), "goes");
+}
+
 static void opt_out(void **state) {
   (void)state;
   ask.opted_out = true;
@@ -99,6 +126,9 @@ static void opt_out(void **state) {
   ask.opting_out = false;
   assert_string_equal(check(), "opted out");
   as("remark");
+  assert_string_equal(check(), "goes");
+  ask.account = WEIR_STR("papers2"); /* one that can hide */
+  as("hide");
   assert_string_equal(check(), "goes");
 }
 
@@ -120,6 +150,9 @@ static void once_an_event(void **state) {
   as("message");
   assert_string_equal(check(), "goes");
   assert_string_equal(check(), "one message an event");
+  ask.part = true;
+  assert_string_equal(check(), "goes");
+  ask.part = false;
   as("deliver");
   assert_string_equal(check(), "goes");
   assert_string_equal(check(), "goes");
@@ -224,6 +257,8 @@ int main(void) {
     TEST(goes_and_is_counted),
     TEST(what_is_dropped_is_not_counted),
     TEST(ability),
+    TEST(ability_of_the_channel),
+    TEST(ability_of_another_kind),
     TEST(opt_out),
     TEST(take_over),
     TEST(once_an_event),

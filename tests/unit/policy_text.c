@@ -72,6 +72,12 @@ static void likeness(void **state) {
     { "see you", "see them", false },
     { "有的", "有的，私信你了", false },
     { "", "7", true },
+    { "a\tb\nc", "abc", true },
+    { "[a]", "{a}", false }, /* beside the letters on both sides */
+    { "@A`Z", "AZ", false },
+    { "a:1", "a:2", true },
+    { "a/b", "ab", false },
+    { "k7", "电K7", false },
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     unsigned char a[WEIR_ID_BYTES], b[WEIR_ID_BYTES];

@@ -34,6 +34,14 @@ static const struct {
   { "ev\xe2\x80\x8bil.c\xc2\xadom", "evil.com", "" },                  /* zero-width space, soft hyphen */
   { "ｅｖｉｌ．ｃｏｍ／ａ 好", "ｅｖｉｌ．ｃｏｍ／ａ 好", "好" },
   { "evil。com", "evil。com", "" },
+  { "evil｡com", "evil｡com", "" },                                        /* the half-width stop */
+  { "see evil_site-1.com!", "see evil_site-1.com!", "see !" },
+  { "evil.com?a=1 evil.com#b evil.com,c", "evil.com?a=1 evil.com#b evil.com,c", ",c" },
+  { "weixin://你好 再见", "weixin://你好 再见", "再见" },               /* behind the scheme something else than ASCII */
+  { "电子://你好", "电子://你好", "电子://你好" },                       /* no scheme is written so */
+  { "a:/b c:", "a:/b c:", "a:/b c:" },
+  { "🙏.com", "🙏.com", "🙏.com" },
+  { "one\xc2\x85two\xe2\x80\xa9three", "one two three", "one two three" }, /* U+0085, U+2029 */
   { "好的。谢谢", "好的。谢谢", "好的。谢谢" },
   { "OK。谢谢", "OK。谢谢", "OK。谢谢" },
   { "1.求电子版 2.要答案", "1.求电子版 2.要答案", "1.求电子版 2.要答案" },
@@ -96,6 +104,9 @@ static void small_room(void **state) {
   assert_int_equal(weir_policy_user_text(WEIR_STR("电子版"), false, out, 2), 0);
   assert_int_equal(weir_policy_user_text(WEIR_STR("电子版"), false, out, 4), 3);
   assert_memory_equal(out, "电", 3);
+  /* a script's text is cut at a whole character, too */
+  assert_int_equal(weir_policy_script_text(WEIR_STR("a电"), false, NULL, 0, out, 3), 1);
+  assert_int_equal(weir_policy_script_text(WEIR_STR("a电"), false, NULL, 0, out, 4), 4);
 }
 
 static void huge_text(void **state) {
@@ -134,6 +145,10 @@ static void scripts(void **state) {
   /* hidden characters go everywhere, line ends stay */
   assert_string_equal(script("a\xe2\x80\xae" "b\nc\td\x01", false, "", ""), "ab\nc\td");
   assert_string_equal(script("", true, "x", ""), "");
+  /* what he said ends in the middle of it, or in characters that nobody sees */
+  assert_string_equal(script("see evil.com", true, "evil.c", ""), "see evil.com");
+  assert_string_equal(script("see evil.com", true, "evil.co\xe2\x80\x8b", ""), "see evil.com");
+  assert_string_equal(script("see evil.com", true, "1.2.3.4 evil.com", ""), "see  ");
 }
 
 int main(void) {

@@ -152,6 +152,41 @@ static void only_good_lines_count(void **state) {
   weir_verifier_close(verifier);
 }
 
+/* The seq of another account's chain is another record. */
+static void the_same_seq_of_another_account(void **state) {
+  struct bench *bench = *state;
+  weir_verifier *verifier = verifier_of(bench->keys);
+  char text[44];
+  weir_error err;
+  weir_head head;
+  assert_int_equal(weir_verifier_want(verifier, WEIR_STR("douyin/books"), 1, hash_of(&bench->lines[1], text), &err), WEIR_OK);
+  feed(bench, verifier, 1, 2);
+  assert_true(weir_verifier_missing(verifier, 0, &head));
+  assert_false(head.other);
+  weir_verifier_close(verifier);
+}
+
+/* A record for an audience longer than any of ours can be checked like others; it has no place among the heads. */
+static void a_long_audience(void **state) {
+  struct bench *bench = *state;
+  static char longest[WEIR_AUD_MAX + 2];
+  static struct line ours, line;
+  weir_verifier *verifier = verifier_of(bench->keys);
+  weir_head head;
+  memset(longest, 'a', WEIR_AUD_MAX + 1);
+  sign_record(bench->key, CHAIN, longest, 1, NULL, SHORT, &line);
+  expect_line(verifier, &line, WEIR_CHECK_GOOD);
+  expect_line(verifier, &line, WEIR_CHECK_REDELIVERED);
+  assert_false(weir_verifier_head(verifier, 0, &head));
+  longest[WEIR_AUD_MAX] = '\0';
+  sign_record(bench->key, CHAIN, longest, 1, NULL, SHORT, &ours);
+  expect_line(verifier, &ours, WEIR_CHECK_GOOD);
+  assert_true(weir_verifier_head(verifier, 0, &head));
+  assert_int_equal(head.aud.len, WEIR_AUD_MAX);
+  assert_false(weir_verifier_head(verifier, 1, &head));
+  weir_verifier_close(verifier);
+}
+
 static void wrong_heads(void **state) {
   struct bench *bench = *state;
   char text[44], longest[WEIR_AUD_MAX + 1];
@@ -180,6 +215,7 @@ static void wrong_heads(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
-  const struct CMUnitTest tests[] = { TEST(every_bit), TEST(every_line_end), TEST(a_cut_end), TEST(only_good_lines_count), TEST(wrong_heads) };
+  const struct CMUnitTest tests[] = { TEST(every_bit), TEST(every_line_end), TEST(a_cut_end), TEST(only_good_lines_count),
+                                      TEST(the_same_seq_of_another_account), TEST(a_long_audience), TEST(wrong_heads) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,12 +353,26 @@ static void claims_for_showing(void **state) {
   assert_int_equal(weir_record_claims(WEIR_STR(RFC_LINE), out, 1, NULL, NULL), WEIR_E_ARG);
 }
 
+/* The header a key writes once has room, or is none. */
+static void headers_that_do_not_fit(void **state) {
+  (void)state;
+  static char longest[WEIR_JWS_HEADER_MAX];
+  char room[2 * WEIR_JWS_HEADER_MAX];
+  memset(longest, 'k', sizeof longest);
+  size_t len = weir_jws_header_write(WEIR_STR("EdDSA"), WEIR_STR(RFC_ID), room, sizeof room);
+  assert_int_equal(len, (sizeof RFC_HEADER - 1 + 2) / 3 * 4 - (3 - (sizeof RFC_HEADER - 1) % 3) % 3);
+  assert_int_equal(weir_jws_header_write(WEIR_STR("EdDSA"), WEIR_STR(RFC_ID), room, len), len);
+  assert_int_equal(weir_jws_header_write(WEIR_STR("EdDSA"), WEIR_STR(RFC_ID), room, len - 1), 0);
+  assert_int_equal(weir_jws_header_write(WEIR_STR("EdDSA"), (weir_str){ longest, sizeof longest }, room, sizeof room), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(rfc8037_signing),   cmocka_unit_test(rfc8037_verifying), cmocka_unit_test(wycheproof),
     cmocka_unit_test(own_vectors),       cmocka_unit_test(small_order_keys),  cmocka_unit_test(small_order_r),
     cmocka_unit_test(splitting),         cmocka_unit_test(decoding_says_where), cmocka_unit_test(good_headers),
     cmocka_unit_test(bad_headers),       cmocka_unit_test(long_headers),      cmocka_unit_test(claims_for_showing),
+    cmocka_unit_test(headers_that_do_not_fit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

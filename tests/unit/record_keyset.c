@@ -25,6 +25,7 @@ static void good_sets(void **state) {
     { SET("{" OKP ",\"x\":\"not looked at\",\"use\":\"enc\"}," KEY), 1, WEIR_ALG_ANY },
     { RFC_PRIVATE, 1, WEIR_ALG_ANY },      /* the private part is passed over */
     { SET("{" OKP X ",\"d\":\"garbage\"}"), 1, WEIR_ALG_ANY },
+    { SET(RFC_PRIVATE "," RFC_PRIVATE), 1, WEIR_ALG_ANY },
   };
   (void)state;
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -35,6 +36,7 @@ static void good_sets(void **state) {
     const struct weir_keyset_key *key = weir_keyset_find(keys, WEIR_STR(RFC_ID));
     assert_non_null(key);
     assert_int_equal(key->algs, good[i].algs);
+    assert_int_equal(weir_keyset_has_private(keys), strstr(good[i].json, "\"d\"") != NULL); /* a warning for who publishes it */
     weir_keyset_free(keys);
   }
 }
@@ -71,7 +73,11 @@ static void bad_sets(void **state) {
       fail_msg("%s: %d, %s", bad[i].json, (int)status, err.message);
     }
     assert_null(keys);
+    assert_int_equal(weir_keyset_parse(&keys, weir_str_of(bad[i].json), NULL), bad[i].status); /* who does not ask why */
+    assert_null(keys);
   }
+  assert_int_equal(weir_keyset_parse(NULL, WEIR_STR(KEY), NULL), WEIR_E_ARG);
+  assert_false(weir_keyset_has_private(NULL));
 }
 
 static void a_kid_cannot_rename_a_key(void **state) {
