@@ -35,6 +35,7 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
   d->attempt = attempt;
   memcpy(e->identity, identity, WEIR_ID_BYTES);
+  e->opened = (struct weir_opened){ .keyed = true }; /* nothing is opened yet */
   d->changes = (struct weir_changeset){ .contact = d->contact, .now_ms = now_ms, .items = e->changes, .cap = WEIR_CHANGES_MAX };
   d->trace = (struct weir_trace_log){ .items = e->rooms.trace, .cap = e->rooms.trace_cap, .all = e->config.trace };
   e->actions_json.len = 0;
@@ -161,25 +162,27 @@ static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms
 
 /* ---- The decision */
 
-/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens.
- * Of the changes from `first` on, those before `lasting` are about the contact, those before `end` about this event alone. */
-struct opening {
-  uint32_t first, lasting, end;
-};
-
-static weir_status open_changes(weir_engine *e, const weir_event *event, enum weir_event_kind kind, struct opening *out, weir_error *err) {
+static weir_status open_changes(weir_engine *e, weir_error *err) {
   struct weir_decide *d = &e->decide;
-  struct weir_change opens[WEIR_POLICY_OPENS_MAX], seen = { .kind = WEIR_CHANGE_SEEN, .name = event->contact_name, .at_ms = d->now_ms };
-  uint32_t lasting, first = d->changes.cnt, cnt = weir_policy_opens(d->ruleset, event, kind, d->now_ms, opens, &lasting);
+  struct weir_change opens[WEIR_POLICY_OPENS_MAX], seen = { .kind = WEIR_CHANGE_SEEN, .name = d->event->contact_name, .at_ms = d->now_ms };
+  uint32_t lasting, first = d->changes.cnt, cnt = weir_policy_opens(d->ruleset, d->event, d->kind, d->now_ms, false, opens, &lasting);
   weir_status st = weir_decide_change(d, &seen, err);
   for (uint32_t i = 0; i < cnt && !st; i++) st = weir_decide_change(d, &opens[i], err);
-  *out = (struct opening){ first, first + 1 + lasting, first + 1 + cnt };
+  e->opened = (struct weir_opened){ first, first + 1 + lasting, first + 1 + cnt, cnt == 0 };
   return st;
+}
+
+void weir_engine_key_windows(weir_engine *e) {
+  struct weir_decide *d = &e->decide;
+  uint32_t lasting;
+  if (e->opened.keyed) return;
+  e->opened.keyed = true;
+  (void)weir_policy_opens(d->ruleset, d->event, d->kind, d->now_ms, true, &d->changes.items[e->opened.first + 1], &lasting);
 }
 
 /* Whether anything will ask for the windows that this event alone opens: something was written in one of them, or waits. Each takes room for as
  * long as it is open, which on some platforms is a week. */
-static bool comes_back(const struct weir_decide *d, const struct opening *opening) {
+static bool comes_back(const struct weir_decide *d, const struct weir_opened *opening) {
   for (uint32_t i = opening->end; i < d->changes.cnt; i++) {
     const struct weir_change *change = &d->changes.items[i];
     if (change->kind == WEIR_CHANGE_TIMER) return true;
@@ -191,7 +194,7 @@ static bool comes_back(const struct weir_decide *d, const struct opening *openin
 }
 
 /* Whether anything else is to be remembered of the person himself. That a stranger guesses codes is counted without knowing him. */
-static bool about_person(const struct weir_changeset *changes, const struct opening *opening) {
+static bool about_person(const struct weir_changeset *changes, const struct weir_opened *opening) {
   for (uint32_t i = 0; i < changes->cnt; i++) {
     bool opens = i >= opening->first && i < opening->end;
     if (!opens && changes->items[i].kind != WEIR_CHANGE_TOTAL) return true;
@@ -206,8 +209,9 @@ static void take_out(struct weir_changeset *changes, uint32_t from, uint32_t to)
 
 /* What the event leaves behind beside the rules' own changes. A SEEN change stands before them (open_changes), to make the person if
  * there is anything to remember; when there is not, it is not written. */
-static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], const struct opening *opening, bool fired, weir_error *err) {
+static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], bool fired, weir_error *err) {
   struct weir_decide *d = &e->decide;
+  const struct weir_opened *opening = &e->opened;
   const int64_t hour = INT64_C(3600) * 1000;
   struct weir_glance known;
   weir_status st = e->store->ops->glance(e->store, &d->contact, &known, err);
@@ -215,6 +219,7 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   bool moved = known.person && d->now_ms / hour > known.last_seen_ms / hour; /* not by an event that is given again late */
   bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
   bool remembered = about_person(&d->changes, opening) || moved || fired || answered; /* who was answered is known from then on */
+  if (remembered) weir_engine_key_windows(e);
   if (!remembered) take_out(&d->changes, opening->first, opening->end);
   else if (!comes_back(d, opening)) take_out(&d->changes, opening->lasting, opening->end);
   struct weir_change said = { .kind = WEIR_CHANGE_SAID, .at_ms = d->now_ms };
@@ -293,15 +298,14 @@ static weir_status decide(weir_engine *e, const weir_event *event, enum weir_eve
   if (!st) st = weir_who_unlink(e, err);
 
   struct weir_rules_outcome rules = { false, false };
-  struct opening opening = { 0, 0, 0 };
-  if (!st) st = open_changes(e, event, kind, &opening, err);
+  if (!st) st = open_changes(e, err);
   if (!st) st = weir_who_invited(e, err);
   if (!st) st = weir_rules_run(e, &rules, err);
   if (!st && e->struck) {
     weir_engine_strike(e, event->id, verdict);
     return WEIR_OK;
   }
-  if (!st) st = leave_traces(e, identity, &opening, rules.fired, err);
+  if (!st) st = leave_traces(e, identity, rules.fired, err);
   if (!st) st = weir_engine_finish(e, event->id, verdict, err);
   if (st) return st;
   weir_engine_result(&rules, verdict);

@@ -40,6 +40,13 @@ struct weir_strikes {
   uint32_t cnt;
 };
 
+/* What stands at the beginning of the changes whatever the rules say: that the contact was here, and the windows that this opens.
+ * Of the changes from `first` on, those before `lasting` are about the contact, those before `end` about this event alone. */
+struct weir_opened {
+  uint32_t first, lasting, end;
+  bool keyed; /* the windows have their keys: not before anything is to come of the event */
+};
+
 /* What hangs on the ruleset: taken anew by a swap. */
 struct weir_rooms {
   const weir_ruleset *ruleset;
@@ -75,6 +82,7 @@ struct weir_engine {
   size_t group_peak;          /* bytes of the largest group there was */
   struct weir_buf decisions, payload, line; /* a record in the making */
   struct weir_decide decide;
+  struct weir_opened opened;
   weir_action actions[WEIR_ACTIONS_MAX];
   struct weir_change changes[WEIR_CHANGES_MAX];
   struct weir_buf actions_json;
@@ -98,6 +106,8 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
 /* Gives the decision its id, if it has none yet. Most events come to nothing and need none: it is two hashes. Before a gate, a
  * rule's handler or an action is asked, it has one. */
 void weir_engine_name(weir_engine *e);
+/* Gives the windows that the event opens their keys, if they have none yet: before any action is asked whether it may go out. */
+void weir_engine_key_windows(weir_engine *e);
 /* Makes changes and decision part of the group (or forgets them, when dry), commits when no batch is open, fills the verdict. */
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err);
 /* The host's deadline struck: aborts the event at hand, which then is undecided and leaves nothing behind. */

@@ -39,6 +39,7 @@ static weir_status ask_gates(struct weir_decide *d, uint32_t from, uint32_t to, 
 static weir_status hand_off(weir_engine *e, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
   weir_engine_name(e);
+  weir_engine_key_windows(e);
   struct weir_call call = { .verb = WEIR_STR("handoff"), .arg_cnt = 1 };
   call.args[0].kind = WEIR_VALUE_BOOL;
   call.args[0].u.b = true;
@@ -175,6 +176,7 @@ static void take_back_silenced(struct weir_decide *d, struct weir_decide_mark be
 static weir_status fire(weir_engine *e, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
   bool fired = true;
+  weir_engine_key_windows(e);
   weir_status st = weir_decide_person(d, err);
   if (st) return st;
   struct weir_decide_mark before = weir_decide_here(d);

@@ -94,10 +94,11 @@ weir_status weir_policy_each_window(const struct weir_ruleset *rs, struct weir_s
                                     void (*tell)(void *ctx, const struct weir_contact *contact, const struct weir_window *window, int64_t until_ms, uint64_t used),
                                     void *ctx, weir_error *err);
 
-/* The windows that an event opens: one change for each. Those per trigger come last; *lasting says how many are not. */
+/* The windows that an event opens: one change for each. Those per trigger come last; *lasting says how many are not. Their keys are hashes,
+ * dear beside an event that comes to nothing: without `keyed` they stay empty, and another call with the same event fills them in. */
 #define WEIR_POLICY_OPENS_MAX 16
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,
-                           struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting);
+                           bool keyed, struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting);
 
 /* What an action used up, for its ledger entry: weir_meter_taken reads it. Returns the bytes. */
 #define WEIR_POLICY_TAKEN_BYTES (WEIR_POLICY_METERS_MAX * 40)

@@ -57,7 +57,7 @@ weir_status weir_policy_each_window(const struct weir_ruleset *rs, struct weir_s
 }
 
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,
-                           struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting) {
+                           bool keyed, struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting) {
   const struct weir_terms *terms = weir_policy_terms(ruleset, event->channel, event->account);
   int64_t at_ms = event->time_ms < now_ms ? event->time_ms : now_ms;
   uint32_t cnt = 0;
@@ -68,7 +68,8 @@ uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event 
       const struct weir_window *w = &terms->windows[i];
       if (w->per_trigger != (per_trigger == 1) || !(w->opens >> kind & 1) || now_ms - at_ms >= w->lasts_ms) continue;
       out[cnt] = (struct weir_change){ .kind = WEIR_CHANGE_METER_OPEN, .at_ms = at_ms, .until_ms = at_ms + w->lasts_ms + w->lasts_ms / 6 + 1 };
-      key_of(w, event->channel, event->account, event->contact_id, event->id, out[cnt++].key);
+      if (keyed) key_of(w, event->channel, event->account, event->contact_id, event->id, out[cnt].key);
+      cnt++;
     }
     if (!per_trigger) *lasting = cnt;
   }
