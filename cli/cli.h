@@ -52,6 +52,8 @@ const char *duration_text(double seconds, char out[24]);
 /* The whole file with a NUL behind it (to be freed), "-" for stdin; NULL after a message. */
 char *read_file(const char *command, const char *path, size_t max, size_t *len);
 /* Writes a file of a folder that the command has made. false after a message. */
+/* Puts `text` in the place of a file, which is there whole, before or after, whatever happens. false after a message. */
+bool replace_file(const char *command, const char *path, const char *text);
 bool write_into(const char *command, const char *folder, const char *name, const char *text);
 /* The last part of the folder's path as a pack's name; `other` when nothing of it can be one. */
 void name_of_folder(const char *folder, char out[48], const char *other);
@@ -95,6 +97,25 @@ weir_ruleset *load_rules(const char *command, const char *path, bool jit);
 weir_key *load_key(const char *command, const char *path, bool make);
 /* Writes a new key file, readable by its owner only; never over an existing one. */
 bool write_key(const char *command, const char *path, const weir_key *key);
+
+/* ---- key_files.c */
+
+enum { KEY_PATH_MAX = 4096, KEY_SET_BYTES = 3 * WEIR_JWK_BYTES };
+/* The name of KEY.next or KEY.old. false after a message. */
+bool key_beside(const char *command, const char *path, const char *suffix, char out[KEY_PATH_MAX]);
+bool key_is_there(const char *path);
+bool key_is_same(const weir_key *a, const weir_key *b);
+/* A new name is on the disk when its folder is. */
+bool sync_folder_of(const char *path);
+/* The JWK Set of up to three keys, the same one once, as a line. */
+bool key_set(const char *command, const weir_key *const *keys, size_t cnt, char out[KEY_SET_BYTES]);
+/* Before the change: KEY is KEY.old too. When the change did not happen: it is not. After it: KEY.next is KEY. */
+bool key_keep_old(const char *command, const char *path);
+void key_forget_old(const char *path);
+bool key_take_next(const char *command, const char *path);
+/* Opens an engine with the key of file `path`, which is in config and *key. Where a change of key was cut off between the state and
+ * the files, it is finished: then *key is the new one. */
+weir_status open_with_key(const char *command, const char *path, weir_config *config, weir_key **key, weir_engine **out, weir_error *err);
 
 /* Takes and acknowledges every record of an engine whose records nobody wants, so that they do not fill its outbox. */
 bool drain_outbox(weir_engine *engine, weir_error *err);

@@ -69,7 +69,7 @@ static bool open_state(struct person *p) {
   p->key = load_key(p->command, p->key_file, false);
   if (!p->key) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = p->rules, .key = p->key, .state = p->state };
-  if (weir_engine_open(&p->engine, &config, &err) == WEIR_OK) return true;
+  if (open_with_key(p->command, p->key_file, &config, &p->key, &p->engine, &err) == WEIR_OK) return true;
   complain(p->command, &err);
   return false;
 }

@@ -15,7 +15,7 @@ static const char help[] =
   "sent, and no state is touched. A journal played with the key of its run gives the same bytes, whatever ended that run: what was\n"
   "not committed then is left out. An event log is played by its events' own time, from an empty state.\n\n"
   "  --key FILE           sign the records with this key. Without it claim sets are printed, and ./" KEY_FILE " is used where there\n"
-  "                       is one, for the codes that were given to people only\n"
+  "                       is one, for the codes that were given to people only. Several times, when the key was changed on the way\n"
   "  --plain              print claim sets all the same\n"
   "  --against RULES      do not print records, but which events these rules answer otherwise: a table by rule, with examples\n"
   "  --json               the same as JSON\n"
@@ -57,7 +57,13 @@ static int parse_options(struct replay *r, int argc, char **argv) {
   r->rules_cnt = 1; /* RULES */
   while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     switch (opt) {
-      case 'k': r->key_file = optarg; break;
+      case 'k':
+        if (r->key_cnt < REPLAY_KEYS_MAX) {
+          r->key_files[r->key_cnt++] = optarg;
+          break;
+        }
+        complain_text("replay", "--key can be given %d times", REPLAY_KEYS_MAX);
+        return EXIT_BROKEN;
       case 'p': r->plain = true; break;
       case 'a': r->against_path = optarg; break;
       case 'j': r->json = true; break;
@@ -101,12 +107,18 @@ static bool open_rules(struct replay *r) {
 /* Codes hang on the key. Without one, another does: then nothing is signed with it that anybody sees. */
 static bool open_key(struct replay *r) {
   weir_error err;
-  if (r->key_file) {
-    r->sign = !r->plain;
-    return (r->key = load_key("replay", r->key_file, false)) != NULL;
+  r->sign = r->key_cnt && !r->plain;
+  if (!r->key_cnt && access(KEY_FILE, F_OK) == 0) r->key_files[r->key_cnt++] = KEY_FILE;
+  for (size_t i = 0; i < r->key_cnt; i++) {
+    if (!(r->keys[i] = load_key("replay", r->key_files[i], false))) return false;
   }
-  if (access(KEY_FILE, F_OK) == 0) return (r->key = load_key("replay", KEY_FILE, false)) != NULL;
-  if (weir_key_generate(&r->key, NULL, &err) == WEIR_OK) return true;
+  r->key = r->keys[0];
+  if (r->key) return true;
+  if (r->state) {
+    complain_text("replay", "a state belongs to the key that signs its records: --state needs it (--key FILE)");
+    return false;
+  }
+  if (weir_key_generate(&r->keys[r->key_cnt], NULL, &err) == WEIR_OK) return (r->key = r->keys[r->key_cnt]) != NULL;
   complain("replay", &err);
   return false;
 }
@@ -140,7 +152,7 @@ static void close_all(struct replay *r) {
   lines_close(&r->in);
   if (fd >= 0) close(fd);
   free(r->claims);
-  weir_key_free(r->key);
+  for (size_t i = 0; i <= REPLAY_KEYS_MAX; i++) weir_key_free(r->keys[i]);
   for (size_t i = 0; i < r->rules_cnt; i++) weir_ruleset_free(r->rules[i].rules);
   weir_ruleset_free(r->against);
 }

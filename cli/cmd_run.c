@@ -35,17 +35,19 @@ static const char help[] =
   "  --journal FILE    write every input there, for weir replay; what is there already stays\n"
   "  --deadline MS     an event that takes longer is given up, undecided (1000; with --clock events none); 0: none\n"
   "  --chain NAME      name of the chain of records (drawn at random; a state file has its own)\n"
+  "  --new-chain       begin a new one: once, when the state was restored from a backup, or its key is lost\n"
   "  --ack FD          a record is safe when a line \"channel/account seq\" (or {\"aud\":..,\"seq\":..}) came on this descriptor;\n"
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
   "  --control SOCKET  listen there for operators (the owner only). A command a line, answered by \"ok ...\" or \"error ...\":\n"
   "                      stats                      counts, and why actions waited or did not go out, as JSON\n"
   "                      report [DAYS]              funnels, rules, actions and quotas as JSON (weir report SOCKET shows it)\n"
-  "                      reload                     load the rules anew; rules with errors change nothing\n"
+  "                      reload                     load the rules anew; rules with errors change nothing. A key that waits for it\n"
+  "                                                 (weir key rotate) takes over\n"
   "                      snapshot FILE              write the state to a new file (not of a state in memory)\n"
   "                      forget channel/account/id  erase a person; that he opted out is kept\n"
   "                      pool out PACK/POOL MEMBER SECONDS, pool in PACK/POOL MEMBER   a member rests, or comes back\n"
   "                      drain                      take no more events; end when every record is acknowledged\n\n"
-  "SIGHUP loads the rules anew. SIGTERM and SIGINT end the run: what was decided is committed and handed out.\n"
+  "SIGHUP does what reload does. SIGTERM and SIGINT end the run: what was decided is committed and handed out.\n"
   "A line that is no event is reported on stderr and skipped; the run goes on and ends with status 1, as it does when events\n"
   "were refused because there was no room. Ended by a signal or a drain, the status is 0.\n\n"
   "example:\n"
@@ -81,7 +83,7 @@ static int parse_options(struct run *r, int argc, char **argv) {
     { "issuer", required_argument, NULL, 'i' }, { "state-memory", required_argument, NULL, 'm' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
     { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
     { "ack", required_argument, NULL, 'a' }, { "control", required_argument, NULL, 'o' }, { "state-size", required_argument, NULL, 'S' }, { "deadline", required_argument, NULL, 'd' },
-    { "jit", no_argument, NULL, 't' },
+    { "jit", no_argument, NULL, 't' }, { "new-chain", no_argument, NULL, 'N' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -124,6 +126,7 @@ static int parse_options(struct run *r, int argc, char **argv) {
       case 'r': r->repair = true; break;
       case 'o': r->socket = optarg; break;
       case 't': r->jit = true; break;
+      case 'N': r->new_chain = true; break;
       case 'a':
         if (parse_fd(optarg, &r->ack_fd)) break;
         return EXIT_BROKEN;
@@ -174,7 +177,7 @@ static bool open_all(struct run *r) {
   }
   if (!open_buffers(r, fd)) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = r->rules, .key = r->key, .batch = true, .group_max = r->group, .state = r->state,
-                         .state_memory = r->state_mib << 20, .state_bytes = r->state_bytes };
+                         .state_memory = r->state_mib << 20, .state_bytes = r->state_bytes, .new_chain = r->new_chain };
   if (!r->deadline_given && !r->event_clock) r->deadline_ms = DEADLINE_MS;
   if (r->deadline_ms) {
     config.deadline = run_overdue;
@@ -183,10 +186,11 @@ static bool open_all(struct run *r) {
   bool there = access(r->state, F_OK) == 0;
   if (r->issuer) config.issuer = (weir_str){ r->issuer, strlen(r->issuer) };
   if (r->chain) config.chain = (weir_str){ r->chain, strlen(r->chain) };
-  if (weir_engine_open(&r->engine, &config, &err)) {
+  if (open_with_key("run", r->key_file, &config, &r->key, &r->engine, &err)) {
     complain("run", &err);
     return false;
   }
+  if (r->new_chain && strcmp(r->state, ":memory:") != 0) fprintf(stderr, "weir run: began the chain %.*s; records of the one before that were not acknowledged are closed\n", FMT(weir_engine_chain(r->engine)));
   if (!r->state_given) {
     fprintf(stderr, "weir run: %s the state file ./%s (--state names another; --state :memory: keeps nothing)\n", there ? "goes on with" : "made", r->state);
   }

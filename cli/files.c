@@ -47,6 +47,24 @@ bool write_into(const char *command, const char *folder, const char *name, const
   return good;
 }
 
+bool replace_file(const char *command, const char *path, const char *text) {
+  char part[KEY_PATH_MAX];
+  int n = snprintf(part, sizeof part, "%s.part", path), why = ENAMETOOLONG;
+  FILE *f = NULL;
+  if (n > 0 && (size_t)n < sizeof part) {
+    f = fopen(part, "we");
+    why = errno;
+  }
+  bool good = f && fputs(text, f) >= 0 && fflush(f) == 0 && fsync(fileno(f)) == 0;
+  if (f && !good) why = errno;
+  if (f && fclose(f) != 0 && good) good = false, why = errno;
+  if (good && (rename(part, path) != 0 || !sync_folder_of(path))) good = false, why = errno;
+  if (good) return true;
+  if (f) (void)unlink(part);
+  complain_text(command, "%s cannot be written: %s", path, strerror(why));
+  return false;
+}
+
 void name_of_folder(const char *folder, char out[48], const char *other) {
   size_t len = strlen(folder), used = 0;
   while (len && folder[len - 1] == '/') len--;

@@ -19,6 +19,7 @@ enum {
   REPLAY_CLAIMS_MAX = 2 * 65536,      /* bytes of a record's claim set */
   REPLAY_GROUP_MAX = 64,              /* decisions that share a record in an event log */
   REPLAY_JUMP_DAYS = 400,             /* timers of an event log that fire after its end, as for weir run --clock events */
+  REPLAY_KEYS_MAX = 8,    /* keys that took over from each other */
   REPLAY_RULES_MAX = 16,              /* --rules-at */
   REPLAY_MEMORY_MIN = 64,             /* MiB of state in memory, which the system gives as they are used */
   REPLAY_MEMORY_MAX = 4096,           /* MiB; larger ones want --state FILE */
@@ -31,7 +32,7 @@ enum {
 /* ---- replay_log.c */
 
 enum replay_kind {
-  REPLAY_EVENT, REPLAY_STRUCK, REPLAY_TICK, REPLAY_COMMIT, REPLAY_ROLLBACK, REPLAY_FORGET, REPLAY_POOL, REPLAY_SWAP, REPLAY_OPEN, REPLAY_END,
+  REPLAY_EVENT, REPLAY_STRUCK, REPLAY_TICK, REPLAY_COMMIT, REPLAY_ROLLBACK, REPLAY_FORGET, REPLAY_POOL, REPLAY_ROTATE, REPLAY_SWAP, REPLAY_OPEN, REPLAY_END,
   REPLAY_OTHER,  /* acknowledgements, records that ran out: they decide nothing */
   REPLAY_DAMAGED
 };
@@ -90,12 +91,14 @@ struct replay_rules {
 };
 
 struct replay {
-  const char *log, *key_file, *state, *against_path;
+  const char *log, *key_files[REPLAY_KEYS_MAX], *state, *against_path;
+  weir_key *keys[REPLAY_KEYS_MAX + 1]; /* and one for whom a key stands in that is not at hand */
+  size_t key_cnt;
   struct replay_rules rules[REPLAY_RULES_MAX + 1];
   size_t rules_cnt;
   bool any_rules, plain, json, sign;
   weir_ruleset *against;
-  weir_key *key;
+  const weir_key *key;      /* that signs now */
   uint64_t log_bytes;
   struct replay_index index;
   struct lines in;

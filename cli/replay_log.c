@@ -159,7 +159,7 @@ static bool read_other(weir_str line, struct replay_line *out) {
   static const struct {
     const char *name;
     enum replay_kind kind;
-  } kinds[] = { { "tick", REPLAY_TICK }, { "forget", REPLAY_FORGET } /* has a "commit", too */, { "pool", REPLAY_POOL } /* likewise */, { "commit", REPLAY_COMMIT }, { "ack", REPLAY_OTHER },
+  } kinds[] = { { "tick", REPLAY_TICK }, { "forget", REPLAY_FORGET } /* has a "commit", too */, { "pool", REPLAY_POOL } /* likewise */, { "rotate", REPLAY_ROTATE } /* likewise */, { "commit", REPLAY_COMMIT }, { "ack", REPLAY_OTHER },
                 { "rollback", REPLAY_ROLLBACK }, { "swap", REPLAY_SWAP }, { "end", REPLAY_END }, { "expire", REPLAY_OTHER } };
   uint64_t now = 0;
   if (line.ptr[line.len - 1] != '}' || !number_of(replay_member(line, "now"), &now)) return false;
@@ -169,7 +169,7 @@ static bool read_other(weir_str line, struct replay_line *out) {
     if (!out->body.len) continue;
     out->kind = kinds[i].kind;
     if (out->kind == REPLAY_COMMIT) return number_of(out->body, &out->number);
-    if (out->kind == REPLAY_FORGET || out->kind == REPLAY_POOL) return number_of(replay_member(line, "commit"), &out->number);
+    if (out->kind == REPLAY_FORGET || out->kind == REPLAY_POOL || out->kind == REPLAY_ROTATE) return number_of(replay_member(line, "commit"), &out->number);
     out->struck = out->kind == REPLAY_TICK && begins(out->body, "struck");
     return true;
   }
@@ -290,7 +290,8 @@ static bool index_line(struct indexing *x, weir_str text) {
     case REPLAY_OPEN: return begin_run(x, &line);
     case REPLAY_COMMIT: return add_commit(x, x->group_first, line.number);
     case REPLAY_FORGET:
-    case REPLAY_POOL: return add_commit(x, x->number, line.number);
+    case REPLAY_POOL:
+    case REPLAY_ROTATE: return add_commit(x, x->number, line.number);
     case REPLAY_END:
       x->group_first = x->number + 1;
       x->undone = false;

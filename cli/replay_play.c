@@ -230,6 +230,33 @@ static bool play_pool(struct replay *r, const struct replay_line *line) {
   return true;
 }
 
+static const weir_key *key_of(const struct replay *r, weir_str id) {
+  for (size_t i = 0; i < r->key_cnt; i++) {
+    weir_str own = weir_key_id(r->keys[i]);
+    if (own.len == id.len && memcmp(own.ptr, id.ptr, own.len) == 0) return r->keys[i];
+  }
+  return NULL;
+}
+
+/* Another key took over. One that is not at hand is stood in for, so that the chain has its record. */
+static bool play_rotate(struct replay *r, const struct replay_line *line) {
+  weir_error err;
+  const weir_key *next = key_of(r, line->body);
+  if (!next) {
+    if (r->state) return stop_at(r, "another key took over here, which is not at hand (--key FILE)");
+    if (r->sign) differs(r, "another key took over here, which is not at hand (--key FILE); what follows is signed by another one");
+    if (!r->keys[r->key_cnt] && weir_key_generate(&r->keys[r->key_cnt], NULL, &err)) return stop_at(r, err.message);
+    next = r->keys[r->key_cnt];
+  }
+  for (int side = 0; side < 2 && r->engines[side]; side++) {
+    if (side == 1 && !commit(r, 1)) return false;
+    if (weir_rotate(r->engines[side], next, line->now_ms, &err) < 0) return stop_at(r, err.message);
+    if (!take_records(r, side)) return false;
+  }
+  r->key = next;
+  return true;
+}
+
 /* Another run: with a new state, or with what the last one left; perhaps by other rules. */
 static bool play_open(struct replay *r, const struct replay_line *line) {
   weir_error err;
@@ -247,6 +274,8 @@ static bool play_open(struct replay *r, const struct replay_line *line) {
   if (r->state && r->opens) return stop_at(r, "another state begins here; --state can hold one only");
   memcpy(r->chain, chain, sizeof chain);
   memcpy(r->issuer, issuer, sizeof issuer);
+  const weir_key *key = key_of(r, replay_member(line->body, "key"));
+  if (key) r->key = key;
   if (!open_engines(r, rules, line->memory ? (size_t)line->memory : memory_for(r))) return false;
   uint64_t has = weir_engine_commits(r->engines[0]);
   if (has == line->number) return true;
@@ -295,6 +324,7 @@ static bool play_line(struct replay *r, weir_str text) {
     case REPLAY_COMMIT: return commit(r, 0);
     case REPLAY_FORGET: return play_forget(r, &line);
     case REPLAY_POOL: return play_pool(r, &line);
+    case REPLAY_ROTATE: return play_rotate(r, &line);
     case REPLAY_SWAP: return play_swap(r, &line);
     default: return true;
   }

@@ -62,13 +62,20 @@ bool write_key(const char *command, const char *path, const weir_key *key) {
     complain(command, &err);
     return false;
   }
-  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  char part[KEY_PATH_MAX];
+  if (!key_beside(command, path, ".part", part)) {
+    explicit_bzero(json, sizeof json);
+    return false;
+  }
+  /* whole or not at all: it gets its name when it is on the disk */
+  (void)unlink(part);
+  int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   size_t len = strlen(json);
-  bool good = fd >= 0 && write(fd, json, len) == (ssize_t)len && write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+  bool good = fd >= 0 && write(fd, json, len) == (ssize_t)len && write(fd, "\n", 1) == 1 && fsync(fd) == 0 && link(part, path) == 0 && sync_folder_of(path);
   if (!good) {
     complain_text(command, "the key file %s cannot be written: %s", path, errno == EEXIST ? "there is one already; it is never overwritten" : strerror(errno));
-    if (fd >= 0) unlink(path);
   }
+  if (fd >= 0) (void)unlink(part);
   if (fd >= 0) close(fd);
   explicit_bzero(json, sizeof json);
   return good;

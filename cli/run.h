@@ -7,6 +7,7 @@
  *   run_ack.c      takes acknowledgements
  *   run_control.c  the control socket: who may speak, lines in, lines out
  *   run_command.c  what operators can ask for
+ *   run_key.c      another key takes over
  *   run_journal.c  every input in order
  *   run_counts.c   why actions waited or did not go out
  *   run_signals.c  signals become bytes in a pipe */
@@ -76,7 +77,7 @@ struct run {
   uint64_t state_bytes;    /* of the state file; 0: the library's limit */
   long deadline_ms;        /* of one event; 0: none */
   int ack_fd;              /* -1: a record is acknowledged when it has been written */
-  bool plain, event_clock, repair, jit;
+  bool plain, event_clock, repair, jit, new_chain;
   bool state_given, deadline_given;
 
   weir_ruleset *rules;
@@ -188,6 +189,11 @@ void run_snapshot_cancel(struct run *r);
 bool run_report(struct run *r, weir_str line, char **out, char *reply, size_t cap);
 /* Loads the rules anew; those that cannot be used change nothing. */
 bool run_reload(struct run *r);
+
+/* ---- run_key.c */
+enum run_rotation { ROTATION_NONE, ROTATION_DONE, ROTATION_FAILED };
+/* A key that waits takes over, if there is one. */
+enum run_rotation run_rotate(struct run *r);
 
 /* ---- run_journal.c */
 /* Begins a run in it, which says what the state holds: so a replay knows what of the run before reached the disk. */

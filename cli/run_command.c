@@ -52,8 +52,12 @@ bool run_reload(struct run *r) {
 }
 
 static void reload(struct run *r, char *reply, size_t cap) {
-  if (run_reload(r)) say(reply, cap, "ok %zu rules, %.12s", weir_ruleset_rule_count(r->rules), weir_ruleset_hash(r->rules).ptr);
-  else say(reply, cap, "error the rules in %s cannot be used; the old ones stay (weir check says why)", r->rules_path);
+  enum run_rotation key = run_rotate(r);
+  if (r->broken) say(reply, cap, "error the state is broken");
+  else if (!run_reload(r)) say(reply, cap, "error the rules in %s cannot be used; the old ones stay (weir check says why)%s", r->rules_path, key == ROTATION_DONE ? "; the new key signs" : "");
+  else if (key == ROTATION_FAILED) say(reply, cap, "error the rules were loaded, but the new key did not take over: the log of weir run says why");
+  else if (key == ROTATION_DONE) say(reply, cap, "ok %zu rules, %.12s; key %.*s signs now", weir_ruleset_rule_count(r->rules), weir_ruleset_hash(r->rules).ptr, FMT(weir_key_id(r->key)));
+  else say(reply, cap, "ok %zu rules, %.12s", weir_ruleset_rule_count(r->rules), weir_ruleset_hash(r->rules).ptr);
 }
 
 /* ---- snapshots: written between events, a little at a time */

@@ -219,6 +219,7 @@ static int patience(const struct run *r) {
 static void heed_signals(struct run *r) {
   struct run_signals got = run_signals_take();
   if (got.stop) r->stop = r->signalled = true;
+  if (got.reload && !r->broken) (void)run_rotate(r);
   if (got.reload && !r->broken) run_reload(r);
 }
 

@@ -70,7 +70,7 @@ weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err) {
   return weir_fail(err, WEIR_E_INTERNAL, "a decision does not fit into its group");
 }
 
-static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir_error *err) {
+weir_status weir_engine_sign(weir_engine *e, weir_str aud, weir_str next_kid, int64_t now_s, weir_error *err) {
   struct weir_chain_head head;
   weir_status st = e->store->ops->chain_head(e->store, aud, &head, err);
   if (st) return st;
@@ -79,6 +79,7 @@ static weir_status sign_record(weir_engine *e, weir_str aud, int64_t now_s, weir
     .iss = e->config.issuer, .aud = aud, .chain = e->config.chain, .seq = head.seq + 1,
     .iat_s = now_s > head.iat_s ? now_s : head.iat_s, .has_prev = head.has_hash,
     .ruleset = { e->rooms.ruleset->hash, sizeof e->rooms.ruleset->hash }, .env = weir_str_of(e->env),
+    .next_kid = next_kid,
   };
   claims.exp_s = claims.iat_s + e->config.record_ttl_s;
   memcpy(claims.prev, head.hash, sizeof claims.prev);
@@ -105,7 +106,7 @@ static weir_status sign_aud(weir_engine *e, uint32_t first, int64_t now_s, weir_
     struct weir_group_entry *entry = &e->group.entries[i];
     if (!weir_str_eq(entry->aud, aud)) continue;
     if (e->decisions.len && e->decisions.len + 1 + entry->json.len > room) {
-      weir_status st = sign_record(e, aud, now_s, err);
+      weir_status st = weir_engine_sign(e, aud, (weir_str){ NULL, 0 }, now_s, err);
       if (st) return st;
       e->decisions.len = 0;
     }
@@ -113,7 +114,7 @@ static weir_status sign_aud(weir_engine *e, uint32_t first, int64_t now_s, weir_
     if (i != first) entry->aud = (weir_str){ NULL, 0 };
   }
   e->group.entries[first].aud = (weir_str){ NULL, 0 };
-  return sign_record(e, aud, now_s, err);
+  return weir_engine_sign(e, aud, (weir_str){ NULL, 0 }, now_s, err);
 }
 
 static void forget(weir_engine *e) {
@@ -139,6 +140,8 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
   if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_commit needs an engine");
   if (!engine->open) return WEIR_OK;
   weir_status st = WEIR_OK;
+  const bool note_signer = engine->group.cnt && !engine->signer_noted;
+  if (note_signer) st = engine->store->ops->sign_as(engine->store, weir_key_id(engine->config.key), err);
   for (uint32_t i = 0; i < engine->group.cnt && !st; i++) {
     if (engine->group.entries[i].aud.len) st = sign_aud(engine, i, engine->group_ms / 1000, err);
   }
@@ -147,6 +150,7 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
     take_back(engine);
     return st;
   }
+  if (note_signer) engine->signer_noted = true;
   forget(engine);
   return WEIR_OK;
 }

@@ -8,6 +8,7 @@
  *   outcomes.c what became of actions: outcomes, echoes
  *   export.c  what is known of a person
  *   erase.c   a person is erased, records that wait included
+ *   rotate.c  another key takes over
  *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   strikes.c rules whose handlers are killed again and again
@@ -75,6 +76,7 @@ struct weir_engine {
   bool born;
   int64_t born_ms;            /* time of the first call: older events cannot have been seen before then */
   struct weir_group group;
+  bool signer_noted;          /* the state knows whose key signs its records */
   int64_t group_ms;           /* time of the last call that was not refused: a refused event must leave no trace in the group's records */
   bool struck;                /* the host's deadline, in the call at hand */
   bool behind;                /* the time of the call at hand lies before latest_ms */
@@ -178,6 +180,8 @@ weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err);
 
 /* Whether one more decision fits into the group, and with `record` into the outbox: WEIR_OK, or WEIR_E_FULL. */
 weir_status weir_group_make_room(weir_engine *e, bool record, weir_error *err);
+/* Signs e->decisions as the next record of the account, and puts it into the outbox. next_kid: it changes the key; else empty. */
+weir_status weir_engine_sign(weir_engine *e, weir_str aud, weir_str next_kid, int64_t now_s, weir_error *err);
 weir_status weir_group_add(weir_engine *e, weir_str cause, weir_error *err);
 
 #endif

@@ -149,6 +149,16 @@ static void settle(weir_engine *e) {
   make_env(e->config.ruleset, e->env);
 }
 
+/* A state whose records are signed by one key is not gone on with by another: whoever checks them would not believe it. */
+static weir_status check_signer(weir_engine *e, weir_error *err) {
+  const struct weir_store_info *info = e->store->info;
+  if (!info || !info->kid.len || !e->config.key) return WEIR_OK;
+  e->signer_noted = weir_str_eq(info->kid, weir_key_id(e->config.key));
+  if (e->signer_noted) return WEIR_OK;
+  return weir_fail(err, WEIR_E_KEY, "the records of the state %s are signed by key %.*s, and this is key %.*s; a change of key is made with the old one "
+                                    "(weir key rotate); if that is lost, begin a new chain", e->config.state, WEIR_FMT(info->kid), WEIR_FMT(weir_key_id(e->config.key)));
+}
+
 /* A state that outlives its run knows the name of its chain; else the host names it, or chance. */
 static weir_status settle_chain(weir_engine *e, weir_error *err) {
   const struct weir_store_info *info = e->store->info;
@@ -164,6 +174,7 @@ static weir_status settle_chain(weir_engine *e, weir_error *err) {
   e->config.chain = weir_str_of(e->chain);
   e->born = info && info->born_ms != 0;
   if (e->born) e->born_ms = info->born_ms;
+  st = st ? st : check_signer(e, err);
   struct weir_chain_head head;
   if (!st) st = e->store->ops->chain_head(e->store, WEIR_STR("any/account"), &head, err);
   if (!st) e->latest_ms = head.iat_s * 1000;
@@ -185,7 +196,7 @@ static void lay_out(weir_engine *e) {
 /* The only place that knows which stores there are. */
 static weir_status store_open(weir_engine *e, weir_error *err) {
   if (in_memory(&e->config)) return weir_memory_store_open(&e->store, e->block, state_bytes(&e->config), err);
-  const struct weir_sqlite_config config = { .chain = e->config.chain, .max_bytes = e->config.state_bytes };
+  const struct weir_sqlite_config config = { .chain = e->config.chain, .max_bytes = e->config.state_bytes, .new_chain = e->config.new_chain };
   return weir_sqlite_store_open(&e->store, e->config.state, &config, err);
 }
 

@@ -378,6 +378,9 @@ typedef struct weir_config {
   void *deadline_ctx;
 
   uint64_t state_bytes;        /* how large a state file may become; then events are refused (WEIR_E_FULL). 0: 1 GiB; at least 1 MiB */
+
+  bool new_chain;              /* a state in a file begins a new chain: for a state that was restored from a backup (its chain went on
+                                * without it), and for one whose key is lost. Records that were not acknowledged are closed as unconfirmed */
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
@@ -481,6 +484,17 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_export(weir_engine *engine, weir_str c
  * Errors: WEIR_E_ARG: the rules have no such pool or member; WEIR_E_SEQUENCE while decisions wait for a commit; those of the state. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_pool_out(weir_engine *engine, weir_str pool, weir_str member, int64_t now_ms, int64_t until_ms,
                                                    weir_error *err);
+
+/* Another key takes over: each account that was ever sent a record gets a last one by the old key, which decides nothing and names
+ * the new one ("next_kid"). They are committed together, and wait in the outbox like others; what is decided from now on the new key
+ * signs. Verifiers take the new key from the published set, so publish it there first. A state in a file remembers whose it is:
+ * opened with another key it says WEIR_E_KEY.
+ *
+ * Memory:  none. `key` must outlive the engine, or the rotation that replaces it; the old key may be freed.
+ * Returns WEIR_NONE: it is the key in use, and nothing was done.
+ * Errors:  WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_KEY: the engine is dry; WEIR_E_FULL: no room in the outbox (retry
+ *          after records were acknowledged); WEIR_E_STATE. After each of them the old key signs as before. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_rotate(weir_engine *engine, const weir_key *key, int64_t now_ms, weir_error *err);
 
 /* Replaces the ruleset between two events; state stays. A failed swap leaves the old one in use.
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */

@@ -34,6 +34,28 @@ Description: decides what a chat gateway answers
  Comments and messages go in; keyword rules, PCRE2 patterns and Lua handlers choose
  replies, follows, tags and funnel steps; signed action records come out.
 CONTROL
+# The user of the units, and the shops that run: stopped when the package goes, started anew when it changes.
+cat > "$tree/DEBIAN/postinst" <<'SCRIPT'
+#!/bin/sh
+set -e
+[ "$1" = configure ] || exit 0
+! command -v systemd-sysusers >/dev/null || systemd-sysusers weir.conf
+if [ -d /run/systemd/system ]; then
+  systemctl daemon-reload
+  [ -z "$2" ] || systemctl try-restart 'weir@*.service'
+fi
+SCRIPT
+cat > "$tree/DEBIAN/prerm" <<'SCRIPT'
+#!/bin/sh
+set -e
+[ "$1" != remove ] || [ ! -d /run/systemd/system ] || systemctl stop 'weir@*.service' 'weir@*.socket'
+SCRIPT
+cat > "$tree/DEBIAN/postrm" <<'SCRIPT'
+#!/bin/sh
+set -e
+[ ! -d /run/systemd/system ] || systemctl daemon-reload
+SCRIPT
+chmod 755 "$tree/DEBIAN/postinst" "$tree/DEBIAN/prerm" "$tree/DEBIAN/postrm"
 printf 'activate-noawait ldconfig\n' > "$tree/DEBIAN/triggers"
 dpkg-deb --root-owner-group --build "$tree" "$out/weir_${version}_$arch.deb" >/dev/null
 echo "$out/weir_${version}_$arch.deb"

@@ -9,6 +9,7 @@ SO       = $(BUILD)/libweir.so.$(VERSION)
 DIST     = weir-$(VERSION)
 COMMANDS = $(shell sed -n 's/^  { "\([a-z]*\)", cmd_.*/\1/p' cli/main.c)
 MANS     = $(BUILD)/man/weir.1 $(COMMANDS:%=$(BUILD)/man/weir-%.1) $(BUILD)/man/libweir.3
+UNITS    = weir@.service weir@.socket
 PUT      = install -D -m 644
 .PHONY: so man completion install uninstall dist deb test-install test-hosts
 
@@ -57,7 +58,7 @@ $(BUILD)/completion/_weir: tools/completion.sh $(BUILD)/weir
 # Documents lie in one folder there, beside what is generated; packs lie in share/weir.
 INSTALLED_LINKS = -e 's|](\.\./build/docs/|](|g' -e 's|](docs/|](|g' -e 's|](\(\.\./\)*rules/|](../../weir/rules/|g' -e 's|](\.\./README|](README|g'
 
-install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## install below $(DESTDIR)$(PREFIX): command, library, header, manual, packs
+install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## install below $(DESTDIR)$(PREFIX): command, library, header, manual, packs, units
 	@install -D -m 755 $(BUILD)/weir $(DESTDIR)$(PREFIX)/bin/weir
 	@install -D -m 755 $(SO) $(DESTDIR)$(LIBDIR)/$(notdir $(SO))
 	@ln -sf $(notdir $(SO)) $(DESTDIR)$(LIBDIR)/libweir.so.$(ABI)
@@ -69,17 +70,20 @@ install: $(BUILD)/weir $(LIB) $(SO) $(BUILD)/weir.pc man completion docs ## inst
 	@$(PUT) $(BUILD)/man/libweir.3 $(DESTDIR)$(PREFIX)/share/man/man3/libweir.3
 	@$(PUT) $(BUILD)/completion/weir $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir
 	@$(PUT) $(BUILD)/completion/_weir $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_weir
+	@for u in $(UNITS); do sed 's|@BINDIR@|$(PREFIX)/bin|; s|@DOCDIR@|$(PREFIX)/share/doc/weir|' tools/systemd/$$u | $(PUT) /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/$$u; done
+	@$(PUT) tools/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/weir.conf
 	@$(PUT) $(BUILD)/docs/weir-meta.lua $(DESTDIR)$(PREFIX)/share/weir/lua/weir-meta.lua
 	@for f in reference.md channels.md $(notdir $(PICTURES)); do $(PUT) $(BUILD)/docs/$$f $(DESTDIR)$(PREFIX)/share/doc/weir/$$f; done
 	@for f in $$(find rules -type f); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/weir/$$f; done
-	@for f in README.md CHANGELOG.md LICENSE $$(find docs -name '*.md'); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/doc/weir/$${f#docs/}; done
+	@for f in README.md CHANGELOG.md LICENSE $$(find docs -name '*.md' -o -name '*.json'); do $(PUT) $$f $(DESTDIR)$(PREFIX)/share/doc/weir/$${f#docs/}; done
 	@sed -i $(INSTALLED_LINKS) $(DESTDIR)$(PREFIX)/share/doc/weir/*.md
 
 uninstall: ## remove what `make install` with the same PREFIX and DESTDIR put there
 	@rm -f $(DESTDIR)$(PREFIX)/bin/weir $(DESTDIR)$(LIBDIR)/libweir.a $(DESTDIR)$(LIBDIR)/libweir.so $(DESTDIR)$(LIBDIR)/libweir.so.$(ABI) \
 	  $(DESTDIR)$(LIBDIR)/libweir.so.$(VERSION) $(DESTDIR)$(PREFIX)/include/weir.h $(DESTDIR)$(LIBDIR)/pkgconfig/weir.pc \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/weir.1 $(COMMANDS:%=$(DESTDIR)$(PREFIX)/share/man/man1/weir-%.1) $(DESTDIR)$(PREFIX)/share/man/man3/libweir.3 \
-	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_weir
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/weir $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_weir \
+	  $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%) $(DESTDIR)$(PREFIX)/lib/sysusers.d/weir.conf
 	@rm -rf $(DESTDIR)$(PREFIX)/share/weir $(DESTDIR)$(PREFIX)/share/doc/weir
 
 test-install: ## install, link a program, uninstall, make packages: each tried in an empty folder

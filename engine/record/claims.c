@@ -75,6 +75,21 @@ static weir_status read_erased(const struct weir_json *nodes, struct weir_claims
   return weir_fail(err, WEIR_E_FORMAT, "the claim \"erased\" must be a SHA-256 in base64url without padding (43 characters)");
 }
 
+/* Only a change of key has it, and nothing is decided in such a record. */
+static weir_status read_next_kid(const struct weir_json *nodes, struct weir_claims *out, weir_error *err) {
+  enum weir_member found = weir_member_str(nodes, 0, "next_kid", &out->next_kid);
+  if (found == WEIR_MEMBER_ABSENT) return WEIR_OK;
+  if (found == WEIR_MEMBER_OTHER || !weir_name_ok(out->next_kid, WEIR_KID_MAX) || out->next_kid.len != WEIR_SHA256_B64_CHARS) {
+    out->next_kid = (weir_str){ NULL, 0 };
+    return weir_fail(err, WEIR_E_FORMAT, "the claim \"next_kid\" must be a key's thumbprint (RFC 7638, 43 characters)");
+  }
+  uint32_t list = weir_json_get(nodes, 0, WEIR_STR("decisions"));
+  if (out->is_tombstone || nodes[list].cnt != 0) {
+    return weir_fail(err, WEIR_E_TRUST, "a record with \"next_kid\" changes the key, and may do nothing else");
+  }
+  return WEIR_OK;
+}
+
 static weir_status read_place(const struct weir_json *nodes, struct weir_claims *out, weir_error *err) {
   weir_str jti;
   int64_t seq = 0;
@@ -128,6 +143,7 @@ weir_status weir_claims_read(const struct weir_json *nodes, struct weir_claims *
   if (status == WEIR_OK) status = read_str(nodes, "env", &text, err);
   if (status == WEIR_OK) status = read_erased(nodes, out, err);
   if (status == WEIR_OK) status = check_decisions(nodes, err);
+  if (status == WEIR_OK) status = read_next_kid(nodes, out, err);
   if (status == WEIR_OK && out->exp_s <= out->iat_s) {
     status = weir_fail(err, WEIR_E_TRUST, "the claim \"exp\" is not after \"iat\"");
   }

@@ -15,6 +15,7 @@ struct weir_claims {
   int64_t iat_s, exp_s;
   bool has_prev;
   unsigned char prev[WEIR_SHA256_BYTES];
+  weir_str next_kid; /* of a change of key; else empty */
   bool is_tombstone;
   unsigned char erased[WEIR_SHA256_BYTES]; /* hash of the line whose place it takes */
 };

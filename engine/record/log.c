@@ -81,8 +81,46 @@ static weir_check judge_old(struct weir_log *log, uint32_t slot, const struct we
   return WEIR_CHECK_BAD;
 }
 
+/* Whether the key that signed a line beyond the head may do so. Until a record of the old key names a new one, no other key is
+ * accepted; behind a gap nobody knows whether one did, but the old key is over for good. A tombstone is signed by the key of the
+ * day on which somebody was erased. */
+static bool may_sign(const struct weir_log_head *head, const struct weir_claims *claims, weir_str kid, weir_error *err) {
+  if (head->seq == 0 || !head->kid[0] || weir_str_eq(kid, weir_str_of(head->kid))) return true;
+  if (head->former[0] && weir_str_eq(kid, weir_str_of(head->former))) {
+    (void)weir_fail(err, WEIR_E_TRUST, "signed by key %s, which handed this chain over to key %s at seq %llu and signs no more", head->former, head->kid,
+                    (unsigned long long)head->changed);
+    return false;
+  }
+  if (claims->is_tombstone || claims->seq != head->seq + 1) return true;
+  (void)weir_fail(err, WEIR_E_TRUST, "signed by key %.*s, but this chain belongs to key %s, and no record of that key hands it over", WEIR_FMT(kid), head->kid);
+  return false;
+}
+
+/* Who signs what follows. */
+static void hand_over(struct weir_log_head *head, const struct weir_claims *claims, weir_str kid) {
+  if (kid.len >= sizeof head->kid || (claims->is_tombstone && head->kid[0])) return;
+  if (!claims->is_tombstone) {
+    memcpy(head->kid, kid.ptr, kid.len);
+    head->kid[kid.len] = '\0';
+  }
+  if (claims->next_kid.len == 0) return;
+  memcpy(head->former, head->kid, sizeof head->former);
+  memcpy(head->kid, claims->next_kid.ptr, claims->next_kid.len);
+  head->kid[claims->next_kid.len] = '\0';
+  head->changed = claims->seq;
+}
+
+const struct weir_log_head *weir_log_successor(const struct weir_log *log, weir_str kid) {
+  for (size_t i = 0; i < WEIR_LOG_SLOTS; i++) {
+    const struct weir_log_head *head = &log->heads[i];
+    if (head->seq != 0 && head->former[0] && weir_str_eq(kid, weir_str_of(head->kid))) return head;
+  }
+  return NULL;
+}
+
 /* A line beyond the head (which may be seq 0: nothing seen yet). */
-static weir_check judge_new(const struct weir_log_head *head, const struct weir_claims *claims, weir_error *err) {
+static weir_check judge_new(const struct weir_log_head *head, const struct weir_claims *claims, weir_str kid, weir_error *err) {
+  if (!may_sign(head, claims, kid, err)) return WEIR_CHECK_BAD;
   unsigned long long seq = claims->seq, first = head->seq + 1;
   if (head->seq != 0 && claims->iat_s < head->iat_s) {
     (void)weir_fail(err, WEIR_E_TRUST, "seq %llu was issued before seq %llu: its iat is smaller", seq,
@@ -101,7 +139,7 @@ static weir_check judge_new(const struct weir_log_head *head, const struct weir_
   return WEIR_CHECK_GAP;
 }
 
-weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims, const unsigned char hash[WEIR_SHA256_BYTES],
+weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims, const unsigned char hash[WEIR_SHA256_BYTES], weir_str kid,
                           weir_check *check, weir_error *err) {
   uint32_t slot = head_slot(log, claims->chain_id);
   struct weir_log_head *head = &log->heads[slot];
@@ -110,13 +148,14 @@ weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims
   if (!known && log->head_cnt == WEIR_CHAINS_MAX) {
     return weir_fail(err, WEIR_E_LIMIT, "the log has more than %d chains and accounts: check it in parts", WEIR_CHAINS_MAX);
   }
-  *check = claims->seq <= head->seq ? judge_old(log, slot, claims, hash, err) : judge_new(head, claims, err);
+  *check = claims->seq <= head->seq ? judge_old(log, slot, claims, hash, err) : judge_new(head, claims, kid, err);
   if (*check != WEIR_CHECK_GOOD && *check != WEIR_CHECK_GAP) return WEIR_OK;
   if (!known) {
     memcpy(head->id, claims->chain_id, sizeof head->id);
     if (claims->aud.len <= WEIR_AUD_MAX) memcpy(head->aud, claims->aud.ptr, claims->aud.len);
     log->head_cnt++;
   }
+  hand_over(head, claims, kid);
   head->seq = claims->seq;
   head->iat_s = claims->iat_s;
   memcpy(head->hash, hash, sizeof head->hash);

@@ -14,6 +14,9 @@ struct weir_log_head {
   uint64_t forgotten;              /* the highest seq whose line is no longer remembered; 0: none */
   int64_t iat_s;
   unsigned char hash[WEIR_SHA256_BYTES];
+  char kid[WEIR_SHA256_B64_CHARS + 1];       /* of the key that signs what follows; empty: nobody knows */
+  char former[WEIR_SHA256_B64_CHARS + 1];    /* of the key that it took over from; empty: none */
+  uint64_t changed;                          /* seq of the record that says so */
   char aud[WEIR_AUD_MAX + 1];      /* empty when it is longer, which ours never is */
 };
 
@@ -33,10 +36,12 @@ struct weir_log {
   uint32_t buckets[WEIR_RECENT_LINES]; /* index + 1 of the first line, 0: none */
 };
 
-/* `hash` is the line's, or that of the line a tombstone stands for. Judges a line whose signature and claims hold by the lines before it, and takes it in unless it is BAD.
+/* `hash` is the line's, or that of the line a tombstone stands for; `kid` is the key that signed it. Judges a line whose signature and claims hold by the lines before it, and takes it in unless it is BAD.
  * Returns WEIR_OK, or WEIR_E_LIMIT when it would be one chain and aud more than the log can follow (*check is BAD then).
  * *err is written for BAD and GAP. */
-weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims, const unsigned char hash[WEIR_SHA256_BYTES],
+weir_status weir_log_take(struct weir_log *log, const struct weir_claims *claims, const unsigned char hash[WEIR_SHA256_BYTES], weir_str kid,
                           weir_check *check, weir_error *err);
+/* The head of a chain that was handed over to the key `kid`; NULL: none was. */
+const struct weir_log_head *weir_log_successor(const struct weir_log *log, weir_str kid);
 
 #endif

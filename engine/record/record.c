@@ -28,8 +28,9 @@ static size_t quoted_bytes(weir_str s) {
 size_t weir_record_head_bytes(const struct weir_record_head *head) {
   static const char names[] = "{\"iss\":,\"aud\":,\"iat\":,\"exp\":,\"jti\":\"\",\"chain\":,\"seq\":,\"prev\":\"\","
                               "\"ruleset\":,\"env\":,\"decisions\":[]}";
-  static const char erased[] = "\"erased\":\"\",";
-  return sizeof names - 1 + (head->is_tombstone ? sizeof erased - 1 + WEIR_SHA256_B64_CHARS : 0) + quoted_bytes(head->iss) + quoted_bytes(head->aud) + quoted_bytes(head->chain) +
+  static const char erased[] = "\"erased\":\"\",", next_kid[] = "\"next_kid\":\"\",";
+  return sizeof names - 1 + (head->is_tombstone ? sizeof erased - 1 + WEIR_SHA256_B64_CHARS : 0) +
+         (head->next_kid.len ? sizeof next_kid - 1 + head->next_kid.len : 0) + quoted_bytes(head->iss) + quoted_bytes(head->aud) + quoted_bytes(head->chain) +
          quoted_bytes(head->ruleset) + quoted_bytes(head->env) + WEIR_JTI_CHARS + WEIR_SHA256_B64_CHARS + (size_t)3 * INT_CHARS;
 }
 
@@ -74,6 +75,7 @@ static void write_claims(const struct weir_record_head *head, weir_str decisions
     char erased[WEIR_SHA256_B64_CHARS];
     weir_json_member(out, "erased", (weir_str){ erased, weir_base64url(head->erased, sizeof head->erased, erased) });
   }
+  if (head->next_kid.len) weir_json_member(out, "next_kid", head->next_kid);
   weir_json_member(out, "ruleset", head->ruleset);
   weir_json_member(out, "env", head->env);
   weir_json_key(out, WEIR_STR("decisions"));

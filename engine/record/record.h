@@ -11,6 +11,11 @@
  * jti is base64url of a 128-bit hash over chain and aud, a '-', and seq: unique over all accounts of a chain.
  * prev is base64url(SHA-256(the line before, of the same chain and aud, without its line end)); absent in the first.
  *
+ * A change of key is a record, signed by the old key, with no decisions and one claim more:
+ *   "next_kid": the RFC 7638 thumbprint of the key that signs what follows in this chain
+ * From then on the old key signs nothing more there (but what it signed before may be delivered later), and no other key is
+ * accepted. The new key itself is not in the record: whoever checks takes it from the published set, or not at all.
+ *
  * A tombstone is a record that takes the place of one that was not acknowledged, because somebody who stood in it was erased. It
  * has the same chain, seq, prev, iat and exp, those of its decisions that were about others, and one claim more:
  *   "erased": base64url(SHA-256(the line whose place it takes))
@@ -34,6 +39,7 @@ struct weir_record_head {
   weir_str ruleset; /* hex */
   bool is_tombstone;
   unsigned char erased[WEIR_SHA256_BYTES];
+  weir_str next_kid; /* of a change of key; else empty */
   weir_str env;
 };
 

@@ -8,7 +8,7 @@
  *   3 signature  over the bytes as they stand in the line
  *   4 claims     complete, well-formed, in agreement with themselves                    claims.c
  *   5 asked for  issuer, audience, time                                                 here
- *   6 place      seq and prev against the lines before; the same line again             log.c
+ *   6 place      seq, prev and key against the lines before; the same line again        log.c
  *
  * The working memory is taken at open; a check asks for none. */
 #include <sodium.h>
@@ -88,6 +88,11 @@ static weir_status choose_key(const struct weir_verifier *verifier, const struct
     return weir_fail(err, WEIR_E_TRUST, "the header's \"kid\" is no key id: 1 to %d of A-Z a-z 0-9 - _", WEIR_KID_MAX);
   }
   const struct weir_keyset_key *key = weir_keyset_find(verifier->keys, header->kid);
+  const struct weir_log_head *head = key ? NULL : weir_log_successor(&verifier->log, header->kid);
+  if (head) {
+    return weir_fail(err, WEIR_E_TRUST, "signed by key %s, to which key %s handed over at seq %llu, and which is not in the set: check with the newer set of keys",
+                     head->kid, head->former, (unsigned long long)head->changed);
+  }
   if (!key) return weir_fail(err, WEIR_E_TRUST, "signed by a key that is not in the set: kid \"%.*s\"", WEIR_FMT(header->kid));
   if (!(key->algs & alg)) {
     return weir_fail(err, WEIR_E_TRUST, "the header's \"alg\" is %.*s, but this key may only sign as %.*s", WEIR_FMT(header->alg),
@@ -98,11 +103,12 @@ static weir_status choose_key(const struct weir_verifier *verifier, const struct
 }
 
 /* Steps 1 to 3. *payload lies in the verifier. */
-static weir_status check_signature(struct weir_verifier *verifier, weir_str line, weir_str *payload, weir_error *err) {
+static weir_status check_signature(struct weir_verifier *verifier, weir_str line, weir_str *payload, const struct weir_keyset_key **signer, weir_error *err) {
   struct weir_jws_parts parts;
   struct weir_jws_header header;
-  const struct weir_keyset_key *key;
+  const struct weir_keyset_key *key = NULL;
   size_t len = 0;
+  *signer = NULL;
   *payload = (weir_str){ NULL, 0 };
   weir_status status = weir_jws_split(line, &parts, err);
   if (status == WEIR_OK) status = weir_jws_header_read(parts.header, &verifier->header, &header, err);
@@ -114,6 +120,7 @@ static weir_status check_signature(struct weir_verifier *verifier, weir_str line
                            err);
   if (status != WEIR_OK) return status;
   *payload = (weir_str){ (const char *)verifier->payload, len };
+  *signer = key;
   return WEIR_OK;
 }
 
@@ -159,14 +166,15 @@ weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check 
   if (!verifier || !check) return weir_fail(err, WEIR_E_ARG, "weir_verify_line needs a verifier and a place for the result");
   weir_error_clear(err);
 
-  weir_status status = check_signature(verifier, line, &payload, err);
+  const struct weir_keyset_key *signer;
+  weir_status status = check_signature(verifier, line, &payload, &signer, err);
   if (status == WEIR_OK) status = read_claims(verifier, payload, &said, err);
   if (status == WEIR_OK) status = check_wanted(verifier, &said, err);
   if (status != WEIR_OK) return WEIR_OK; /* the check was made: the line is BAD */
   weir_sha256(line, hash);
   /* a tombstone stands for the line it names */
   const unsigned char *line_hash = said.is_tombstone ? said.erased : hash;
-  status = weir_log_take(&verifier->log, &said, line_hash, check, err);
+  status = weir_log_take(&verifier->log, &said, line_hash, weir_str_of(signer->id), check, err);
   if (*check != WEIR_CHECK_BAD) {
     weir_wanted_seen(&verifier->wanted, &said, line_hash);
     if (claims) *claims = payload;

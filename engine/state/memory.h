@@ -484,6 +484,8 @@ weir_status weir_mem_ask_origin(struct weir_store *store, const unsigned char or
 /* ---- memory_outbox.c */
 size_t weir_mem_outbox_room(const struct weir_store *store);
 weir_status weir_mem_chain_head(struct weir_store *store, weir_str aud, struct weir_chain_head *out, weir_error *err);
+weir_status weir_mem_chain_next(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_arena *arena, weir_str *aud, weir_error *err);
+weir_status weir_mem_sign_as(struct weir_store *store, weir_str kid, weir_error *err);
 weir_status weir_mem_outbox_put(struct weir_store *store, weir_str aud, const struct weir_chain_head *head, weir_str line,
                                 weir_error *err);
 weir_status weir_mem_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);

@@ -52,6 +52,27 @@ weir_status weir_mem_chain_head(struct weir_store *store, weir_str aud, struct w
   return WEIR_OK;
 }
 
+weir_status weir_mem_chain_next(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_arena *arena, weir_str *aud, weir_error *err) {
+  const struct weir_memory *s = (const struct weir_memory *)store;
+  *n = 0;
+  *aud = (weir_str){ NULL, 0 };
+  for (uint32_t row = (uint32_t)after + 1; row <= s->tables[WEIR_MEM_CHAINS].used; row++) {
+    if (chain_at(s, row)->seq == 0) continue; /* its first record was taken back */
+    *n = row;
+    weir_str name = weir_mem_read_text(s, chain_at(s, row)->aud, s->scratch, 2 * WEIR_ID_MAX + 1);
+    return weir_arena_str(arena, name, aud) ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  }
+  return WEIR_NONE;
+}
+
+weir_status weir_mem_sign_as(struct weir_store *store, weir_str kid, weir_error *err) {
+  struct weir_memory *s = (struct weir_memory *)store;
+  (void)kid;
+  if (!s->open) return weir_fail(err, WEIR_E_SEQUENCE, "the key can be noted inside begin and commit only");
+  s->counted = true;
+  return WEIR_OK;
+}
+
 /* ---- putting */
 
 static weir_status make_chain(struct weir_memory *s, weir_str aud, uint32_t *row, weir_error *err) {

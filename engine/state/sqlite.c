@@ -92,6 +92,9 @@ static weir_status read_meta(struct weir_sqlite *s, weir_error *err) {
   identity = weir_sq_column(stmt, 1);
   if (identity.len >= sizeof s->identity) identity.len = sizeof s->identity - 1;
   memcpy(s->identity, identity.ptr, identity.len);
+  weir_str kid = weir_sq_column(stmt, 9);
+  if (kid.len >= sizeof s->kid) kid.len = sizeof s->kid - 1;
+  if (kid.len) memcpy(s->kid, kid.ptr, kid.len);
   s->now.born_ms = sqlite3_column_int64(stmt, 2);
   s->now.now_ms = sqlite3_column_int64(stmt, 3);
   s->now.iat_s = sqlite3_column_int64(stmt, 4);
@@ -100,7 +103,7 @@ static weir_status read_meta(struct weir_sqlite *s, weir_error *err) {
   s->now.unconfirmed = sqlite3_column_int64(stmt, 7);
   s->now.commits = sqlite3_column_int64(stmt, 8);
   weir_sq_done(stmt);
-  s->info = (struct weir_store_info){ weir_str_of(s->chain), weir_str_of(s->identity), s->now.born_ms };
+  s->info = (struct weir_store_info){ weir_str_of(s->chain), weir_str_of(s->identity), s->now.born_ms, weir_str_of(s->kid) };
   s->seed = weir_slot_hash(0, s->info.identity);
   return WEIR_OK;
 }
@@ -270,6 +273,8 @@ static const struct weir_store_ops ops = {
   .rollback = weir_sq_rollback,
   .outbox_room = weir_sq_outbox_room,
   .chain_head = weir_sq_chain_head,
+  .chain_next = weir_sq_chain_next,
+  .sign_as = weir_sq_sign_as,
   .outbox_put = weir_sq_outbox_put,
   .outbox_next = weir_sq_outbox_next,
   .outbox_look = weir_sq_outbox_look,

@@ -38,7 +38,7 @@
 #include "state/store.h"
 
 #define WEIR_SQ_APPLICATION 0x57454952 /* "WEIR" */
-#define WEIR_SQ_VERSION 4              /* of the schema: the number of migrations */
+#define WEIR_SQ_VERSION 5              /* of the schema: the number of migrations */
 
 /* Statements; their texts are in sqlite_sql.c. */
 enum weir_sq_id {
@@ -51,6 +51,7 @@ enum weir_sq_id {
   WEIR_SQ_PAGES,
   WEIR_SQ_PAGES_FREE,
   WEIR_SQ_META,
+  WEIR_SQ_META_KID,
   WEIR_SQ_META_PUT,
   /* persons and contacts */
   WEIR_SQ_PERSON,
@@ -177,6 +178,7 @@ enum weir_sq_id {
   WEIR_SQ_KNOWN_LEDGER,
   /* outbox */
   WEIR_SQ_CHAIN,
+  WEIR_SQ_CHAIN_NEXT,
   WEIR_SQ_CHAIN_ADD,
   WEIR_SQ_CHAIN_PUT,
   WEIR_SQ_OUT_PUT,
@@ -326,7 +328,7 @@ struct weir_sqlite {
   struct weir_sq_copy copy;
   struct weir_sq_trait traits[WEIR_SQ_TRAITS_MAX];
   struct weir_contact places[WEIR_CONTACTS_MAX];
-  char chain[WEIR_CHAIN_NAME_MAX + 1], identity[WEIR_ID_CHARS + 1];
+  char chain[WEIR_CHAIN_NAME_MAX + 1], identity[WEIR_ID_CHARS + 1], kid[WEIR_SHA256_B64_CHARS + 1];
   char line[WEIR_JWS_MAX], aud[2 * WEIR_ID_MAX + 1]; /* the record handed out last */
 };
 
@@ -586,6 +588,8 @@ weir_status weir_sq_join(struct weir_sqlite *s, const struct weir_contact *conta
 /* ---- sqlite_outbox.c */
 size_t weir_sq_outbox_room(const struct weir_store *store);
 weir_status weir_sq_chain_head(struct weir_store *store, weir_str aud, struct weir_chain_head *out, weir_error *err);
+weir_status weir_sq_chain_next(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_arena *arena, weir_str *aud, weir_error *err);
+weir_status weir_sq_sign_as(struct weir_store *store, weir_str kid, weir_error *err);
 weir_status weir_sq_outbox_put(struct weir_store *store, weir_str aud, const struct weir_chain_head *head, weir_str line,
                                weir_error *err);
 weir_status weir_sq_outbox_next(struct weir_store *store, struct weir_stored_record *out, weir_error *err);

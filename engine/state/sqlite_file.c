@@ -29,6 +29,7 @@ static const struct {
   { weir_sql_schema_2 },
   { weir_sql_schema_3 },
   { weir_sql_schema_4 },
+  { weir_sql_schema_5 },
 };
 _Static_assert(sizeof migrations / sizeof *migrations == WEIR_SQ_VERSION, "a migration for each version");
 
@@ -45,22 +46,38 @@ static int ask(sqlite3 *db, const char *sql, int64_t *out) {
   return rc == SQLITE_ROW ? SQLITE_OK : end;
 }
 
-/* The one row of meta, unless a file that is being migrated has it. */
-static int put_meta(sqlite3 *db, const struct weir_sqlite_config *config) {
-  static const char sql[] = "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING";
+/* Binds the chain's name, else one that is drawn, and what was drawn; runs the statement. */
+static int run_named(sqlite3 *db, const char *sql, const struct weir_sqlite_config *config) {
   unsigned char random[WEIR_ID_BYTES];
-  char identity[WEIR_ID_CHARS];
+  char drawn[WEIR_ID_CHARS];
   sqlite3_stmt *stmt;
   sqlite3_randomness(sizeof random, random);
-  size_t len = weir_base64url(random, sizeof random, identity);
-  weir_str chain = config->chain.len ? config->chain : (weir_str){ identity, len };
+  size_t len = weir_base64url(random, sizeof random, drawn);
+  weir_str chain = config->chain.len ? config->chain : (weir_str){ drawn, len };
   int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
   if (rc == SQLITE_OK) rc = sqlite3_bind_text(stmt, 1, chain.ptr, (int)chain.len, SQLITE_STATIC);
-  if (rc == SQLITE_OK) rc = sqlite3_bind_text(stmt, 2, identity, (int)len, SQLITE_STATIC);
-  if (rc == SQLITE_OK) rc = sqlite3_bind_int64(stmt, 3, config->now_ms);
+  if (rc == SQLITE_OK && sqlite3_bind_parameter_count(stmt) > 1) {
+    rc = sqlite3_bind_text(stmt, 2, drawn, (int)len, SQLITE_STATIC);
+    if (rc == SQLITE_OK) rc = sqlite3_bind_int64(stmt, 3, config->now_ms);
+  }
   if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
   int end = sqlite3_finalize(stmt);
   return rc == SQLITE_DONE ? SQLITE_OK : rc != SQLITE_OK ? rc : end;
+}
+
+/* The one row of meta, unless a file that is being migrated has it. */
+static int put_meta(sqlite3 *db, const struct weir_sqlite_config *config) {
+  return run_named(db, "INSERT INTO meta VALUES (1, ?1, ?2, ?3, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING", config);
+}
+
+static weir_status begin_chain(sqlite3 *db, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
+  int rc = run(db, "BEGIN IMMEDIATE; UPDATE meta SET unconfirmed = unconfirmed + (SELECT count(*) FROM outbox); DELETE FROM outbox; DELETE FROM chains");
+  if (rc == SQLITE_OK) rc = run_named(db, "UPDATE meta SET chain = ?1, kid = ''", config);
+  if (rc == SQLITE_OK) rc = run(db, "COMMIT");
+  if (rc == SQLITE_OK) return WEIR_OK;
+  weir_status status = weir_sq_fail_open(db, path, rc, err);
+  (void)run(db, "ROLLBACK");
+  return status;
 }
 
 static weir_status migrate(sqlite3 *db, const char *path, int from, const struct weir_sqlite_config *config, weir_error *err) {
@@ -186,6 +203,7 @@ static weir_status take(sqlite3 *db, const char *path, const struct weir_sqlite_
   if (status != WEIR_OK) return status;
   if (version < 0) return weir_sq_fail_open(db, path, SQLITE_CORRUPT, err);
   if ((status = migrate(db, path, (int)version, config, err)) != WEIR_OK) return status;
+  if (config->new_chain && (status = begin_chain(db, path, config, err)) != WEIR_OK) return status;
   snprintf(sql, sizeof sql, "PRAGMA max_page_count = %llu", (unsigned long long)(max / WEIR_SQLITE_PAGE_BYTES));
   if ((rc = run(db, sql)) != SQLITE_OK) return weir_sq_fail_open(db, path, rc, err);
   (void)sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, WEIR_SQLITE_SQL_MAX);

@@ -49,6 +49,31 @@ weir_status weir_sq_chain_head(struct weir_store *store, weir_str aud, struct we
   return WEIR_OK;
 }
 
+weir_status weir_sq_chain_next(struct weir_store *store, uint64_t after, uint64_t *n, struct weir_arena *arena, weir_str *aud, weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  bool row;
+  *n = 0;
+  *aud = (weir_str){ NULL, 0 };
+  weir_status status = weir_sq_usable(s, err);
+  if (status != WEIR_OK) return status;
+  sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_CHAIN_NEXT, WEIR_SQ_ARGS(weir_sq_int((int64_t)after)));
+  if ((status = weir_sq_next(s, stmt, &row, err)) != WEIR_OK || !row) return status == WEIR_OK ? WEIR_NONE : status;
+  *n = (uint64_t)sqlite3_column_int64(stmt, 0);
+  status = weir_arena_str(arena, weir_sq_column(stmt, 1), aud) ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, "the event's memory is used up");
+  weir_sq_done(stmt);
+  return status;
+}
+
+weir_status weir_sq_sign_as(struct weir_store *store, weir_str kid, weir_error *err) {
+  struct weir_sqlite *s = (struct weir_sqlite *)store;
+  weir_status status = weir_sq_usable(s, err);
+  if (status == WEIR_OK && !s->open) status = weir_fail(err, WEIR_E_SEQUENCE, "the key can be noted inside begin and commit only");
+  if (status != WEIR_OK) return status;
+  s->wrote = s->counted = true;
+  if ((status = weir_sq_run(s, WEIR_SQ_META_KID, WEIR_SQ_ARGS(weir_sq_text(kid)), err)) != WEIR_OK) weir_sq_tear(s, status, err ? err->message : "");
+  return status;
+}
+
 /* ---- putting */
 
 static weir_status move_head(struct weir_sqlite *s, weir_str aud, const struct weir_chain_head *head, struct chain *chain,

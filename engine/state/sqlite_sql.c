@@ -14,7 +14,8 @@ static const char *const texts[WEIR_SQ_CNT] = {
   [WEIR_SQ_SAVE_BACK] = "ROLLBACK TO one",
   [WEIR_SQ_PAGES] = "PRAGMA page_count",
   [WEIR_SQ_PAGES_FREE] = "PRAGMA freelist_count",
-  [WEIR_SQ_META] = "SELECT chain, identity, born_ms, now_ms, iat_s, last_person, last_timer, unconfirmed, commits FROM meta",
+  [WEIR_SQ_META] = "SELECT chain, identity, born_ms, now_ms, iat_s, last_person, last_timer, unconfirmed, commits, kid FROM meta",
+  [WEIR_SQ_META_KID] = "UPDATE meta SET kid = ?1 WHERE one = 1",
   [WEIR_SQ_META_PUT] = "UPDATE meta SET born_ms = ?1, now_ms = ?2, iat_s = ?3, last_person = ?4, last_timer = ?5, "
                        "unconfirmed = ?6, commits = ?7 WHERE one = 1",
 
@@ -181,6 +182,7 @@ static const char *const texts[WEIR_SQ_CNT] = {
                            "contact) IN (" ONE_AND_HIS ")",
 
   [WEIR_SQ_CHAIN] = "SELECT id, seq, hash FROM chains WHERE aud = ?1",
+  [WEIR_SQ_CHAIN_NEXT] = "SELECT id, aud FROM chains WHERE id > ?1 AND seq > 0 ORDER BY id LIMIT 1",
   [WEIR_SQ_CHAIN_ADD] = "INSERT INTO chains (aud, seq, hash) VALUES (?1, ?2, ?3)",
   [WEIR_SQ_CHAIN_PUT] = "UPDATE chains SET seq = ?2, hash = ?3 WHERE id = ?1",
   [WEIR_SQ_OUT_PUT] = "INSERT INTO outbox (n, chain, seq, exp_s, size, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -111,6 +111,7 @@ struct weir_store_info {
   weir_str chain;    /* the name of its chain */
   weir_str identity; /* of this state, drawn when it was made */
   int64_t born_ms;   /* when it was made; 0: it has seen no change yet, then it is the time of the first */
+  weir_str kid;      /* of the key that signs its records, as it was when the store was opened; empty: unknown */
 };
 
 /* What is kept of somebody by the hour, without loading him. */
@@ -241,6 +242,10 @@ struct weir_store_ops {
   /* Bytes of records that can still be put, in up to WEIR_GROUP_AUDS_MAX records. */
   size_t (*outbox_room)(const struct weir_store *s);
   weir_status (*chain_head)(struct weir_store *s, weir_str aud, struct weir_chain_head *out, weir_error *err);
+  /* The first account behind number `after` (0: of all) that was ever put a record for; *n is its number. WEIR_NONE. */
+  weir_status (*chain_next)(struct weir_store *s, uint64_t after, uint64_t *n, struct weir_arena *arena, weir_str *aud, weir_error *err);
+  /* Notes which key signs the records: inside begin and commit. A store that outlives no run has nothing to note. */
+  weir_status (*sign_as)(struct weir_store *s, weir_str kid, weir_error *err);
   /* Stores a finished record and moves the chain's head: inside begin/commit. head->seq is the old head's seq + 1, else
    * WEIR_E_ARG; WEIR_E_FULL: no room until records are acknowledged. */
   weir_status (*outbox_put)(struct weir_store *s, weir_str aud, const struct weir_chain_head *head, weir_str line, weir_error *err);
@@ -306,6 +311,8 @@ struct weir_sqlite_config {
   size_t cache_bytes;   /* page cache; 0: WEIR_SQLITE_CACHE_BYTES */
   uint64_t max_bytes;   /* of the file; 0: WEIR_SQLITE_FILE_BYTES */
   int64_t now_ms;       /* when a new file is made; 0: the time of its first change */
+  bool new_chain;       /* the file begins a new chain, named as above: no account has had a record in it, no key signs it yet; records that were
+                         * not acknowledged are closed as unconfirmed */
 };
 
 size_t weir_sqlite_store_bound(void); /* bytes of memory, with the usual cache */

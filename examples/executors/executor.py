@@ -22,15 +22,24 @@ class Refused(Exception):
 
 class Executor:
     def __init__(self, jwks, aud, state_file):
-        with open(jwks) as f:
-            self.keys = jwk.JWKSet.from_json(f.read())
-        self.aud, self.state_file = aud, state_file
-        # head: for each chain the last number and the hash of its line; done: decision and action, so that nothing is done twice
+        self.jwks, self.aud, self.state_file = jwks, aud, state_file
+        self.read_keys()
+        # head: for each chain the last number, the hash of its line, the key that signs what follows and the one before; done: decision and action, so that nothing is done twice
         self.state = {"head": {}, "done": []}
         if os.path.exists(state_file):
             with open(state_file) as f:
                 self.state = json.load(f)
         self.done = set(self.state["done"])
+
+    def read_keys(self):
+        with open(self.jwks) as f:
+            self.keys = jwk.JWKSet.from_json(f.read())
+
+    def key(self, kid):
+        """The key of this id; the published set is read again when it is not known: keys are changed."""
+        if self.keys.get_key(kid) is None:
+            self.read_keys()
+        return self.keys.get_key(kid)
 
     def claims(self, line):
         """The claim set of a record that is signed by a key we know."""
@@ -39,20 +48,20 @@ class Executor:
         try:
             token.deserialize(line)
             header = json.loads(token.objects["protected"])
-            key = self.keys.get_key(header.get("kid"))
+            key = self.key(header.get("kid"))
             if header.get("typ") != "weir-record+jwt" or header.get("alg") != "EdDSA" or "crit" in header or key is None:
                 raise Refused("its header is not that of a record by a key we know")
             token.verify(key)
-            return json.loads(token.payload)
+            return json.loads(token.payload), header["kid"]
         except (jws.InvalidJWSObject, jws.InvalidJWSSignature, ValueError, KeyError) as e:
             raise Refused(f"its signature does not hold: {e}")
 
-    def check(self, line, claims):
+    def check(self, line, claims, kid):
         """Whether this record comes next. False: it was carried out before."""
         if claims["aud"] != self.aud:
             raise Refused(f"it is for {claims['aud']}")
         digest = base64.urlsafe_b64encode(hashlib.sha256(line.encode()).digest()).rstrip(b"=").decode()
-        seq, last = self.state["head"].get(claims["chain"], [0, None])
+        seq, last, signer, former = (self.state["head"].get(claims["chain"], [0]) + [None] * 3)[:4]
         if claims["seq"] == seq and digest == last:
             return False
         if claims["seq"] <= seq:
@@ -65,7 +74,13 @@ class Executor:
             print(f"executor: numbers {seq + 1} to {claims['seq'] - 1} are missing", file=sys.stderr)
         elif seq and claims.get("prev") != last:
             raise Refused("it does not follow the record before it")
-        self.state["head"][claims["chain"]] = [claims["seq"], digest]
+        # one key signs a chain, until a record of its own names the next; that one is over then
+        if seq and (kid == former or (claims["seq"] == seq + 1 and signer and kid != signer and "erased" not in claims)):
+            raise Refused(f"key {kid} does not sign this chain")
+        signer, former = (signer, former) if seq and "erased" in claims else (kid, former)
+        if "next_kid" in claims:
+            signer, former = claims["next_kid"], kid
+        self.state["head"][claims["chain"]] = [claims["seq"], digest, signer, former]
         return True
 
     def carry_out(self, action, decision):
@@ -74,8 +89,8 @@ class Executor:
         return "sent"
 
     def take(self, line):
-        claims = self.claims(line)
-        if not self.check(line, claims):
+        claims, kid = self.claims(line)
+        if not self.check(line, claims, kid):
             return
         channel, account = self.aud.split("/", 1)
         for decision in claims["decisions"]:
