@@ -316,7 +316,7 @@ static void open_window(uint32_t i) {
   uint32_t lasting;
   weir_event e = { .channel = ask.channel, .account = ask.account, .contact_id = ask.contact, .id = ask.trigger, .time_ms = ask.now_ms };
   windows[i].opens = 1u << WEIR_EVENT_MESSAGE;
-  apply(opens, weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, ask.now_ms, opens, &lasting));
+  apply(opens, weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, ask.now_ms, true, opens, &lasting));
 }
 
 static void a_window(void **state) {
@@ -380,22 +380,22 @@ static void what_opens_a_window(void **state) {
   for (uint32_t i = 0; i < WEIR_POLICY_OPENS_MAX + 2; i++) windows[i].opens = 1u << WEIR_EVENT_MESSAGE, windows[i].lasts_ms = HOUR;
   windows[0].per_trigger = true;
   terms.window_cnt = 2;
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, opens, &lasting), 2);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, true, opens, &lasting), 2);
   assert_int_equal(lasting, 1); /* the contact's own comes first */
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_FOLLOW, NOW, opens, &lasting), 0);
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_TIMER, NOW, opens, &lasting), 0);
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW + HOUR, opens, &lasting), 0); /* it was over before we heard */
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_FOLLOW, NOW, true, opens, &lasting), 0);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_TIMER, NOW, true, opens, &lasting), 0);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW + HOUR, true, opens, &lasting), 0); /* it was over before we heard */
   e.time_ms = NOW + HOUR; /* a gateway whose clock is ahead opens it from now on */
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, opens, &lasting), 2);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, true, opens, &lasting), 2);
   assert_int_equal(opens[0].at_ms, NOW);
   terms.window_cnt = WEIR_POLICY_OPENS_MAX + 2;
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, opens, &lasting), WEIR_POLICY_OPENS_MAX);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, true, opens, &lasting), WEIR_POLICY_OPENS_MAX);
   e.contact_id = WEIR_STR("");
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, opens, &lasting), 0);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, true, opens, &lasting), 0);
   assert_int_equal(lasting, 0);
   e.contact_id = ask.contact;
   e.channel = WEIR_STR("elsewhere");
-  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, opens, &lasting), 0);
+  assert_int_equal(weir_policy_opens(&ruleset, &e, WEIR_EVENT_MESSAGE, NOW, true, opens, &lasting), 0);
 }
 
 /* ---- what nobody asked for */
