@@ -45,6 +45,11 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d);
 /* The actions of a verdict, a line each. */
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
 
+/* ---- help.c */
+
+/* A help text, broken into lines of at most 80 columns. */
+void print_help(FILE *out, const char *help);
+
 /* ---- files.c */
 
 /* The whole file with a NUL behind it (to be freed), "-" for stdin; NULL after a message. */

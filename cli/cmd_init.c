@@ -19,7 +19,8 @@ static const char help[] =
   "  --offer TEXT      what people get, as it stands in a sentence: \"the free guide\"\n"
   "  --deliver HOW     how they get it: a link (https://...), a file (guide.pdf), a WeChat id; for a group its name\n"
   "  --list            the templates, and where each can run\n\n"
-  "example:\n  weir init my-rules --template comment-to-message --lang en && weir test my-rules\n";
+  "example:\n  weir init my-rules --template comment-to-message --lang en\n"
+  "  weir test my-rules\n";
 
 /* What was given as options; NULL: to be asked for. */
 struct given {
@@ -244,7 +245,7 @@ int cmd_init(int argc, char **argv) {
       case 'o': g.offer = optarg; break;
       case 'd': g.deliver = optarg; break;
       case 'L': show_templates(stdout, false); return EXIT_GOOD;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir init --help\n"); return EXIT_BROKEN;
     }
   }

@@ -54,7 +54,7 @@ int cmd_key(int argc, char **argv) {
       case 'k': file = optarg; break;
       case 'a': alg = optarg; break;
       case 'p': public_half = true; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir key --help\n"); return EXIT_BROKEN;
     }
   }
