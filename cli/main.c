@@ -26,7 +26,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void usage(FILE *out) {
   fprintf(out, "weir %s: decides what a chat gateway answers\n\nusage: weir COMMAND ...\n\n", weir_version());
   for (int i = 0; i < COMMANDS; i++) fprintf(out, "  weir %-8s %s\n", commands[i].name, commands[i].says);
-  fprintf(out, "\nEach has --help with an example. Start with:  weir try rules/test-papers \"求电子版\"\n");
+  fprintf(out, "\nEach has --help with an example. Start with:\n  weir try rules/test-papers \"求电子版\"\n");
 }
 
 /* What was printed must have arrived: an empty key file that nobody noticed is worse than a message. */
