@@ -14,7 +14,7 @@ static const struct {
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
   { "run", cmd_run, "events on stdin, signed records on stdout" },
   { "replay", cmd_replay, "decide a journal again, or see what other rules would change" },
-  { "report", cmd_report, "funnels, rules, actions and quotas of a state, as tables or a page" },
+  { "report", cmd_report, "funnels, rules, actions, quotas of a state, as tables or a page" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
   { "import", cmd_import, "rules from a WeChat auto-reply export, or from a CSV of keywords" },

@@ -10,11 +10,15 @@ for line in sys.stdin.read().split("\n"):
 
 @test "every help text fits 80 columns, and says the same in every command's way" {
   run "$WEIR" --help
-  [ -z "$(too_wide <<< "$output")" ]
+  wide=$(too_wide <<< "$output")
+  echo "$wide"
+  [ -z "$wide" ]
   for command in $("$WEIR" --help | sed -n 's/^  weir \([a-z]*\)  .*/\1/p'); do
     run "$WEIR" "$command" --help
     [ "$status" -eq 0 ]
-    [ -z "$(too_wide <<< "$output")" ]
+    wide=$(too_wide <<< "$output")
+  echo "$wide"
+  [ -z "$wide" ]
     [[ $output == "usage: weir $command"* ]]
   done
 }
