@@ -80,12 +80,15 @@ static void show_templates(FILE *out, bool numbers) {
 }
 
 static bool find_template(const char *word, struct init_template *out) {
+  char names[256] = "";
   for (size_t i = 0; init_template(i, out); i++) {
     char number[8];
     snprintf(number, sizeof number, "%zu", i + 1);
     if (strcmp(word, out->name) == 0 || strcmp(word, number) == 0) return true;
+    size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", out->name);
   }
-  complain_text("init", "there is no template \"%s\"; weir init --list shows them", word);
+  complain_text("init", "there is no template \"%s\": %s", word, names);
   return false;
 }
 
