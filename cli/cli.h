@@ -47,6 +47,11 @@ void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
 /* "2 h 5 min"; at most 24 bytes with the NUL. */
 const char *duration_text(double seconds, char out[24]);
 
+/* ---- help.c */
+
+/* A help text, broken into lines of at most 80 columns. */
+void print_help(FILE *out, const char *help);
+
 /* ---- files.c */
 
 /* The whole file with a NUL behind it (to be freed), "-" for stdin; NULL after a message. */

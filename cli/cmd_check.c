@@ -167,7 +167,7 @@ int cmd_check(int argc, char **argv) {
       case 'q': w.quiet = true; break;
       case 'm': w.memory = true; break;
       case 'J': w.jit = true; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir check --help\n"); return EXIT_BROKEN;
     }
   }

@@ -144,7 +144,7 @@ int cmd_import(int argc, char **argv) {
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     switch (c) {
       case 'a': account = optarg; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir import --help\n"); return EXIT_BROKEN;
     }
   }

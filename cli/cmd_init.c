@@ -19,7 +19,8 @@ static const char help[] =
   "  --offer TEXT      what people get, as it stands in a sentence: \"the free guide\"\n"
   "  --deliver HOW     how they get it: a link (https://...), a file (guide.pdf), a WeChat id; for a group its name\n"
   "  --list            the templates, and where each can run\n\n"
-  "example:\n  weir init my-rules --template comment-to-message --lang en && weir test my-rules\n";
+  "example:\n  weir init my-rules --template comment-to-message --lang en\n"
+  "  weir test my-rules\n";
 
 /* What was given as options; NULL: to be asked for. */
 struct given {
@@ -79,12 +80,15 @@ static void show_templates(FILE *out, bool numbers) {
 }
 
 static bool find_template(const char *word, struct init_template *out) {
+  char names[256] = "";
   for (size_t i = 0; init_template(i, out); i++) {
     char number[8];
     snprintf(number, sizeof number, "%zu", i + 1);
     if (strcmp(word, out->name) == 0 || strcmp(word, number) == 0) return true;
+    size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", out->name);
   }
-  complain_text("init", "there is no template \"%s\"; weir init --list shows them", word);
+  complain_text("init", "there is no template \"%s\": %s", word, names);
   return false;
 }
 
@@ -244,7 +248,7 @@ int cmd_init(int argc, char **argv) {
       case 'o': g.offer = optarg; break;
       case 'd': g.deliver = optarg; break;
       case 'L': show_templates(stdout, false); return EXIT_GOOD;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir init --help\n"); return EXIT_BROKEN;
     }
   }

@@ -172,7 +172,7 @@ int cmd_key(int argc, char **argv) {
       case 'j': q.jwks = optarg; break;
       case 'p': q.public_half = true; break;
       case 'n': q.now = true; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir key --help\n"); return EXIT_BROKEN;
     }
   }

@@ -45,7 +45,7 @@ static int parse_options(struct person *p, int argc, char **argv) {
     switch (c) {
       case 's': p->state = optarg; break;
       case 'k': p->key_file = optarg; break;
-      case 'h': fputs(p->help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, p->help); return EXIT_GOOD;
       default: fprintf(stderr, "try: weir %s --help\n", p->command); return EXIT_BROKEN;
     }
   }

@@ -72,7 +72,7 @@ static int parse_options(struct replay *r, int argc, char **argv) {
         return EXIT_BROKEN;
       case 'y': r->any_rules = true; break;
       case 's': r->state = strcmp(optarg, ":memory:") ? optarg : NULL; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "try: weir replay --help\n"); return EXIT_BROKEN;
     }
   }

@@ -142,7 +142,7 @@ static int parse(int argc, char **argv, struct wanted *w) {
       case 'j': w->json = true; break;
       case 'c': w->csv = true; break;
       case 'H': w->html = optarg; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "try: weir report --help\n"); return EXIT_BROKEN;
     }
   }

@@ -51,8 +51,10 @@ static const char help[] =
   "A line that is no event is reported on stderr and skipped; the run goes on and ends with status 1, as it does when events\n"
   "were refused because there was no room. Ended by a signal or a drain, the status is 0.\n\n"
   "example:\n"
-  "  printf '%s\\n' '{\"id\":\"c1\",\"time\":\"2026-11-22T09:00:00+08:00\",\"channel\":\"douyin\",\"account\":\"papers\",\"type\":\"comment\",'\\\n"
-  "    '\"contact\":{\"id\":\"u1\",\"name\":\"Lin\"},\"text\":\"求电子版\",\"post\":\"v1\"}' | tr -d '\\n' | weir run rules/test-papers --state :memory: --plain\n";
+  "  printf '%s' '{\"id\":\"c1\",\"time\":\"2026-11-22T09:00:00+08:00\",' \\\n"
+  "    '\"channel\":\"douyin\",\"account\":\"papers\",\"type\":\"comment\",' \\\n"
+  "    '\"contact\":{\"id\":\"u1\",\"name\":\"Lin\"},\"text\":\"求电子版\",\"post\":\"v1\"}' |\n"
+  "    weir run rules/test-papers --state :memory: --plain\n";
 
 /* ---- the options */
 
@@ -130,7 +132,7 @@ static int parse_options(struct run *r, int argc, char **argv) {
       case 'a':
         if (parse_fd(optarg, &r->ack_fd)) break;
         return EXIT_BROKEN;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "try: weir run --help\n"); return EXIT_BROKEN;
     }
   }

@@ -232,7 +232,7 @@ int cmd_test(int argc, char **argv) {
     switch (c) {
       case 'u': t.update = true; break;
       case 'c': t.coverage = true; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir test --help\n"); return EXIT_BROKEN;
     }
   }

@@ -18,7 +18,8 @@ static const char help[] =
   "  --name NAME       his display name (Lin)\n"
   "  --post ID         the post it stands under (v1)\n"
   "  --brief           only rules that came close: no lines for other events and no match\n\n"
-  "example:\n  weir try rules/test-papers \"求电子版\"\n  weir try rules/test-papers --type friend_request --as wechat_personal/tutor_li \"K7WM3Q\"\n";
+  "example:\n  weir try rules/test-papers \"求电子版\"\n  weir try rules/test-papers --type friend_request \\\n"
+  "    --as wechat_personal/tutor_li \"K7WM3Q\"\n";
 
 static weir_str str(const char *s) { return (weir_str){ s, s ? strlen(s) : 0 }; }
 
@@ -137,7 +138,7 @@ int cmd_try(int argc, char **argv) {
       case 'n': set(t.name, optarg); break;
       case 'p': set(t.post, optarg); break;
       case 'b': t.brief = true; break;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir try --help\n"); return EXIT_BROKEN;
     }
   }

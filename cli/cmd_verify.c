@@ -229,7 +229,7 @@ int cmd_verify(int argc, char **argv) {
         }
         complain_text("verify", "more than %d --head: write them into a file", HEAD_ARGS_MAX);
         return EXIT_BROKEN;
-      case 'h': fputs(help, stdout); return EXIT_GOOD;
+      case 'h': print_help(stdout, help); return EXIT_GOOD;
       default: fprintf(stderr, "see: weir verify --help\n"); return EXIT_BROKEN;
     }
   }

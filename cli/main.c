@@ -14,7 +14,7 @@ static const struct {
   { "try", cmd_try, "what would be answered to a text, and why, rule by rule" },
   { "run", cmd_run, "events on stdin, signed records on stdout" },
   { "replay", cmd_replay, "decide a journal again, or see what other rules would change" },
-  { "report", cmd_report, "funnels, rules, actions and quotas of a state, as tables or a page" },
+  { "report", cmd_report, "funnels, rules, actions, quotas of a state, as tables or a page" },
   { "key", cmd_key, "make a signing key, or show its public half" },
   { "verify", cmd_verify, "check a log of records: signatures, chain, gaps" },
   { "import", cmd_import, "rules from a WeChat auto-reply export, or from a CSV of keywords" },
@@ -26,7 +26,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void usage(FILE *out) {
   fprintf(out, "weir %s: decides what a chat gateway answers\n\nusage: weir COMMAND ...\n\n", weir_version());
   for (int i = 0; i < COMMANDS; i++) fprintf(out, "  weir %-8s %s\n", commands[i].name, commands[i].says);
-  fprintf(out, "\nEach has --help with an example. Start with:  weir try rules/test-papers \"求电子版\"\n");
+  fprintf(out, "\nEach has --help with an example. Start with:\n  weir try rules/test-papers \"求电子版\"\n");
 }
 
 /* What was printed must have arrived: an empty key file that nobody noticed is worse than a message. */

@@ -44,7 +44,26 @@ static bool judge(const weir_example *example, const weir_rule_info *rule, const
   }
 }
 
-static bool try_example(struct tests *t, weir_engine *engine, const weir_rule_info *rule, const weir_example *example) {
+/* Two engines: the one that names every rule of an event takes a hundred times as long with 10,000 rules, and is asked only why a rule did
+ * not fire. */
+struct engines {
+  weir_engine *quick, *full;
+};
+
+static bool same(weir_str a, weir_str b) { return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0; }
+
+/* Notes what fired; whether the rule at `index` did. */
+static bool note_all(struct tests *t, const weir_verdict *v, size_t index, const weir_rule_info *rule) {
+  bool mine = false;
+  for (size_t i = 0; i < v->trace_cnt; i++) {
+    if (v->trace[i].reason != WEIR_REASON_FIRED) continue;
+    if (same(v->trace[i].rule, rule->name)) mine = t->fired[index] = true;
+    else tests_note_fired(t, v->trace[i].rule);
+  }
+  return mine;
+}
+
+static bool try_example(struct tests *t, const struct engines *engines, size_t index, const weir_rule_info *rule, const weir_example *example) {
   weir_event event = { .struct_size = sizeof event, .id = { "example", 7 }, .channel = example->channel, .account = example->account,
                        .type = example->type, .time_ms = EXAMPLE_TIME_MS, .contact_id = { "u1", 2 }, .text = example->text, .post = { "v1", 2 },
                        .mentioned = -1, .is_follower = -1 };
@@ -54,24 +73,24 @@ static bool try_example(struct tests *t, weir_engine *engine, const weir_rule_in
     event.channel = (weir_str){ "channel", 7 };
     event.account = (weir_str){ "account", 7 };
   }
-  if (weir_decide(engine, &event, EXAMPLE_TIME_MS, &v, &err)) {
+  weir_status status = weir_decide(engines->quick, &event, EXAMPLE_TIME_MS, &v, &err);
+  if (!status && note_all(t, &v, index, rule)) return true;
+  if (!status) status = weir_decide(engines->full, &event, EXAMPLE_TIME_MS, &v, &err);
+  if (status) {
     tell(example, "is refused: ", (weir_str){ err.message, strlen(err.message) });
     return false;
-  }
-  for (size_t i = 0; i < v.trace_cnt; i++) {
-    if (v.trace[i].reason == WEIR_REASON_FIRED) tests_note_fired(t, v.trace[i].rule);
   }
   return !example->yes || judge(example, rule, &v);
 }
 
-static void test_rule(struct tests *t, weir_engine *engine, size_t index) {
+static void test_rule(struct tests *t, const struct engines *engines, size_t index) {
   weir_rule_info rule;
   weir_example example;
   unsigned good = 0, bad = 0;
   if (!weir_ruleset_rule(t->rules, index, &rule) || !weir_ruleset_example(t->rules, index, 0, &example)) return;
   for (size_t i = 0; weir_ruleset_example(t->rules, index, i, &example); i++) {
     if (!example.yes) continue;
-    if (try_example(t, engine, &rule, &example)) good++;
+    if (try_example(t, engines, index, &rule, &example)) good++;
     else bad++;
   }
   bool warned = tests_warned(t, rule.name);
@@ -80,15 +99,20 @@ static void test_rule(struct tests *t, weir_engine *engine, size_t index) {
 }
 
 bool test_examples(struct tests *t) {
-  weir_engine *engine = NULL;
+  struct engines engines = { NULL, NULL };
   weir_error err;
-  weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .trace = true, .dry = true };
-  if (weir_engine_open(&engine, &config, &err)) {
+  weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .dry = true };
+  weir_status status = weir_engine_open(&engines.quick, &config, &err);
+  config.trace = true;
+  if (!status) status = weir_engine_open(&engines.full, &config, &err);
+  if (status) {
     complain("test", &err);
+    weir_engine_close(engines.quick);
     return false;
   }
   size_t cnt = weir_ruleset_rule_count(t->rules);
-  for (size_t i = 0; i < cnt; i++) test_rule(t, engine, i);
-  weir_engine_close(engine);
+  for (size_t i = 0; i < cnt; i++) test_rule(t, &engines, i);
+  weir_engine_close(engines.quick);
+  weir_engine_close(engines.full);
   return true;
 }

@@ -27,6 +27,27 @@ try_one() {
   each try_one
 }
 
+@test "what is offered when nothing is said passes check --strict and test, too" {
+  for name in comment-to-message official-account group-invitation win-back check-in; do
+    for lang in zh en es; do
+      "$WEIR" init "$name-$lang" --template "$name" --lang "$lang" < /dev/null
+      "$WEIR" check --strict "$name-$lang"
+      "$WEIR" test "$name-$lang"
+    done
+  done
+}
+
+@test "a template, language or channel that there is not: which there are" {
+  run "$WEIR" init shop --template comment-to-mesage
+  [ "$status" -eq 2 ]
+  [[ $output == *'no template "comment-to-mesage": comment-to-message, official-account, '* ]]
+  run "$WEIR" init shop --lang fr
+  [[ $output == *'zh, en or es'* ]]
+  run "$WEIR" init shop --channel wechat
+  [[ $output == *'douyin, instagram'* ]]
+  [ ! -e shop ]
+}
+
 @test "asked on a terminal; an empty line takes what is offered" {
   command -v script > /dev/null || skip "no script(1)"
   printf '2\nen\n\nkiosk\nthe price list\nprices.pdf\n' > answers

@@ -86,7 +86,7 @@ static void none_without_funnels(void **state) {
 static void actions_(void **state) {
   (void)state;
   static const struct wrong cases[] = {
-    { "reply", "7", "reply.text: expected a text or a list of texts, not a number" },
+    { "reply", "7", "reply.text: expected a text or a list of texts, not a number: write it in quotes" },
     { "reply", "false", "reply: false does nothing: leave the line out" },
     { "reply", "true", "reply: true is not enough: expected a text, texts to choose one from, or { text, all, media, after, at, unless_reply }" },
     { "reply", "''", "reply.text: the text is empty" },
