@@ -83,6 +83,7 @@ bool test_examples(struct tests *t) {
   weir_engine *engine = NULL;
   weir_error err;
   weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .trace = true, .dry = true };
+  coverage_watch(t->parts, &config);
   if (weir_engine_open(&engine, &config, &err)) {
     complain("test", &err);
     return false;

@@ -189,6 +189,24 @@ typedef struct weir_example {
 } weir_example;
 WEIR_API bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index, weir_example *out);
 
+/* A part of a rule that a test may reach or not: what a rule's parts are, and, through weir_config.reached, which of them an event came to. */
+typedef enum weir_part_kind {
+  WEIR_PART_KEYWORD = 1, /* was in the text of an event for which the pattern was found; `name` is the keyword as it is compared */
+  WEIR_PART_REGEX = 2,   /* likewise; no name: `index` counts what `match` holds, from 0 */
+  WEIR_PART_EXCEPT = 3,  /* one of the words forbade it */
+  WEIR_PART_GATE = 4,    /* refused somebody */
+  WEIR_PART_ACTION = 5,  /* was done, or waits */
+  WEIR_PART_VARIANT = 6  /* was chosen */
+} weir_part_kind;
+typedef struct weir_part {
+  size_t rule; /* index, as of weir_ruleset_rule */
+  weir_part_kind kind;
+  size_t index; /* among the rule's parts of that kind */
+  weir_str name;
+} weir_part;
+/* The parts of a rule, by kind and index. True and *out set while there are some. */
+WEIR_API bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out);
+
 /* The words that rules are written with, for references, editors and tests. True and *out set while there are some. */
 typedef enum weir_word_sort {
   WEIR_WORD_GATE = 1,        /* keys of a rule that decide whether it fires */
@@ -378,6 +396,10 @@ typedef struct weir_config {
   void *deadline_ctx;
 
   uint64_t state_bytes;        /* how large a state file may become; then events are refused (WEIR_E_FULL). 0: 1 GiB; at least 1 MiB */
+
+  /* For tests: told of each part of a rule that an event reaches, as often as it does. Costs time on every event. NULL: nobody asks. */
+  void (*reached)(void *ctx, const weir_part *part);
+  void *reached_ctx;
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
