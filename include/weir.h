@@ -119,7 +119,8 @@ typedef struct weir_load_config {
   size_t memory_limit; /* bytes for the compiled ruleset; 0: WEIR_RULESET_BYTES_DEFAULT (64 MiB) */
   void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
   void *diagnostic_ctx;
-  bool lint; /* also look for what is allowed and probably not meant: rules that never fire, replies that set off rules */
+  bool lint; /* also look for what is allowed and probably not meant (rules that never fire, replies that set off rules ...), and warn of what
+              * will not go out (no window, over a quota ...): docs/check.md */
   const char *zoneinfo; /* folder of time zone files (TZif), NUL-terminated; NULL: "/usr/share/zoneinfo" */
   bool jit; /* regexes become machine code (PCRE2's JIT): dear patterns run several times faster. What it costs: pages that are
              * writable and executable, of PCRE2's own, whose bytes count against memory_limit but do not come from malloc; slower
