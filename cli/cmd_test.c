@@ -16,7 +16,8 @@ static const char help[] =
   "Runs every example in the rules and every scenario (NAME.scenario) in their folder, and prints the results as TAP. A folder\n"
   "of packs is tested pack by pack (words.lua beside them is theirs to include). Status 0: all went as expected; 1: something did not; 2: nothing could be tested.\n\n"
   "  --update      write what happened into the scenarios, in place of what was expected and did not happen\n"
-  "  --coverage    name the rules that no example and no scenario made fire\n\n"
+  "  --coverage    name the rules that no example and no scenario made fire, and what of the\n"
+  "                others was not reached: keywords, patterns, gates, actions, variants\n\n"
   "a scenario:\n"
   "  at 2026-03-02 09:00\n"
   "  u1 comments \"求电子版\" on v1 -> reply, follow, message like \"备注 {code}，\"\n"
@@ -86,7 +87,8 @@ static bool load(struct tests *t, const char *path) {
   else if (st) complain("test", &err);
   if (st) return false;
   t->fired = calloc(weir_ruleset_rule_count(t->rules) + 1, sizeof *t->fired);
-  if (t->fired) return true;
+  if (t->fired && t->coverage) t->parts = coverage_open(t->rules);
+  if (t->fired && (t->parts || !t->coverage)) return true;
   complain_text("test", "there is not enough memory");
   return false;
 }
@@ -104,7 +106,7 @@ static void use_zone(const weir_ruleset *rules) {
 
 static bool play_one(struct tests *t, const struct scenario_file *file, const struct scenario *scenario, char **updates) {
   uint32_t failed = 0;
-  if (!scenario_play(t->rules, file, scenario, t->fired, updates, &failed)) return false;
+  if (!scenario_play(t, file, scenario, updates, &failed)) return false;
   if (scenario->name.len) tests_point(t, failed == 0, "%s: %.*s", file->path, FMT(scenario->name));
   else tests_point(t, failed == 0, "%s", file->path);
   return true;
@@ -186,16 +188,6 @@ static bool is_pack(const char *folder) {
 }
 static bool has_scenarios(const char *folder) { return !each(NULL, folder, ".scenario", found_one); }
 
-static void tell_coverage(const struct tests *t) {
-  size_t cnt = weir_ruleset_rule_count(t->rules), reached = 0;
-  for (size_t i = 0; i < cnt; i++) reached += t->fired[i];
-  printf("# coverage: %zu of %zu rules fired in a test\n", reached, cnt);
-  for (size_t i = 0; i < cnt; i++) {
-    weir_rule_info info;
-    if (!t->fired[i] && weir_ruleset_rule(t->rules, i, &info)) printf("#   never: %.*s (%.*s:%u)\n", FMT(info.name), FMT(info.file), info.line);
-  }
-}
-
 /* One ruleset: its examples, its scenarios. `path` is a file or a folder. */
 static bool test_pack(struct tests *t, const char *path) {
   bool good = load(t, path);
@@ -203,9 +195,11 @@ static bool test_pack(struct tests *t, const char *path) {
     use_zone(t->rules);
     good = test_examples(t);
     if (good && is_folder(path)) good = each(t, path, ".scenario", play_file);
-    if (good && t->coverage) tell_coverage(t);
+    if (good && t->parts) coverage_tell(t->parts, t->fired);
   }
   weir_ruleset_free(t->rules);
+  coverage_close(t->parts);
+  t->parts = NULL;
   free(t->fired);
   free(t->warned);
   t->rules = NULL;

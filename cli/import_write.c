@@ -91,13 +91,9 @@ static void put_handler(FILE *out, const struct import_rule *r) {
   fputs("  end,\n", out);
 }
 
-static void put_answers(FILE *out, const struct import_rule *r) {
+static void put_said(FILE *out, const char *action, const struct import_rule *r) {
   uint32_t texts = count(r, false), media = count(r, true);
-  if (media && !r->all && r->answer_cnt > 1) {
-    put_handler(out, r);
-    return;
-  }
-  fputs("  reply = ", out);
+  fprintf(out, "  %s = ", action);
   if (texts == 1 && !media) put_texts(out, r);
   else {
     fputs("{ ", out);
@@ -110,6 +106,22 @@ static void put_answers(FILE *out, const struct import_rule *r) {
     fputs(" }", out);
   }
   fputs(",\n", out);
+}
+
+/* A message can be replied to once: what else is to be said is written to him. */
+static void put_answers(FILE *out, const struct import_rule *r) {
+  struct import_rule first = *r, rest = *r;
+  if (count(r, true) && !r->all && r->answer_cnt > 1) {
+    put_handler(out, r);
+    return;
+  }
+  if (r->all && r->answer_cnt > 1) {
+    first.answer_cnt = 1;
+    rest.answers++;
+    rest.answer_cnt--;
+  }
+  put_said(out, "reply", &first);
+  if (first.answer_cnt < r->answer_cnt) put_said(out, "message", &rest);
 }
 
 /* ---- rules */

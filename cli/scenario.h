@@ -14,7 +14,7 @@
 #ifndef WEIR_CLI_SCENARIO_H
 #define WEIR_CLI_SCENARIO_H
 
-#include "cli.h"
+#include "test.h"
 
 enum { SCENARIO_WORDS_MAX = 64, SCENARIO_FILE_MAX = 1 << 20, SCENARIO_NAMES_MAX = 16, SCENARIO_PEOPLE_MAX = 1000 };
 
@@ -139,8 +139,7 @@ struct player {
 
 /* Plays one scenario. *failed: the steps that went otherwise; told on stdout as TAP comments. `updates` (may be NULL) gets for
  * every step of the file what to expect instead, or NULL; to be freed by the caller. false: it could not be played. */
-bool scenario_play(const weir_ruleset *rules, const struct scenario_file *file, const struct scenario *scenario, bool *fired, char **updates,
-                   uint32_t *failed);
+bool scenario_play(struct tests *tests, const struct scenario_file *file, const struct scenario *scenario, char **updates, uint32_t *failed);
 /* {name} by what was caught under it. NULL: no memory. To be freed. */
 char *scenario_fill(const struct player *p, weir_str text);
 

@@ -298,7 +298,7 @@ static bool play_step(struct player *p, const struct step *s) {
 
 /* ---- beginning and end */
 
-static bool open_player(struct player *p, const struct scenario *scenario) {
+static bool open_player(struct player *p, const struct scenario *scenario, struct coverage *parts) {
   weir_account_info declared;
   weir_error err;
   p->channel = scenario->channel;
@@ -315,6 +315,7 @@ static bool open_player(struct player *p, const struct scenario *scenario) {
   weir_config config = { .struct_size = sizeof config, .ruleset = p->rules, .chain = { "test", 4 }, .trace = true };
   weir_status st = weir_key_parse(&p->key, (weir_str){ test_key, sizeof test_key - 1 }, &err);
   config.key = p->key;
+  coverage_watch(parts, &config);
   if (!st) st = weir_engine_open(&p->engine, &config, &err);
   if (!st) return true;
   complain("test", &err);
@@ -322,10 +323,9 @@ static bool open_player(struct player *p, const struct scenario *scenario) {
   return false;
 }
 
-bool scenario_play(const weir_ruleset *rules, const struct scenario_file *file, const struct scenario *scenario, bool *fired, char **updates,
-                   uint32_t *failed) {
-  struct player p = { .rules = rules, .file = file, .fired = fired };
-  bool good = open_player(&p, scenario);
+bool scenario_play(struct tests *tests, const struct scenario_file *file, const struct scenario *scenario, char **updates, uint32_t *failed) {
+  struct player p = { .rules = tests->rules, .file = file, .fired = tests->fired };
+  bool good = open_player(&p, scenario, tests->parts);
   *failed = 0;
   for (uint32_t i = 0; good && i < scenario->step_cnt; i++) {
     const struct step *s = &file->steps[scenario->first_step + i];

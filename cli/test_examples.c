@@ -102,6 +102,7 @@ bool test_examples(struct tests *t) {
   struct engines engines = { NULL, NULL };
   weir_error err;
   weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .dry = true };
+  coverage_watch(t->parts, &config);
   weir_status status = weir_engine_open(&engines.quick, &config, &err);
   config.trace = true;
   if (!status) status = weir_engine_open(&engines.full, &config, &err);

@@ -22,6 +22,7 @@ static weir_status ask_gates(struct weir_decide *d, uint32_t from, uint32_t to, 
     enum weir_gate_answer answer = gate->kind->ask(gate->data, d, err);
     if (answer == WEIR_GATE_BROKEN) return err && err->status < 0 ? err->status : WEIR_E_STATE;
     if (answer == WEIR_GATE_PASS) continue;
+    weir_decide_reached(d, WEIR_PART_GATE, i);
     if (d->trace.all) {
       char text[256];
       struct weir_buf why;
@@ -81,6 +82,8 @@ static weir_status at_kill(weir_engine *e, weir_str message, struct weir_rules_o
   return at_limit(e, message, out, step, err);
 }
 
+static void tell_part(void *ctx, bool regex, uint32_t index) { weir_decide_reached(ctx, regex ? WEIR_PART_REGEX : WEIR_PART_KEYWORD, index); }
+
 /* Decides the rule's pattern. *go: it is in the text (or the rule has none). */
 static weir_status match_pattern(weir_engine *e, struct weir_rules_outcome *out, bool *go, enum step *step, weir_error *err) {
   struct weir_decide *d = &e->decide;
@@ -95,9 +98,13 @@ static weir_status match_pattern(weir_engine *e, struct weir_rules_outcome *out,
     return WEIR_OK;
   }
   switch (weir_match_pattern(e->rooms.match, d->rule->pattern, &d->found)) {
-    case WEIR_MATCH_YES: *go = true; return WEIR_OK;
+    case WEIR_MATCH_YES:
+      *go = true;
+      if (d->config->reached) weir_match_parts(e->rooms.match, d->rule->pattern, tell_part, d);
+      return WEIR_OK;
     case WEIR_MATCH_LIMIT: return at_limit(e, d->found.limit, out, step, err);
     case WEIR_MATCH_EXCEPT:
+      weir_decide_reached(d, WEIR_PART_EXCEPT, 0);
       weir_decide_trace(d, d->rule->name, WEIR_REASON_EXCEPT, "forbids it");
       return WEIR_OK;
     case WEIR_MATCH_NO: break;

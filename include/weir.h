@@ -119,7 +119,8 @@ typedef struct weir_load_config {
   size_t memory_limit; /* bytes for the compiled ruleset; 0: WEIR_RULESET_BYTES_DEFAULT (64 MiB) */
   void (*diagnostic)(void *ctx, const weir_diagnostic *d); /* called for each error and warning, in file order */
   void *diagnostic_ctx;
-  bool lint; /* also look for what is allowed and probably not meant: rules that never fire, replies that set off rules */
+  bool lint; /* also look for what is allowed and probably not meant (rules that never fire, replies that set off rules ...), and warn of what
+              * will not go out (no window, over a quota ...): docs/check.md */
   const char *zoneinfo; /* folder of time zone files (TZif), NUL-terminated; NULL: "/usr/share/zoneinfo" */
   bool jit; /* regexes become machine code (PCRE2's JIT): dear patterns run several times faster. What it costs: pages that are
              * writable and executable, of PCRE2's own, whose bytes count against memory_limit but do not come from malloc; slower
@@ -188,6 +189,24 @@ typedef struct weir_example {
   weir_str channel, account; /* a declared account on which it can fire; empty: none */
 } weir_example;
 WEIR_API bool weir_ruleset_example(const weir_ruleset *ruleset, size_t rule, size_t index, weir_example *out);
+
+/* A part of a rule that a test may reach or not: what a rule's parts are, and, through weir_config.reached, which of them an event came to. */
+typedef enum weir_part_kind {
+  WEIR_PART_KEYWORD = 1, /* was in the text of an event for which the pattern was found; `name` is the keyword as it is compared */
+  WEIR_PART_REGEX = 2,   /* likewise; no name: `index` counts what `match` holds, from 0 */
+  WEIR_PART_EXCEPT = 3,  /* one of the words forbade it */
+  WEIR_PART_GATE = 4,    /* refused somebody */
+  WEIR_PART_ACTION = 5,  /* was done, or waits */
+  WEIR_PART_VARIANT = 6  /* was chosen */
+} weir_part_kind;
+typedef struct weir_part {
+  size_t rule; /* index, as of weir_ruleset_rule */
+  weir_part_kind kind;
+  size_t index; /* among the rule's parts of that kind */
+  weir_str name;
+} weir_part;
+/* The parts of a rule, by kind and index. True and *out set while there are some. */
+WEIR_API bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out);
 
 /* The words that rules are written with, for references, editors and tests. True and *out set while there are some. */
 typedef enum weir_word_sort {
@@ -381,6 +400,9 @@ typedef struct weir_config {
 
   bool new_chain;              /* a state in a file begins a new chain: for a state that was restored from a backup (its chain went on
                                 * without it), and for one whose key is lost. Records that were not acknowledged are closed as unconfirmed */
+  /* For tests: told of each part of a rule that an event reaches, as often as it does. Costs time on every event. NULL: nobody asks. */
+  void (*reached)(void *ctx, const weir_part *part);
+  void *reached_ctx;
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */

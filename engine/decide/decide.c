@@ -137,12 +137,20 @@ static bool opts(const struct weir_decide *d, const struct weir_action_def *acti
   return false;
 }
 
+void weir_decide_reached(struct weir_decide *d, weir_part_kind kind, uint32_t index) {
+  if (!d->config || !d->config->reached || !d->rule) return;
+  const weir_part part = { .rule = (size_t)(d->rule - d->ruleset->rules), .kind = kind, .index = index };
+  d->config->reached(d->config->reached_ctx, &part);
+}
+
 /* `place` is that of the first: choices by hash hang on it. */
 static weir_status perform(struct weir_decide *d, const struct weir_action_def *actions, uint32_t cnt, uint32_t place, weir_error *err) {
   weir_status status = WEIR_OK;
   for (uint32_t i = 0; status == WEIR_OK && i < cnt; i++) {
+    const uint32_t before = d->action_cnt + d->waiting_cnt;
     d->place = place + i;
     status = actions[i].kind->perform(actions[i].kind, actions[i].data, d, err);
+    if (d->action_cnt + d->waiting_cnt > before && actions == d->rule->actions) weir_decide_reached(d, WEIR_PART_ACTION, i);
   }
   return status;
 }
@@ -169,6 +177,7 @@ weir_status weir_decide_fire(struct weir_decide *d, weir_error *err) {
   d->opting_out = opts(d, rule->actions, rule->action_cnt) || (variant && opts(d, variant->actions, variant->action_cnt)) ||
                   (d->opting_out && rule->handler != WEIR_NO_INDEX);
   if (status == WEIR_OK) status = perform(d, rule->actions, rule->action_cnt, 0, err);
+  if (status == WEIR_OK && variant) weir_decide_reached(d, WEIR_PART_VARIANT, (uint32_t)(variant - rule->variants));
   if (status == WEIR_OK && variant) status = perform(d, variant->actions, variant->action_cnt, rule->action_cnt + WEIR_SCRIPT_CALLS_MAX, err);
   if (status == WEIR_OK && fresh && d->rule_done > 0) status = weir_variant_keep(d, variant, err);
   if (status == WEIR_OK && claims(d)) status = make_claims(d, err);

@@ -103,6 +103,9 @@ void weir_decide_origin(const struct weir_decide *d, unsigned char origin[WEIR_I
  * never changes a decision. */
 void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason, const char *format, ...) WEIR_PRINTF(4, 5);
 
+/* Tells the host's test that the event reached a part of the rule at hand. */
+void weir_decide_reached(struct weir_decide *d, weir_part_kind kind, uint32_t index);
+
 /* Counts, for the day at hand in the time zone of the rule's pack, what became of an action: "dropped message: opted out". Says
  * nothing about people. Lost when the changeset has hardly room left: counting never makes a decision fail. */
 void weir_decide_count(struct weir_decide *d, weir_str rule, const char *format, ...) WEIR_PRINTF(3, 4);

@@ -1,6 +1,6 @@
 /* lint.c: what is allowed and probably not meant: rules that an earlier rule always answers first, replies that would set off a
  * rule of ours, rules that nobody tries. Asked for by the host (config->lint), because it matches many texts. What is found are
- * notes: the ruleset is good without them. */
+ * notes: the ruleset is good without them. What the tables prove is in lint_limits.c, slow regexes are in lint_slow.c. */
 #include "limits.h"
 #include "load/load.h"
 #include "text/utf8.h"

@@ -180,3 +180,30 @@ size_t weir_ruleset_unfiltered(const weir_ruleset *ruleset, size_t *rules, size_
   for (size_t i = 0; i < shown && i < cnt; i++) rules[i] = ruleset->pattern_rule[patterns[i]];
   return cnt;
 }
+
+static bool part_of(const struct weir_rule *rule, const struct weir_matcher *matcher, size_t at, weir_part *out) {
+  uint32_t keywords = 0, regexes = 0, excepts = 0;
+  if (rule->pattern != WEIR_NO_INDEX) {
+    while (weir_matcher_keyword(matcher, rule->pattern, keywords).len) keywords++;
+    regexes = weir_matcher_regexes(matcher, rule->pattern);
+    excepts = weir_matcher_excepts(matcher, rule->pattern);
+  }
+  const uint32_t cnt[] = { 0, keywords, regexes, excepts, rule->gate_cnt, rule->action_cnt, rule->variant_cnt };
+  for (size_t kind = WEIR_PART_KEYWORD; kind <= WEIR_PART_VARIANT; at -= cnt[kind++]) {
+    if (at >= cnt[kind]) continue;
+    out->kind = (weir_part_kind)kind;
+    out->index = at;
+    if (kind == WEIR_PART_KEYWORD) out->name = weir_matcher_keyword(matcher, rule->pattern, (uint32_t)at);
+    if (kind == WEIR_PART_GATE) out->name = weir_str_of(rule->gates[at].kind->name);
+    if (kind == WEIR_PART_ACTION) out->name = weir_str_of(rule->actions[at].kind->name);
+    if (kind == WEIR_PART_VARIANT) out->name = rule->variants[at].name;
+    return true;
+  }
+  return false;
+}
+
+bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out) {
+  if (!out) return false;
+  *out = (weir_part){ .rule = rule };
+  return ruleset && rule < ruleset->rule_cnt && part_of(&ruleset->rules[rule], ruleset->matcher, index, out);
+}

@@ -129,3 +129,32 @@ enum weir_match_answer weir_match_pattern(struct weir_match *match, uint32_t pat
   fill(match, p->loose, &v, found);
   return v.answer;
 }
+
+/* ---- for tests */
+
+void weir_match_parts(struct weir_match *match, uint32_t pattern, void (*tell)(void *ctx, bool regex, uint32_t index), void *ctx) {
+  const struct weir_pattern *p = &match->matcher->patterns[pattern];
+  const struct weir_steps before = match->steps;
+  struct weir_view *view = weir_match_view(match, p->loose);
+  struct weir_span group[WEIR_MATCH_GROUPS];
+  uint32_t group_cnt;
+  weir_str limit;
+  size_t at;
+  for (uint32_t i = 0; i < p->keyword_cnt; i++)
+    if (weir_keyword_find(&p->keywords[i], view, &at)) tell(ctx, false, i);
+  for (uint32_t i = 0; i < p->regex_cnt; i++) {
+    if (weir_regex_match(match->run, &p->regexes[i], view, group, &group_cnt, &limit) == WEIR_MATCH_YES) tell(ctx, true, i);
+    match->steps = before;
+  }
+}
+
+weir_str weir_matcher_keyword(const struct weir_matcher *matcher, uint32_t pattern, uint32_t index) {
+  const struct weir_pattern *p = &matcher->patterns[pattern];
+  return index < p->keyword_cnt ? (weir_str){ p->keywords[index].ptr, p->keywords[index].len } : (weir_str){ NULL, 0 };
+}
+
+uint32_t weir_matcher_regexes(const struct weir_matcher *matcher, uint32_t pattern) { return matcher->patterns[pattern].regex_cnt; }
+
+bool weir_matcher_excepts(const struct weir_matcher *matcher, uint32_t pattern) {
+  return matcher->patterns[pattern].except_cnt + matcher->patterns[pattern].except_class_cnt > 0;
+}

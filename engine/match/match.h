@@ -108,6 +108,13 @@ struct weir_match_found {
   weir_str limit; /* for WEIR_MATCH_LIMIT: "match steps", "match depth", "match memory", "start positions", "steps of this event" */
 };
 
+/* Tells which of a pattern's keywords (regex false) and regexes are in the text at hand, for tests. Charges nobody's budget. */
+void weir_match_parts(struct weir_match *match, uint32_t pattern, void (*tell)(void *ctx, bool regex, uint32_t index), void *ctx);
+/* A pattern's keyword as it is compared; empty: there are no more. How many regexes it has, and whether words forbid it. */
+weir_str weir_matcher_keyword(const struct weir_matcher *matcher, uint32_t pattern, uint32_t index);
+uint32_t weir_matcher_regexes(const struct weir_matcher *matcher, uint32_t pattern);
+bool weir_matcher_excepts(const struct weir_matcher *matcher, uint32_t pattern);
+
 /* Decides one pattern, candidate or not. *found is filled for YES, EXCEPT and LIMIT. Of several places the leftmost,
  * of several keywords at one place the longest, keywords before regexes. */
 enum weir_match_answer weir_match_pattern(struct weir_match *match, uint32_t pattern, struct weir_match_found *found);

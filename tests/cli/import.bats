@@ -32,6 +32,11 @@ JSON
   [ "$(grep -c 'enabled = false' shop/rules.lua)" -eq 1 ]
   "$WEIR" check shop
   "$WEIR" test shop
+  # a message can be replied to once: all three arrive only when the others are written to him
+  printf 'u1 says "新闻" -> reply like "it'"'"'s news", message like "second", no dropped\n' > shop/all.scenario
+  "$WEIR" test shop
+  run "$WEIR" check shop
+  [[ $output != *quota* ]]
 }
 
 @test "the default reply comes once in 60 minutes, and only when nothing else answers" {

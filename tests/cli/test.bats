@@ -102,3 +102,34 @@ S
   run "$WEIR" test pack
   [ "$status" -eq 1 ]
 }
+
+@test "--coverage: what of the rules no test reached" {
+  mkdir pack
+  cat > pack/a.lua <<'LUA'
+account "douyin/me" {}
+rule "ask" { on = "comment", keywords = { "pdf", "book" }, match = { "p.per", "z[0-9]" }, except = "no", once = true, reply = "x", message = "y",
+  examples = { yes = { "pdf", "paper" } } }
+rule "never" { on = "message", keywords = "zebra", reply = "x" }
+rule "try" { on = "message", keywords = "hi", variants = { a = { weight = 1000, reply = "a" }, b = { reply = "b" } }, examples = { yes = { "hi" } } }
+LUA
+  run "$WEIR" test --coverage pack
+  [ "$status" -eq 0 ]
+  [[ $output == *"# coverage: 2 of 3 rules fired in a test"*"never: pack/never (pack/a.lua:4)"* ]]
+  # of ask: keywords, one of two patterns, reply and message; of try: keywords, one variant. Not: the other pattern, except, once, the other variant
+  [[ $output == *"# coverage: 6 of 10 parts"* ]]
+  [[ $output == *'keywords      1 of 2 in no test: "book"'* ]]
+  [[ $output == *"match         pattern 2 is in no test's text"* ]]
+  [[ $output == *"except        stopped nothing"* && $output == *"once          refused nobody"* && $output == *'variants      nobody got "b"'* ]]
+  [[ $output != *"pattern 1"* && $output != *"was never done"* ]]
+  cat > pack/a.scenario <<'S'
+u1 comments "book z1" on v1 -> reply, message
+u1 comments "book z1" on v1 -> nothing
+u2 comments "no pdf" on v1 -> nothing
+S
+  run "$WEIR" test --coverage pack
+  [ "$status" -eq 0 ]
+  [[ $output == *"# coverage: 9 of 10 parts"* ]]
+  [[ $output != *"pack/ask (pack/a.lua:2)"* ]]
+  run "$WEIR" test pack
+  [[ $output != *coverage* ]]
+}
