@@ -77,3 +77,14 @@ is_wrong() {
   document 'lua keys' 'hours = "09:00-21:00"  -- by day\nmessage = {\n  "a",\n  after = "1h" }\nweekdays = "mon-fry"'
   is_wrong 3 'd.md.lua:8'
 }
+
+@test "weir is looked for where a command stands" {
+  document sh 'cp -a /var/lib/weir shop\nsudo -u weir weir check rules --strict # weir chek\nls | build/weir check rules --json && weir test rules'
+  examples d.md
+  echo "$output"
+  [ "$status" -eq 0 ]
+  document sh 'sudo -u weir weir check --wrong'
+  is_wrong 3 'has no --wrong'
+  document sh 'ls | build/weir chek'
+  is_wrong 3 'no `weir chek`'
+}

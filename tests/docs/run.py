@@ -7,6 +7,7 @@ What a fenced block is, its info string says:
                  rule fire
   lua part       declarations out of such rules: checked together with tests/docs/shop.lua, which has what they leave out
   lua keys       keys of a rule, one after the other: each is put into a rule of its own in that shop
+  lua file=NAME  no rules of its own: put there, seen from the folders of the `lua` blocks below, for them to include
   scenario       played on the rules of the `lua` block above it; `scenario FOLDER`: on that pack of the project
   console        lines with `$ ` are run in a folder that is empty at the document's first one; what they print must be what stands
                  below. `...` stands for anything, alone on its line for any lines. `status=1`: the last one ends so. `clone`:
@@ -281,7 +282,7 @@ def check_sh(block, folder):
         file.write(text)
     must(["sh", "-n", script], folder)
     text = re.sub(r"\\\n", " ", text)
-    for call in re.finditer(r"(?:^|[\s/(|])weir ([a-z]+)\b([^\n|;&]*)", re.sub(r"(^|\s)#.*", "", text)):
+    for call in re.finditer(r"(?:^|[|;&(]|\bsudo(?: -\w \w+)*)[ \t]*(?:[\w./$-]*/)?weir ([a-z]+)\b([^\n|;&)]*)", re.sub(r"(?m)(^|\s)#.*", "", text), re.M):
         status, known = run(["weir", call.group(1), "--help"], folder)
         if status != 0:
             raise Wrong("there is no `weir %s`" % call.group(1))
@@ -300,10 +301,12 @@ def check_json(block):
 
 
 def put_file(block, where):
-    for name in (w[5:] for w in block.words if w.startswith("file=")):
+    names = [w[5:] for w in block.words if w.startswith("file=")]
+    for name in names:
         os.makedirs(os.path.dirname(os.path.join(where, name)), exist_ok=True)
         with open(os.path.join(where, name), "w", encoding="utf-8") as file:
             file.write("\n".join(block.lines) + "\n")
+    return bool(names)
 
 
 def check_other(document, block, folder, consoles):
@@ -347,6 +350,9 @@ def check_document(document, top, report):
         block = blocks[number]
         number += 1
         folder = os.path.join(top, "block-%d" % block.line)
+        if block.tag == "lua" and put_file(block, os.path.join(top, "rules")):
+            report(block, None)
+            continue
         if block.tag == "lua":
             scenarios = []
             while number < len(blocks) and blocks[number].words == ["scenario"]:
