@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "fuzz.h"
+#include "text/utf8.h"
 
 /* RFC 8037 appendix A.1 */
 #define PRIVATE \
@@ -72,7 +73,7 @@ static struct told *new_event(struct gateway *g, struct fuzz_input *in) {
   told->event = (weir_event){ .struct_size = sizeof told->event, .id = weir_str_of(told->id),
                               .channel = wechat ? WEIR_STR("wechat") : WEIR_STR("douyin"),
                               .account = wechat ? WEIR_STR("li") : WEIR_STR("papers"), .type = weir_str_of(types[how % 8]), .time_ms = g->now_ms,
-                              .contact_id = weir_str_of(people[who % 4]), .contact_name = who & 16 ? WEIR_STR("{code}") : WEIR_STR("Lin"),
+                              .contact_id = weir_str_of(people[who % 4]), .contact_name = who & 64 ? (weir_str){ NULL, 0 } : who & 16 ? WEIR_STR("{code}") : WEIR_STR("Lin"),
                               .post = who & 32 ? WEIR_STR("v1") : WEIR_STR("v2"), .mentioned = -1, .is_follower = -1 };
   if (how % 8 < 4) told->event.text = text_of(g, in, told->text);
   if (how % 8 == 5) {
@@ -92,7 +93,7 @@ static void look_at(struct gateway *g, const weir_verdict *v) {
   MUST(v->result <= WEIR_RESULT_UNDECIDED && v->action_cnt <= WEIR_ACTIONS_MAX && v->trace_cnt <= WEIR_TRACE_MAX);
   if (v->action_cnt) MUST(v->result == WEIR_RESULT_DECIDED && v->id.len == WEIR_ID_CHARS);
   for (size_t i = 0; i < v->action_cnt; i++) {
-    MUST(v->actions[i].n == i + 1 && v->actions[i].json.len > 2);
+    MUST(v->actions[i].n == i + 1 && v->actions[i].json.len > 2 && weir_utf8_valid(v->actions[i].json) == v->actions[i].json.len);
     weir_str text = v->actions[i].text;
     if (text.len > 200) text.len = 200;
     if (text.len) (void)snprintf(g->last, sizeof g->last, "%.*s", WEIR_FMT(text));

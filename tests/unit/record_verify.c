@@ -1,5 +1,7 @@
 /* One line at a time: every small change of a good record is found, and so is everything a forger might try, even one
  * whose signature holds. Where a line stands among others is tested in record_log.c. */
+#include <sodium.h>
+
 #include "record_support.h"
 
 struct bench {
@@ -204,22 +206,68 @@ static void headers_that_try_something(void **state) {
   expect_line(bench->verifier, &line, WEIR_CHECK_GOOD);
 }
 
-/* The classic confusion: an HMAC made with the public key's bytes, and "none" with an empty signature. */
+/* The classic confusion: an HMAC made with what everybody knows of the public key, and "none" with an empty signature. */
 static void symmetric_and_unsigned(void **state) {
   struct bench *bench = *state;
   static struct line line;
   char room[2048];
   weir_str payload = payload_of(&bench->line, room, sizeof room);
+  static const weir_str secrets[] = { { RFC_X, 43 }, { RFC_PUBLIC, sizeof RFC_PUBLIC - 1 }, { RFC_ID, 43 }, { NULL, 0 } /* the key's own bytes */ };
+  static const char *const headers[] = { WITH("\"HS256\"", KID, TYP), RFC_HEADER };
   forge(bench->key, WEIR_STR(WITH("\"HS256\"", KID, TYP)), payload, &line);
   line.len -= WEIR_SIGNATURE_CHARS;
   expect_refused(bench->verifier, line_str(&line), "empty");
-  memcpy(line.text + line.len, "qUlNrAz1bzJ1iq0ccrYQvbGv6oUeQS0xGp3VZwgmEVc", 43); /* 32 bytes, as HMAC-SHA-256 has */
-  line.len += 43;
-  expect_refused(bench->verifier, line_str(&line), "neither EdDSA nor Ed25519");
-  forge(bench->key, WEIR_STR(RFC_HEADER), payload, &line);
-  memcpy(line.text + line.len - WEIR_SIGNATURE_CHARS, "qUlNrAz1bzJ1iq0ccrYQvbGv6oUeQS0xGp3VZwgmEVc", 43);
-  line.len -= WEIR_SIGNATURE_CHARS - 43;
-  expect_refused(bench->verifier, line_str(&line), "43 characters instead of 86");
+  for (size_t i = 0; i < 2 * sizeof secrets / sizeof secrets[0]; i++) {
+    weir_str secret = secrets[i / 2];
+    crypto_auth_hmacsha256_state hmac;
+    unsigned char tag[crypto_auth_hmacsha256_BYTES];
+    forge(bench->key, weir_str_of(headers[i % 2]), payload, &line);
+    line.len -= WEIR_SIGNATURE_CHARS;
+    if (!secret.ptr) secret = (weir_str){ (const char *)bench->key->public_key, sizeof bench->key->public_key };
+    crypto_auth_hmacsha256_init(&hmac, (const unsigned char *)secret.ptr, secret.len);
+    crypto_auth_hmacsha256_update(&hmac, (const unsigned char *)line.text, line.len - 1); /* without its last point */
+    crypto_auth_hmacsha256_final(&hmac, tag);
+    line.len += weir_base64url(tag, sizeof tag, line.text + line.len);
+    expect_refused(bench->verifier, line_str(&line), i % 2 ? "43 characters instead of 86" : "neither EdDSA nor Ed25519");
+  }
+}
+
+/* The same signature in other bytes, which would make a second line of one record: S with the group's order added, and base64url whose
+ * unused bits are set, with padding, in the other alphabet, with a line end. */
+static void other_spellings_of_a_line(void **state) {
+  static const unsigned char order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10 };
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  struct bench *bench = *state;
+  struct line other = bench->line;
+  char *signature = other.text + other.len - WEIR_SIGNATURE_CHARS, *last = other.text + other.len - 1;
+  unsigned char bytes[WEIR_SIGNATURE_BYTES];
+  size_t len;
+  assert_int_equal(sodium_base642bin(bytes, sizeof bytes, signature, WEIR_SIGNATURE_CHARS, NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING), 0);
+  sodium_add(bytes + 32, order, sizeof order);
+  (void)weir_base64url(bytes, sizeof bytes, signature);
+  expect_refused(bench->verifier, line_str(&other), "signature does not hold");
+  other = bench->line;
+  const char *digit = strchr(alphabet, *last);
+  assert_non_null(digit);
+  for (int i = 1; i < 16; i++) { /* 86 characters hold 516 bits: the last four say nothing */
+    *last = alphabet[(digit - alphabet) ^ i];
+    expect_refused(bench->verifier, line_str(&other), "");
+  }
+  other = bench->line;
+  for (const char *end = "=\n\r ="; *end; end++) {
+    other.text[other.len] = *end;
+    other.text[other.len + 1] = '=';
+    expect_refused(bench->verifier, (weir_str){ other.text, other.len + 1 }, "");
+    expect_refused(bench->verifier, (weir_str){ other.text, other.len + 2 }, "");
+  }
+  size_t swapped = 0;
+  for (char *c = other.text; c < other.text + other.len; c++) {
+    if (*c == '-') *c = '+', swapped++;
+    if (*c == '_') *c = '/', swapped++;
+  }
+  assert_true(swapped > 0);
+  expect_refused(bench->verifier, line_str(&other), "");
+  expect_line(bench->verifier, &bench->line, WEIR_CHECK_GOOD);
 }
 
 static void another_key(void **state) {
@@ -504,6 +552,7 @@ int main(void) {
     TEST(every_changed_character),
     TEST(every_missing_added_or_swapped_character),
     TEST(every_truncation),
+    TEST(other_spellings_of_a_line),
     TEST(mixed_parts),
     TEST(headers_that_try_something),
     TEST(symmetric_and_unsigned),
