@@ -28,6 +28,7 @@ static void code_of_his(const char *id, const char *code, int64_t until) {
 
 static weir_status one_more(void) {
   about(&cs, contact_of("full"), now);
+  keyed(&cs, WEIR_CHANGE_UNCLAIM_ORIGIN, "of no claim", 0); /* how many he holds is not known behind it */
   keyed(&cs, WEIR_CHANGE_CLAIM, "more", now + DAY);
   return try_apply(&cs);
 }
