@@ -139,6 +139,73 @@ static void packs(void **state) {
   for (size_t i = 0; i < cnt; i++) try_key_each(keys[i].name, &(struct place){ "pack { ", " } --" }, 1); /* one in a file */
 }
 
+/* Two letters of a word changed places: the word that is meant is named, at the line. */
+static void mistyped(const char *word, const char *before, const char *behind) {
+  char slip[64], text[512];
+  size_t len = strlen(word);
+  if (len < 4) return; /* too short to be recognized */
+  snprintf(slip, sizeof slip, "%s", word);
+  slip[len - 1] = word[len - 2], slip[len - 2] = word[len - 1];
+  if (strcmp(slip, word) == 0) return;
+  snprintf(text, sizeof text, "%s%s%s%s\n", head, before, slip, behind);
+  put("rules.lua", text);
+  struct tried tried = try_load("");
+  bool told = false;
+  for (size_t i = 0; i < tried.cnt; i++) told = told || (tried.found[i].line == 2 && (strstr(tried.found[i].message, word) || strstr(tried.found[i].message, "did you mean")));
+  if (!told) fail_msg("%s: nobody says that %s was meant: %s", slip, word, tried.err.message);
+  end_try(&tried);
+}
+
+static void slips(void **state) {
+  static const struct {
+    enum weir_load_key_table table;
+    const char *before;
+  } tables[] = { { WEIR_LOAD_KEYS_RULE, "rule \"a\" { on = \"follow\", tag = \"t\", " }, { WEIR_LOAD_KEYS_ACCOUNT, "account \"douyin/b\" { " },  { WEIR_LOAD_KEYS_TERMS, "account \"douyin/b\" { " },
+                 { WEIR_LOAD_KEYS_CHANNEL, "channel \"mine\" { " }, { WEIR_LOAD_KEYS_TERMS, "channel \"mine\" { " }, { WEIR_LOAD_KEYS_FUNNEL, "funnel \"g\" { stages = { \"a\", \"b\" }, " },
+                 { WEIR_LOAD_KEYS_POOL, "pool \"q\" { \"x\", " }, { WEIR_LOAD_KEYS_COUPON, "coupon \"k\" { \"C-1\", " }, { WEIR_LOAD_KEYS_SEGMENT, "segment \"s\" { by = \"n\", " },
+                 { WEIR_LOAD_KEYS_PACK, "pack { " } };
+  size_t cnt;
+  (void)state;
+  for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+    const struct weir_load_key *keys = weir_load_keys(tables[t].table, &cnt);
+    for (size_t i = 0; i < cnt; i++) mistyped(keys[i].name, tables[t].before, " = 1 }");
+  }
+  const struct weir_gate_kind *const *gate = weir_gate_kinds(&cnt);
+  for (size_t i = 0; i < cnt; i++) mistyped(gate[i]->name, tables[0].before, " = 1 }");
+  const struct weir_action_kind *const *action = weir_action_kinds(&cnt);
+  for (size_t i = 0; i < cnt; i++) {
+    mistyped(action[i]->name, tables[0].before, " = 1 }");
+    if (!action[i]->outbound) continue;
+    mistyped(action[i]->name, "account \"douyin/b\" { ", " = \"none\" }");
+    mistyped(action[i]->name, "account \"douyin/b\" { quotas = { { max = 1, within = \"1h\", action = \"", "\" } } }");
+    mistyped(action[i]->name, "account \"douyin/b\" { text = { ", " = \"10 bytes\" } }");
+    mistyped(action[i]->name, "account \"douyin/b\" { spacing = { ", " = \"1s..2s\" } }");
+  }
+  static const char *const events[] = { "comment", "message", "follow", "friend_request", "purchase", "share", "scan" };
+  for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+    mistyped(events[i], "rule \"a\" { tag = \"t\", on = \"", "\" }");
+    mistyped(events[i], "account \"douyin/b\" { windows = { { lasts = \"1h\", opens = \"", "\" } } }");
+    mistyped(events[i], "channel \"mine\" { events = { \"", "\" } }");
+  }
+  static const char *const words[][3] = {
+    { "device", "account \"douyin/b\" { reply = \"", "\" }" },
+    { "contact", "account \"douyin/b\" { quotas = { { max = 1, within = \"1h\", per = \"", "\" } } }" },
+    { "trigger", "account \"douyin/b\" { windows = { { opens = \"message\", lasts = \"1h\", per = \"", "\" } } }" },
+    { "within", "account \"douyin/b\" { quotas = { { max = 1, ", " = \"1h\" } } }" },
+    { "opens", "account \"douyin/b\" { windows = { { lasts = \"1h\", ", " = \"message\" } } }" },
+    { "bytes", "account \"douyin/b\" { text = { reply = \"10 ", "\" } }" },
+    { "contains", "rule \"a\" { on = \"comment\", keywords = \"x\", tag = \"t\", mode = \"", "\" }" },
+    { "handoff", "pool \"q\" { \"x\", on_full = \"", "\" }" },
+    { "asked", "rule \"a\" { on = \"follow\", stage = \"f/", "\" }" },
+    { "asked", "rule \"a\" { on = \"follow\", tag = \"t\", stage_is = \"f/", "\" }" },
+    { "asked", "funnel \"g\" { stages = { \"asked\", \"done\" }, goal = \"", "\" }" },
+    { "monday", "rule \"a\" { on = \"follow\", tag = \"t\", weekdays = \"", "\" }" },
+    { "Asia/Shanghai", "account \"douyin/b\" { timezone = \"", "\" }" },
+    { "papers", "rule \"a\" { on = \"follow\", tag = \"t\", account = \"douyin/", "\" }" },
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) mistyped(words[i][0], words[i][1], words[i][2]);
+}
+
 /* Names of what is declared: told, never taken as something else. */
 static void names(void **state) {
   (void)state;
@@ -160,6 +227,6 @@ static void names(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = { LOAD_TEST(keys_of_rules), LOAD_TEST(gates), LOAD_TEST(actions), LOAD_TEST(accounts_and_channels), LOAD_TEST(funnels_pools_and_layers), LOAD_TEST(packs), LOAD_TEST(names) };
+  const struct CMUnitTest tests[] = { LOAD_TEST(keys_of_rules), LOAD_TEST(gates), LOAD_TEST(actions), LOAD_TEST(accounts_and_channels), LOAD_TEST(funnels_pools_and_layers), LOAD_TEST(packs), LOAD_TEST(slips), LOAD_TEST(names) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
