@@ -121,7 +121,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 # Calls that the test lets fail.
 $(BUILD)/tests/record_faults: WRAP = malloc calloc pthread_mutex_init pthread_mutex_lock sodium_init sodium_malloc sodium_mprotect_noaccess \
 	sodium_mprotect_readonly crypto_sign_keypair crypto_sign_seed_keypair crypto_sign_detached
-$(BUILD)/tests/state_refused: WRAP = sqlite3_step weir_mem_step weir_mem_take weir_mem_use_text
+$(BUILD)/tests/state_refused $(BUILD)/tests/state_refused_claims: WRAP = sqlite3_step weir_mem_step weir_mem_take weir_mem_use_text
 
 unit: $(UNIT_BIN) ## run the unit tests only
 	@tools/run-tests.sh $(UNIT_BIN)

@@ -1,122 +1,13 @@
 /* A store's life, in which any one step is refused: a statement of SQLite (no memory, a bad disk, a full one, a damaged file), a step, a
  * row or a text of the store in memory. Whichever it is: a status and a sentence, the transaction taken back as a whole, and made again it
- * leads to the same state as if nothing had been. The linker leads these calls here (--wrap, see the Makefile). */
-#include "state_help.h"
-
-#include "state/memory.h"
-#include "state/meter.h"
-#include "state/sqlite.h"
-
-/* ---- what is refused */
-
-static struct {
-  unsigned calls, at; /* at 0: none */
-  int code;           /* SQLite's */
-  bool struck;
-} plan;
-
-static bool refused(void) {
-  if (++plan.calls != plan.at) return false;
-  plan.struck = true;
-  return true;
-}
-
-int __real_sqlite3_step(sqlite3_stmt *stmt);
-int __wrap_sqlite3_step(sqlite3_stmt *stmt);
-int __wrap_sqlite3_step(sqlite3_stmt *stmt) {
-  if (!refused()) return __real_sqlite3_step(stmt);
-  if (strcmp(sqlite3_sql(stmt), "ROLLBACK") == 0) (void)__real_sqlite3_step(stmt); /* which SQLite carries out, whatever the disk says */
-  return plan.code;
-}
-weir_status __real_weir_mem_step(struct weir_memory *s, weir_error *e);
-weir_status __wrap_weir_mem_step(struct weir_memory *s, weir_error *e);
-weir_status __wrap_weir_mem_step(struct weir_memory *s, weir_error *e) {
-  bool logged = s->open; /* outside a transaction nothing is logged, and a step has always room */
-  return logged && refused() ? weir_fail(e, WEIR_E_FULL, "the undo log is full, says the test") : __real_weir_mem_step(s, e);
-}
-weir_status __real_weir_mem_take(struct weir_memory *s, enum weir_mem_id id, uint32_t *row, weir_error *e);
-weir_status __wrap_weir_mem_take(struct weir_memory *s, enum weir_mem_id id, uint32_t *row, weir_error *e);
-weir_status __wrap_weir_mem_take(struct weir_memory *s, enum weir_mem_id id, uint32_t *row, weir_error *e) {
-  return refused() ? weir_fail(e, WEIR_E_FULL, "the table is full, says the test") : __real_weir_mem_take(s, id, row, e);
-}
-weir_status __real_weir_mem_use_text(struct weir_memory *s, weir_str text, uint32_t *out, weir_error *e);
-weir_status __wrap_weir_mem_use_text(struct weir_memory *s, weir_str text, uint32_t *out, weir_error *e);
-weir_status __wrap_weir_mem_use_text(struct weir_memory *s, weir_str text, uint32_t *out, weir_error *e) {
-  return refused() ? weir_fail(e, WEIR_E_FULL, "there is no room for a text, says the test") : __real_weir_mem_use_text(s, text, out, e);
-}
-
-/* ---- one call of the life */
-
-static bool on_disk;
-static char path[64], copy_path[64];
-
-static void honest(weir_status status) {
-  if (status != WEIR_E_STATE && status != WEIR_E_FULL && status != WEIR_E_NOMEM) fail_msg("refused at call %u: %d, %s", plan.at, (int)status, err.message);
-  assert_int_equal(err.status, status);
-  assert_true(strlen(err.message) > 10);
-  assert_true(plan.struck);
-}
-
-static void reopen(void) {
-  const struct weir_sqlite_config config = { .chain = WEIR_STR("c4-test") };
-  st->ops->close(st);
-  OK(weir_sqlite_store_open(&st, path, &config, &err));
-}
-
-static weir_status handing_out(void) {
-  struct weir_stored_record r;
-  weir_status status;
-  while ((status = st->ops->outbox_next(st, &r, &err)) == WEIR_OK) {}
-  return status == WEIR_NONE ? WEIR_OK : status;
-}
-
-static weir_status acknowledging(void) { return st->ops->outbox_ack(st, WEIR_STR("douyin/papers"), 1, &err); }
-
-/* A store that is broken serves nothing any more, and must be opened anew. An acknowledgement that had not reached the disk is lost: the
- * record is handed out again, and acknowledged again. */
-static bool acked;
-static void mend(void) {
-  if (!on_disk || ((struct weir_sqlite *)st)->broken == WEIR_OK) return;
-  FAILS(((struct weir_sqlite *)st)->broken, st->ops->begin(st, &err));
-  reopen();
-  if (!acked) return;
-  OK(handing_out());
-  OK(acknowledging());
-}
-
-typedef weir_status doing(void);
-
-/* What is no part of a transaction: made again after it failed. */
-static void once(doing *what) {
-  memset(&err, 0, sizeof err);
-  weir_status status = what();
-  if (status == WEIR_OK) return;
-  honest(status);
-  mend();
-  OK(what());
-}
-
-/* A transaction, taken back and made again. */
-static void whole(doing *what) {
-  memset(&err, 0, sizeof err);
-  weir_status status = st->ops->begin(st, &err);
-  if (status == WEIR_OK) {
-    status = what();
-    if (status == WEIR_OK) status = st->ops->commit(st, &err);
-  }
-  if (status == WEIR_OK) return;
-  honest(status);
-  st->ops->rollback(st);
-  mend();
-  OK(st->ops->begin(st, &err));
-  OK(what());
-  OK(st->ops->commit(st, &err));
-}
+ * leads to the same state as if nothing had been. */
+#include "state_refused.h"
 
 /* ---- the life */
 
 static struct cs cs;
 static int64_t now;
+static char copy_path[64];
 
 static struct cs *of(const char *id) {
   about(&cs, contact_of(id), now);
@@ -255,6 +146,21 @@ static weir_status parting(void) {
   keyed(&cs, WEIR_CHANGE_LEDGER_STATUS, "u3", 0)->number = 0; /* taken out */
   status = try_apply(&cs);
   return status == WEIR_OK ? a_record(3) : status;
+}
+
+static weir_status handing_out(void) {
+  struct weir_stored_record r;
+  weir_status status;
+  while ((status = st->ops->outbox_next(st, &r, &err)) == WEIR_OK) {}
+  return status == WEIR_NONE ? WEIR_OK : status;
+}
+
+static weir_status acknowledging(void) { return st->ops->outbox_ack(st, WEIR_STR("douyin/papers"), 1, &err); }
+
+/* An acknowledgement that had not reached the disk is lost: the record is handed out again, and acknowledged again. */
+static void acknowledge_again(void) {
+  OK(handing_out());
+  OK(acknowledging());
 }
 
 static weir_status expiring(void) {
@@ -433,7 +339,7 @@ static uint64_t live(void) {
   whole(joining);
   once(handing_out);
   once(acknowledging);
-  acked = true;
+  again = acknowledge_again;
   ask_all();
   whole_life = digest;
   whole(parting);
@@ -454,31 +360,23 @@ static uint64_t live(void) {
 /* Returns whether the refusal was met. */
 static bool one_life(unsigned at, int code, uint64_t *out) {
   struct store_box own;
-  on_disk = kind == &stores[1];
-  plan.at = 0, plan.struck = acked = false;
-  kind->open(&own, 4u << 20);
-  st = own.store;
-  snprintf(path, sizeof path, "%s", on_disk ? own.path : "");
+  again = NULL;
+  open_life(&own);
   snprintf(copy_path, sizeof copy_path, "%.50s-copy", on_disk ? own.path : "/tmp/weir-none");
-  plan.calls = 0, plan.at = at, plan.code = code;
+  strike(at, code);
   *out = live();
-  bool met = plan.struck;
-  plan.at = 0;
-  own.store = st;
-  kind->close(&own);
+  close_life(&own);
   if (on_disk) remove_path(copy_path);
-  return met;
+  return plan.struck;
 }
 
 static void every_step_refused(void **state) {
   (void)state;
-  static const int codes[] = { SQLITE_NOMEM, SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY, SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_IOERR_FSYNC, SQLITE_CANTOPEN, SQLITE_NOTADB };
   uint64_t good, is;
   unsigned at = 1, step = getenv("ALL") ? 1 : 5;
   assert_false(one_life(0, 0, &good));
-  while (one_life(at, codes[at / step % (sizeof codes / sizeof *codes)], &is)) {
+  for (; one_life(at, code_of(at / step), &is); at += step) {
     if (is != good) fail_msg("%s: after call %u was refused (%d) another state is left", kind->name, at, plan.code);
-    at += step;
   }
   print_message("# %s: %u calls\n", kind->name, at);
   assert_true(at > 100);
