@@ -1,5 +1,5 @@
 # cross-targets.mk: what is tried on other machines, and what weir weighs. Included by the Makefile at its end; cross.mk says how.
-.PHONY: check-cross check-arm check-s390x check-golden size size-of
+.PHONY: check-cross check-arm check-s390x check-golden size size-of instructions instructions-of
 
 # The command as the bats files start it: a script that calls the emulator, where they look for the command.
 EMULATED = $(abspath $(BUILD))/emulated
@@ -36,3 +36,14 @@ size: $(BUILD)/weir-static $(BUILD)/bench/footprint ## what weir weighs: command
 size-of: $(BUILD)/weir-static
 	@$(STRIP) -o $(BUILD)/weir-stripped $(BUILD)/weir-static
 	@printf '  %-8s %22d %14d\n' $(or $(ARCH),here) $$(stat -c %s $(BUILD)/weir-stripped) $$($(SIZE) -t $(LIB) | awk 'END { print $$1 }')
+
+# Static: the program's addresses are then those that nm tells.
+$(BUILD)/instructions: bench/instructions/decisions.c $(LIB) Makefile
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -static -no-pie -Wl,--no-warnings -o $@ $< $(LIB) $(LDFLAGS_ALL) $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --static --libs $(PKGS)) -lm -lpthread
+
+instructions: ## instructions of one decision on arm64, under qemu-user, beside bench/instructions/arm64.txt (UPDATE=1: write that)
+	@$(MAKE) --no-print-directory ARCH=arm64 BUILD=$(BUILD)/arm64 instructions-of
+
+instructions-of: $(BUILD)/instructions
+	@tools/instructions.py $(QEMU_$(ARCH)) $< $(TRIPLE)-nm bench/instructions/arm64.txt $(if $(UPDATE),update)
