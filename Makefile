@@ -48,7 +48,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps docs lib unit test test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
+.PHONY: all help deps docs lib unit test test-asan test-tsan attack fault soak bench bench-hosts bench-deps bench-match diff powercut crash golden lint lint-deep coverage demo clean
 
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
@@ -200,6 +200,11 @@ $(BUILD)/bench/%: bench/%.c $(LIB) Makefile
 
 bench: $(BENCH_BIN) $(BUILD)/weir bench-match ## measure; tables to the terminal, JSON to build/bench
 	@for b in $(BENCH_BIN); do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
+
+bench-hosts: $(BUILD)/weir $(LIB) ## what a call costs hosts in Python, Node and Go (installs Go, Node, an npm package)
+	@tools/deps.sh hosts
+	@command -v npm >/dev/null || tools/deps.sh npm
+	@MAKE="$(MAKE)" bench/hosts/cost.sh $(BUILD) $(CALLS)
 
 # The matcher beside PCRE2, RE2 and Hyperscan: the only C++, in a folder of its own.
 BENCH_MATCH = $(BUILD)/bench/match-peers
