@@ -49,7 +49,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps docs lib unit test test-docs test-asan test-tsan attack fault soak bench bench-deps bench-match diff powercut crash golden lint lint-deep coverage coverage-run demo clean
+.PHONY: all help deps docs lib unit test test-docs test-asan test-tsan attack fault soak bench bench-hosts bench-deps bench-match diff powercut crash golden lint lint-deep coverage coverage-run demo clean
 
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
@@ -75,11 +75,19 @@ $(BUILD)/weir: $(CLI_OBJ) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(LIB) $(CLI_LIBS) $(PKG_LIBS)
 
-# libedit asks for a home directory through glibc, which warns that this needs its shared files; without them the history has no file.
-STATIC_LIBS = $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --static --libs $(PKGS)) $(CLI_LIBS) -ltinfo -lbsd -lmd -lm -lpthread
-$(BUILD)/weir-static: $(CLI_OBJ) $(LIB)
+# The static command is for small boxes: what is not on the way of an event is compiled for size, and lines are not edited, for libedit
+# and what it needs is a fifth of a megabyte.
+STATIC_LIBS = $(SYSROOT_LIBS) $(shell $(PKG_CONFIG) --static --libs $(PKGS)) -ljansson -lm -lpthread
+STATIC_OBJ  = $(patsubst %.c,$(BUILD)/obj/static/%.o,$(CLI) $(ENGINE))
+SMALL       = cli/% engine/load/% engine/script/% engine/flow/% engine/policy/% engine/decide/% engine/%.c
+$(BUILD)/weir-static: $(STATIC_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -static -Wl,--gc-sections,--no-warnings -o $@ $(CLI_OBJ) $(LIB) $(STATIC_LIBS)
+	$(Q)$(CC) $(LDFLAGS_ALL) -static -Wl,--gc-sections,--no-warnings -o $@ $(STATIC_OBJ) $(STATIC_LIBS)
+
+$(BUILD)/obj/static/%.o: %.c Makefile | $(DEPS) $(GEN)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) $(if $(filter $(SMALL),$<),-Os) -ffunction-sections -fdata-sections -DWEIR_PLAIN_LINES -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c Makefile | $(DEPS) $(GEN)
 	@mkdir -p $(@D)
@@ -204,6 +212,11 @@ $(BUILD)/bench/%: bench/%.c $(LIB) Makefile
 bench: $(BENCH_BIN) $(BUILD)/weir bench-match ## measure; tables to the terminal, JSON to build/bench
 	@for b in $(BENCH_BIN); do echo "== $$b"; BUILD=$(BUILD) $$b || exit 1; done
 
+bench-hosts: $(BUILD)/weir $(LIB) ## what a call costs hosts in Python, Node and Go (installs Go, Node, an npm package)
+	@tools/deps.sh hosts
+	@command -v npm >/dev/null || tools/deps.sh npm
+	@MAKE="$(MAKE)" bench/hosts/cost.sh $(BUILD) $(CALLS)
+
 # The matcher beside PCRE2, RE2 and Hyperscan: the only C++, in a folder of its own.
 BENCH_MATCH = $(BUILD)/bench/match-peers
 bench-deps: ## install what bench-match compares with: g++, Hyperscan, RE2
@@ -287,7 +300,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(STATIC_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
 
 include tools/install.mk
 include tools/cross-targets.mk

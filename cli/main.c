@@ -1,7 +1,12 @@
 /* main.c: finds the subcommand. */
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli.h"
+
+#define LARGE_BLOCK (64 << 10) /* bytes of a block that goes back to the system when it is freed */
 
 static const struct {
   const char *name;
@@ -36,7 +41,16 @@ static int end_well(int status) {
   return EXIT_BROKEN;
 }
 
+/* Rules are compiled with some MiB that are given back when they are loaded. As it is, glibc would keep such blocks from then on,
+ * and a service would hold them for years. */
+static void give_back_large_blocks(void) {
+#ifdef __GLIBC__
+  (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
+}
+
 int main(int argc, char **argv) {
+  give_back_large_blocks();
   if (argc < 2) {
     usage(stderr);
     return EXIT_BROKEN;

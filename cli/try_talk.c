@@ -1,7 +1,9 @@
 /* try_talk.c: a conversation with the rules. A line is what somebody writes; a line that begins with a colon is a command. On a
  * terminal lines can be edited (libedit) and only rules that came close are shown, since :why shows all. Time is the clock's,
  * and what was put on it by :time. */
+#ifndef WEIR_PLAIN_LINES
 #include <editline/readline.h>
+#endif
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -205,6 +207,29 @@ static bool take_line(struct try *t, weir_str line, int64_t *since, int *status)
   return good;
 }
 
+/* The caller frees the line. The static command is small, and leaves editing to the terminal. */
+#ifdef WEIR_PLAIN_LINES
+static char *ask_for_line(void) {
+  char *line = NULL;
+  size_t cap = 0;
+  printf("> ");
+  fflush(stdout);
+  ssize_t len = getline(&line, &cap, stdin);
+  if (len < 0) {
+    free(line);
+    return NULL;
+  }
+  if (len > 0 && line[len - 1] == '\n') line[len - 1] = '\0';
+  return line;
+}
+#else
+static char *ask_for_line(void) {
+  char *line = readline("> ");
+  if (line && *line) add_history(line);
+  return line;
+}
+#endif
+
 static int talk_at_terminal(struct try *t) {
   int status = EXIT_GOOD;
   int64_t since = monotonic_ms();
@@ -213,12 +238,13 @@ static int talk_at_terminal(struct try *t) {
   t->brief = true;
   /* Lines are UTF-8, whatever the locale: the editor must know how wide a character is. */
   if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0) setlocale(LC_CTYPE, "C.UTF-8");
+#ifndef WEIR_PLAIN_LINES
   rl_initialize();
+#endif
   while (more) {
     fflush(stdout);
-    char *line = readline("> ");
+    char *line = ask_for_line();
     if (!line) break;
-    if (*line) add_history(line);
     more = take_line(t, (weir_str){ line, strlen(line) }, &since, &status);
     free(line);
   }

@@ -22,8 +22,12 @@ static inline void weir_filter_lay(struct weir_filter *f, void *block, size_t by
   f->lines = bytes / (WEIR_FILTER_LINE * sizeof(uint64_t));
 }
 
+/* Lines that are empty are not written: memory that was never touched stays so. */
 static inline void weir_filter_clear(struct weir_filter *f) {
-  memset(f->words, 0, f->lines * WEIR_FILTER_LINE * sizeof(uint64_t));
+  static const uint64_t none[WEIR_FILTER_LINE];
+  for (size_t i = 0; i < f->lines * WEIR_FILTER_LINE; i += WEIR_FILTER_LINE) {
+    if (memcmp(f->words + i, none, sizeof none) != 0) memset(f->words + i, 0, sizeof none);
+  }
 }
 
 /* The hash must be good in all its 64 bits: 19 choose the line (or as many as there are lines), 45 the bits in it. */

@@ -147,24 +147,25 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages) {
 static void drop(struct weir_sqlite *s) {
   weir_sq_finalize_all(s);
   (void)sqlite3_close(s->db);
-  free(s->contacts.words);
+  free(s->filters);
   free(s);
 }
 
 static struct weir_sqlite *take_memory(void) {
   struct weir_sqlite *s = calloc(1, sizeof *s);
+  if (!s) return NULL;
   size_t each_filter = WEIR_SQLITE_FILTER_BYTES;
-  unsigned char *filters = s ? aligned_alloc(64, 3 * each_filter) : NULL;
-  if (!filters) {
+  /* calloc, not aligned_alloc and zeroes: pages of it that no entry touches then take no memory, and a small shop touches few */
+  const size_t line = WEIR_FILTER_LINE * sizeof(uint64_t);
+  s->filters = calloc(1, 3 * each_filter + line);
+  if (!s->filters) {
     free(s);
     return NULL;
   }
+  unsigned char *filters = (unsigned char *)s->filters + (line - (uintptr_t)s->filters % line) % line;
   weir_filter_lay(&s->contacts, filters, each_filter);
   weir_filter_lay(&s->marks[0], filters + each_filter, each_filter);
   weir_filter_lay(&s->marks[1], filters + 2 * each_filter, each_filter);
-  weir_filter_clear(&s->contacts);
-  weir_filter_clear(&s->marks[0]);
-  weir_filter_clear(&s->marks[1]);
   return s;
 }
 

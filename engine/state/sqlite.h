@@ -312,6 +312,7 @@ struct weir_sqlite {
   char trouble[256];       /* the message of either */
   int64_t pages_left;      /* at least so many can be filled before the file is full */
 
+  void *filters; /* the block of them */
   struct weir_filter contacts, marks[2];
   uint16_t claims_bound[2][WEIR_SQ_BOUND_SLOTS]; /* by person: how many claims all who share a slot hold, or more */
   struct weir_sq_who who, other; /* other: who is being joined, and goes */
