@@ -294,6 +294,7 @@ struct weir_sqlite {
   struct weir_store_info info;
   sqlite3 *db;
   sqlite3_stmt *stmts[WEIR_SQ_CNT];
+  int version_before;
   char path[256];          /* for messages */
   uint64_t seed;           /* of hashes in memory */
   int64_t max_pages;
@@ -384,7 +385,7 @@ weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
-weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err);
+weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, int *version_before, weir_error *err);
 
 /* What was renamed or made in the folder of file `name` outlives a power cut. 0, or a system error. Changes `name`. */
 int weir_sq_sync_folder(char *name);
