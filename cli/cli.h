@@ -24,6 +24,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_forget(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_control(int argc, char **argv);
 
 /* For "%.*s". */
 #define FMT(s) (int)(s).len, ((s).len ? (s).ptr : "")
@@ -91,6 +92,11 @@ struct pool_order {
 };
 /* "out PACK/POOL MEMBER SECONDS", "in PACK/POOL MEMBER"; a member's name may hold spaces. */
 bool pool_read(weir_str text, struct pool_order *out);
+
+/* ---- cmd_control.c */
+
+/* A stream to the running weir that listens at `path`; NULL after a message. */
+FILE *call_control(const char *command, const char *path);
 
 /* ---- rules_and_keys.c */
 

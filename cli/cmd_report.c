@@ -3,9 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -48,25 +46,6 @@ static json_t *from_file(const struct wanted *w) {
   return root;
 }
 
-static int call(const char *path) {
-  struct sockaddr_un address;
-  memset(&address, 0, sizeof address);
-  address.sun_family = AF_UNIX;
-  if (strlen(path) >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  memcpy(address.sun_path, path, strlen(path));
-  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-    int why = errno;
-    close(fd);
-    errno = why;
-    return -1;
-  }
-  return fd;
-}
-
 /* "ok {...}" */
 static json_t *read_answer(FILE *stream) {
   char *line = NULL;
@@ -85,13 +64,8 @@ static json_t *from_socket(const struct wanted *w) {
     complain_text("report", "--rules is not for a running weir, which knows its own");
     return NULL;
   }
-  int fd = call(w->state);
-  FILE *stream = fd >= 0 ? fdopen(fd, "r+") : NULL;
-  if (!stream) {
-    complain_text("report", "nobody answers at %s: %s", w->state, strerror(errno));
-    if (fd >= 0) close(fd);
-    return NULL;
-  }
+  FILE *stream = call_control("report", w->state);
+  if (!stream) return NULL;
   fprintf(stream, "report %d\n", w->days);
   json_t *root = fflush(stream) == 0 ? read_answer(stream) : NULL;
   (void)fclose(stream);

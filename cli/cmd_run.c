@@ -36,6 +36,8 @@ static const char help[] =
   "  --deadline MS     an event that takes longer is given up, undecided (1000; with --clock events none); 0: none\n"
   "  --chain NAME      name of the chain of records (drawn at random; a state file has its own)\n"
   "  --new-chain       begin a new one: once, when the state was restored from a backup, or its key is lost\n"
+  "  --log-level L     what is said on stderr while it runs: error, warning (the default), info (also handlers that fail, limits) or\n"
+  "                    debug (also each rule that fires)\n"
   "  --ack FD          a record is safe when a line \"channel/account seq\" (or {\"aud\":..,\"seq\":..}) came on this descriptor;\n"
   "                    it counts for all before it. Without: when it was written, and synced where the output is a file\n"
   "  --control SOCKET  listen there for operators (the owner only). A command a line, answered by \"ok ...\" or \"error ...\":\n"
@@ -79,13 +81,22 @@ static bool parse_size(const char *text, uint64_t *out) {
   return shift && end[1] == '\0' && n >= 1 && n <= (unsigned long long)STATE_GIB_MAX << (30 - shift);
 }
 
+static bool parse_level(const char *text, weir_log_level *out) {
+  for (weir_log_level level = WEIR_LOG_ERROR; level <= WEIR_LOG_DEBUG; level++) {
+    if (strcmp(text, weir_log_level_name(level)) != 0) continue;
+    *out = level;
+    return true;
+  }
+  return false;
+}
+
 static int parse_options(struct run *r, int argc, char **argv) {
   static const struct option options[] = {
     { "events", required_argument, NULL, 'e' }, { "state", required_argument, NULL, 's' }, { "key", required_argument, NULL, 'k' },
     { "issuer", required_argument, NULL, 'i' }, { "state-memory", required_argument, NULL, 'm' }, { "group", required_argument, NULL, 'g' }, { "plain", no_argument, NULL, 'p' },
     { "clock", required_argument, NULL, 'c' }, { "journal", required_argument, NULL, 'j' }, { "chain", required_argument, NULL, 'n' }, { "repair", no_argument, NULL, 'r' },
     { "ack", required_argument, NULL, 'a' }, { "control", required_argument, NULL, 'o' }, { "state-size", required_argument, NULL, 'S' }, { "deadline", required_argument, NULL, 'd' },
-    { "jit", no_argument, NULL, 't' }, { "new-chain", no_argument, NULL, 'N' },
+    { "jit", no_argument, NULL, 't' }, { "new-chain", no_argument, NULL, 'N' }, { "log-level", required_argument, NULL, 'l' },
     { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -128,6 +139,10 @@ static int parse_options(struct run *r, int argc, char **argv) {
       case 'r': r->repair = true; break;
       case 'o': r->socket = optarg; break;
       case 't': r->jit = true; break;
+      case 'l':
+        if (parse_level(optarg, &r->log_level)) break;
+        complain_text("run", "--log-level takes error, warning, info or debug, not \"%s\"", optarg);
+        return EXIT_BROKEN;
       case 'N': r->new_chain = true; break;
       case 'a':
         if (parse_fd(optarg, &r->ack_fd)) break;
@@ -179,7 +194,8 @@ static bool open_all(struct run *r) {
   }
   if (!open_buffers(r, fd)) return false;
   weir_config config = { .struct_size = sizeof config, .ruleset = r->rules, .key = r->key, .batch = true, .group_max = r->group, .state = r->state,
-                         .state_memory = r->state_mib << 20, .state_bytes = r->state_bytes, .new_chain = r->new_chain };
+                         .state_memory = r->state_mib << 20, .state_bytes = r->state_bytes, .new_chain = r->new_chain, .log = run_log,
+                         .log_level = r->log_level };
   if (!r->deadline_given && !r->event_clock) r->deadline_ms = DEADLINE_MS;
   if (r->deadline_ms) {
     config.deadline = run_overdue;
@@ -250,6 +266,7 @@ int cmd_run(int argc, char **argv) {
   }
   r->key_file = KEY_FILE;
   r->state = STATE_FILE;
+  r->log_level = WEIR_LOG_WARNING;
   r->ack_fd = r->control.fd = -1;
   int status = parse_options(r, argc, argv);
   if (status < 0 && open_all(r)) {

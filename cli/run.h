@@ -76,6 +76,7 @@ struct run {
   unsigned long state_mib;
   uint64_t state_bytes;    /* of the state file; 0: the library's limit */
   long deadline_ms;        /* of one event; 0: none */
+  weir_log_level log_level;
   int ack_fd;              /* -1: a record is acknowledged when it has been written */
   bool plain, event_clock, repair, jit, new_chain;
   bool state_given, deadline_given;
@@ -135,6 +136,8 @@ void run_timers(struct run *r, int64_t until, unsigned most);
 /* Hands over what is left: waits a moment for acknowledgements. */
 void run_end(struct run *r);
 
+/* Prints what the engine says. */
+void run_log(void *ctx, const weir_log_entry *entry);
 /* Whether the event at hand takes too long; `ctx` is the run. */
 bool run_overdue(void *ctx);
 

@@ -87,12 +87,22 @@ static void decided(struct run *r) {
   run_snapshot_step(r);
 }
 
-/* A rule that is put aside answers nobody for a while: whoever wrote it must hear of it. */
-static void tell_put_aside(const weir_verdict *verdict) {
-  for (size_t i = 0; i < verdict->trace_cnt; i++) {
-    if (verdict->trace[i].reason != WEIR_REASON_ASIDE) continue;
-    fprintf(stderr, "weir run: rule %.*s: %.*s\n", FMT(verdict->trace[i].rule), FMT(verdict->trace[i].detail));
+/* What the engine has to say: a rule that is put aside, what was due and can never be done, and more at higher levels. */
+void run_log(void *ctx, const weir_log_entry *entry) {
+  static const char *const own[] = { "commit_failed", "clock_behind", "gave_up", "new_chain", "rotated", "swapped" }; /* said here, with more */
+  (void)ctx;
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    if (strcmp(entry->what, own[i]) == 0) return;
   }
+  fputs("weir run: ", stderr);
+  if (entry->level >= WEIR_LOG_INFO) fprintf(stderr, "%s: ", weir_log_level_name(entry->level));
+  print_text(stderr, (weir_str){ entry->message, strlen(entry->message) });
+  if (entry->cause.len && entry->level >= WEIR_LOG_INFO) {
+    fputs(" (", stderr);
+    print_text(stderr, entry->cause);
+    fputc(')', stderr);
+  }
+  fputc('\n', stderr);
 }
 
 /* One try of an event, or of the next timer (line.ptr NULL). */
@@ -102,7 +112,6 @@ static weir_status attempt(struct run *r, weir_str line, weir_error *err) {
   r->began_ms = 0;
   weir_status st = line.ptr ? weir_decide_json(r->engine, line, r->now_ms, &verdict, err) : weir_tick(r->engine, r->now_ms, &verdict, err);
   r->struck = verdict.struck;
-  if (!st) tell_put_aside(&verdict);
   if (r->struck && ++r->strikes <= COMPLAINTS_MAX) {
     complain_text("run", "%s %.*s took longer than %ld ms and was given up, undecided", line.ptr ? "the event" : "what was due for", FMT(verdict.cause), r->deadline_ms);
   }

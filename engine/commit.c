@@ -147,6 +147,8 @@ weir_status weir_commit(weir_engine *engine, weir_error *err) {
   }
   if (!st) st = engine->store->ops->commit(engine->store, err);
   if (st) {
+    weir_engine_log(engine, &(weir_log_entry){ .level = WEIR_LOG_ERROR, .what = "commit_failed" }, "%zu decisions are taken back: %s", weir_pending(engine),
+                    err ? err->message : weir_status_name(st));
     take_back(engine);
     return st;
   }
@@ -182,6 +184,10 @@ weir_status weir_outbox_expire(weir_engine *engine, int64_t now_ms, uint64_t *cl
   if (!st) st = engine->store->ops->outbox_expire(engine->store, now_ms / 1000, &cnt, err);
   if (st) return st;
   engine->stats.expired += cnt;
+  if (cnt) {
+    weir_engine_log(engine, &(weir_log_entry){ .level = WEIR_LOG_WARNING, .what = "expired" }, "nobody acknowledged %llu records in time; they are closed",
+                    (unsigned long long)cnt);
+  }
   if (closed) *closed = cnt;
   return WEIR_OK;
 }

@@ -32,6 +32,11 @@ void weir_engine_prepare(weir_engine *e, const weir_event *event, enum weir_even
   d->now_ms = now_ms;
   e->behind = now_ms < e->latest_ms;
   if (!e->behind) e->latest_ms = now_ms;
+  if (e->behind && !e->told_behind) {
+    weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_WARNING, .what = "clock_behind" }, "the time of this call lies %lld ms before an earlier one",
+                    (long long)(e->latest_ms - now_ms));
+  }
+  e->told_behind = e->behind;
   d->secret = (weir_str){ (const char *)e->secret, sizeof e->secret };
   d->attempt = attempt;
   memcpy(e->identity, identity, WEIR_ID_BYTES);
@@ -115,6 +120,7 @@ void weir_engine_strike(weir_engine *e, weir_str cause, weir_verdict *verdict) {
   verdict->result = WEIR_RESULT_UNDECIDED;
   verdict->limit = verdict->struck = true;
   e->stats.undecided++;
+  weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_WARNING, .what = "gave_up", .aud = verdict->aud, .cause = verdict->cause }, "it took too long and was given up, undecided");
 }
 
 weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *verdict, weir_error *err) {
@@ -138,6 +144,7 @@ weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *ver
   e->stats.dropped += d->dropped_cnt;
   e->stats.waiting += d->waiting_cnt;
   fill_verdict(e, cause, verdict);
+  weir_engine_log_verdict(e, verdict);
   if (e->config.batch || e->config.dry) return WEIR_OK;
   return weir_commit(e, err);
 }

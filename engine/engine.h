@@ -12,6 +12,7 @@
  *   operators.c  what operators ask beside events
  *   rules.c   one event through the rules: candidates, gates, handlers
  *   strikes.c rules whose handlers are killed again and again
+ *   log.c     what an engine says beside its answers
  *   report.c  what the state holds, for reports
  *   commit.c  the group: decisions become signed records, in one transaction with their changes
  */
@@ -79,6 +80,7 @@ struct weir_engine {
   bool signer_noted;          /* the state knows whose key signs its records */
   int64_t group_ms;           /* time of the last call that was not refused: a refused event must leave no trace in the group's records */
   bool struck;                /* the host's deadline, in the call at hand */
+  bool told_behind;           /* and that was said */
   bool behind;                /* the time of the call at hand lies before latest_ms */
   int64_t latest_ms;          /* the latest time of a call, or of a record */
   size_t group_peak;          /* bytes of the largest group there was */
@@ -147,6 +149,13 @@ weir_status weir_engine_echo(weir_engine *e, const weir_event *event, weir_error
 weir_status weir_engine_unexplained(weir_engine *e, const unsigned char identity[WEIR_ID_BYTES], weir_error *err);
 /* That time is over. */
 weir_status weir_engine_echo_due(weir_engine *e, const struct weir_timer *timer, weir_error *err);
+
+/* ---- log.c */
+bool weir_engine_listens(const weir_engine *e, weir_log_level level);
+/* `about` without its message. */
+void weir_engine_log(weir_engine *e, const weir_log_entry *about, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What of a decision is worth saying. */
+void weir_engine_log_verdict(weir_engine *e, const weir_verdict *v);
 
 /* ---- strikes.c */
 /* `block` has weir_strikes_bytes for the ruleset's handlers. */

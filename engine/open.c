@@ -144,6 +144,7 @@ static void settle(weir_engine *e) {
   weir_str issuer = e->config.issuer.len ? e->config.issuer : WEIR_STR("urn:weir");
   memcpy(e->issuer, issuer.ptr, issuer.len);
   e->config.issuer = (weir_str){ e->issuer, issuer.len };
+  if (!e->config.log_level) e->config.log_level = WEIR_LOG_INFO;
   if (!e->config.group_max) e->config.group_max = WEIR_GROUP_MAX;
   if (!e->config.record_ttl_s) e->config.record_ttl_s = WEIR_RECORD_TTL_S;
   make_env(e->config.ruleset, e->env);
@@ -200,6 +201,21 @@ static weir_status store_open(weir_engine *e, weir_error *err) {
   return weir_sqlite_store_open(&e->store, e->config.state, &config, err);
 }
 
+static void log_opened(weir_engine *e) {
+  const struct weir_store_info *info = e->store->info;
+  struct weir_store_counts counts;
+  e->store->ops->counts(e->store, &counts);
+  if (info && info->version_before) {
+    weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "state_upgraded" }, "the state %s was of version %d and is brought up to date", e->config.state,
+                    info->version_before);
+  }
+  if (info && e->config.new_chain) {
+    weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_WARNING, .what = "new_chain" }, "the state %s begins the chain %.*s", e->config.state, WEIR_FMT(e->config.chain));
+  }
+  weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "opened" }, "chain %.*s: %llu persons, %llu timers, %llu records not acknowledged",
+                  WEIR_FMT(e->config.chain), (unsigned long long)counts.persons, (unsigned long long)counts.timers, (unsigned long long)counts.outbox);
+}
+
 weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_error *err) {
   weir_config own, *config = &own;
   if (!out) return weir_fail(err, WEIR_E_ARG, "weir_engine_open needs a place for the engine");
@@ -225,6 +241,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
     weir_engine_close(e);
     return st;
   }
+  log_opened(e);
   *out = e;
   return WEIR_OK;
 }
@@ -275,6 +292,8 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   make_env(ruleset, engine->env); /* it may know other time zones, or be machine code */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
   weir_rounds_refresh(engine);
+  weir_engine_log(engine, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "swapped" }, "the rules are %.12s now: %zu rules", ruleset->hash,
+                  weir_ruleset_rule_count(ruleset));
   return WEIR_OK;
 }
 

@@ -181,6 +181,7 @@ weir_status weir_engine_echo_due(weir_engine *e, const struct weir_timer *timer,
   if (!st) st = weir_decide_change(d, &taken, err);
   if (st) return st;
   e->stats.takeovers++;
+  weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "takeover" }, "somebody wrote to a person in our name: a human took over");
   weir_decide_trace(d, (weir_str){ NULL, 0 }, WEIR_REASON_OUTCOME, "somebody wrote to this person in our name: a human took over");
   return WEIR_OK;
 }

@@ -41,6 +41,7 @@ weir_status weir_rotate(weir_engine *engine, const weir_key *next, int64_t now_m
     engine->config.key = next;
     engine->signer_noted = true;
     memcpy(engine->secret, secret, sizeof secret);
+    weir_engine_log(engine, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "rotated" }, "key %.*s signs from now on", WEIR_FMT(weir_key_id(next)));
   }
   explicit_bzero(secret, sizeof secret);
   return st;

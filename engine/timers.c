@@ -160,6 +160,10 @@ static weir_status give_up(weir_engine *e, int64_t now_ms, weir_status why, weir
   if (!st && found == WEIR_OK && waits(&entry)) st = settle(e, &entry, err);
   weir_decide_trace(d, timer.rule, WEIR_REASON_ACTION_DROPPED, "what was to happen now cannot be done: %s", weir_status_name(why));
   d->dropped_cnt = 1;
+  if (!st) {
+    weir_engine_log(e, &(weir_log_entry){ .level = WEIR_LOG_WARNING, .what = "timer_given_up", .rule = timer.rule, .cause = timer.cause },
+                    "rule %.*s: what was to happen now cannot be done: %s", WEIR_FMT(timer.rule), weir_status_name(why));
+  }
   return st ? st : weir_engine_finish(e, event->id, verdict, err);
 }
 

@@ -48,32 +48,36 @@ typedef struct weir_str {
   size_t len;
 } weir_str;
 
-/* What a call came to. 0 is success, positive is success with nothing to hand out, negative is a failure.
- * Failures are grouped by tens. Unless it says otherwise a failed call changed nothing and the handle stays usable. */
+/* What a call came to. 0 is success, positive is success with nothing to hand out, negative is a failure; failures are grouped by tens.
+ * Unless it says otherwise a failed call changed nothing, the handle stays usable, and the same call comes to the same. */
 typedef enum weir_status {
   WEIR_OK = 0,
-  WEIR_NONE = 1,          /* nothing there: no timer due, no record waiting */
+  WEIR_NONE = 1,          /* nothing there: no timer due, no record waiting, nobody known, nothing to do. Retry: when something has changed */
 
-  WEIR_E_ARG = -10,       /* the call itself is wrong: NULL where a handle is needed, struct_size unknown. Retry: no. */
-  WEIR_E_SEQUENCE = -11,  /* called at a moment when it cannot be (such as weir_swap inside a batch) */
+  WEIR_E_ARG = -10,       /* the call itself is wrong: NULL where a handle is needed, struct_size unknown, a time before 1970. Retry: no */
+  WEIR_E_SEQUENCE = -11,  /* called at a moment when it cannot be, such as weir_swap inside a batch. Retry: after weir_commit */
 
-  WEIR_E_NOMEM = -20,     /* the host's memory, or the arena's limit, does not suffice */
-  WEIR_E_LIMIT = -30,     /* an input is larger than limits.h allows: the error says which limit */
+  WEIR_E_NOMEM = -20,     /* the host's memory, or the arena's limit, does not suffice. Of a ruleset: memory_limit says how much it may take.
+                           * Of an event: it is refused, and would be again. Retry: when there is more memory */
+  WEIR_E_LIMIT = -30,     /* an input is larger than limits.h allows: the error says which limit. Retry: no, with a smaller one */
 
-  WEIR_E_FORMAT = -40,    /* bytes that are not what they should be: JSON, UTF-8, time, base64url */
-  WEIR_E_EVENT = -41,     /* well-formed JSON, but not an event: a field missing, unknown or of the wrong type */
-  WEIR_E_RULES = -42,     /* a rule file is wrong: the error names file, line and rule */
+  WEIR_E_FORMAT = -40,    /* bytes that are not what they should be: JSON, UTF-8, time, base64url. Retry: no (weir_utf8_repair mends UTF-8) */
+  WEIR_E_EVENT = -41,     /* well-formed JSON, but not an event: a field missing, unknown or of the wrong type. Retry: no */
+  WEIR_E_RULES = -42,     /* a rule file is wrong: the error names file, line and rule. Retry: when it was mended */
 
-  WEIR_E_TRUST = -50,     /* a signature, key or chain that does not hold */
-  WEIR_E_KEY = -51,       /* a key that cannot be used: wrong kind, damaged, absent */
+  WEIR_E_TRUST = -50,     /* a signature, key or chain that does not hold. Retry: no */
+  WEIR_E_KEY = -51,       /* a key that cannot be used: wrong kind, damaged, absent, or not the one that a state belongs to. Retry: with another */
 
-  WEIR_E_STATE = -60,     /* the state cannot be read or written */
-  WEIR_E_FULL = -61,      /* store or outbox is full. Retry: after records were acknowledged. */
-  WEIR_E_TOO_OLD = -62,   /* an event older than the time for which repeats are remembered */
+  WEIR_E_STATE = -60,     /* the state cannot be read or written: damaged, in use, newer, its disk fails. From a commit: nobody knows whether
+                           * it reached the disk; close the engine and open it anew, then give the events again: what was answered is not
+                           * answered twice. Retry: not on this engine */
+  WEIR_E_FULL = -61,      /* group, store, outbox or disk is full. A commit that says so took its decisions back. Retry: after records were
+                           * acknowledged, or when there is room */
+  WEIR_E_TOO_OLD = -62,   /* an event older than the 8 days for which repeats are remembered. Retry: no */
 
   WEIR_E_SCRIPT = -70,    /* a script could not be run at all (a handler's own errors are in the verdict, not here) */
-  WEIR_E_IO = -80,        /* a file could not be read */
-  WEIR_E_INTERNAL = -90   /* a defect of weir: please report it */
+  WEIR_E_IO = -80,        /* a file could not be read. Retry: when it can */
+  WEIR_E_INTERNAL = -90   /* a defect of weir: please report it. The engine refuses what caused it, and goes on */
 } weir_status;
 
 /* The status as a short lower-case word, such as "format". Never NULL. */
@@ -141,10 +145,12 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const
                                                        weir_error *err);
 /* A ruleset without rules, for programs that open a state to look after it. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err);
+/* No engine and no thread may use it any more. */
 WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
 
 /* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
 WEIR_API weir_str weir_ruleset_hash(const weir_ruleset *ruleset);
+/* What it takes of malloc and of pages for machine code, in bytes. */
 WEIR_API size_t weir_ruleset_bytes(const weir_ruleset *ruleset);
 /* Of these, what the machine code takes; 0: loaded without jit, or without a regex. */
 WEIR_API size_t weir_ruleset_jit_bytes(const weir_ruleset *ruleset);
@@ -240,8 +246,10 @@ typedef struct weir_key weir_key;
  * The only function of libweir that draws randomness, beside the making of a new chain. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_generate(weir_key **out, const char *alg, weir_error *err);
 
-/* Reads a private JWK (RFC 7517; kty OKP, crv Ed25519, RFC 8037 section 2). `json` is not kept. */
+/* Reads a private JWK (RFC 7517; kty OKP, crv Ed25519, RFC 8037 section 2). `json` is not kept; wipe it after use.
+ * Errors: WEIR_E_KEY: no such key; WEIR_E_FORMAT: no JSON; WEIR_E_LIMIT; WEIR_E_NOMEM: no memory that can be locked. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_parse(weir_key **out, weir_str json, weir_error *err);
+/* Wipes it. No engine may use it any more. */
 WEIR_API void weir_key_free(weir_key *key);
 
 /* Room for a private JWK, and for a JWK Set of one key, with their final NUL. */
@@ -251,7 +259,7 @@ WEIR_API void weir_key_free(weir_key *key);
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_private_jwk(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
 /* Writes a JWK Set (RFC 7517 section 5) with the public half. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_public_jwks(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
-/* The key's RFC 7638 thumbprint, base64url, 43 characters. */
+/* The key's RFC 7638 thumbprint, base64url, 43 characters; lives as long as the key. */
 WEIR_API weir_str weir_key_id(const weir_key *key);
 
 /* ---------------------------------------------------------------- events and what is decided */
@@ -371,6 +379,31 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_verdict_json(const weir_verdict *verdi
 
 typedef struct weir_engine weir_engine;
 
+/* What an engine has to say beside its answers. ERROR: something did not happen that should have; WARNING: somebody should look; INFO:
+ * what an operator did, and what is rare; DEBUG: each decision. */
+typedef enum weir_log_level { WEIR_LOG_ERROR = 1, WEIR_LOG_WARNING = 2, WEIR_LOG_INFO = 3, WEIR_LOG_DEBUG = 4 } weir_log_level;
+
+/* One thing that happened. `what` is a fixed word, for filters:
+ *   ERROR    commit_failed (what was decided since the last commit is taken back)
+ *   WARNING  put_aside (a rule, after strikes), gave_up (the deadline struck), timer_given_up (what was due can never be done),
+ *            clock_behind (once, until the clock has caught up), expired (records nobody acknowledged), new_chain
+ *   INFO     opened, state_upgraded (its file is of this version now), swapped (the rules), rotated (the key), script_error (a handler failed), limit, takeover
+ *   DEBUG    fired, dropped, waits
+ * All texts live until the callback returns; message ends with a NUL. */
+typedef struct weir_log_entry {
+  weir_log_level level;
+  const char *what;
+  const char *message; /* for people, one line, cut at 511 bytes. A handler's own error may hold what a user wrote */
+  weir_str rule;       /* "pack/rule", or empty */
+  weir_str aud;        /* channel/account, or empty */
+  weir_str cause;      /* the event's or timer's id, or empty */
+} weir_log_entry;
+/* Called in the caller's thread, inside calls on the engine; must not call the engine, and must return. */
+typedef void (*weir_log_fn)(void *ctx, const weir_log_entry *entry);
+
+/* "error", "warning", "info", "debug"; never NULL. */
+WEIR_API const char *weir_log_level_name(weir_log_level level);
+
 typedef struct weir_config {
   size_t struct_size;
   const weir_ruleset *ruleset; /* needed; must outlive the engine, or the swap that replaces it */
@@ -403,11 +436,22 @@ typedef struct weir_config {
   /* For tests: told of each part of a rule that an event reaches, as often as it does. Costs time on every event. NULL: nobody asks. */
   void (*reached)(void *ctx, const weir_part *part);
   void *reached_ctx;
+
+  weir_log_fn log;             /* NULL: nothing is said */
+  void *log_ctx;
+  weir_log_level log_level;    /* the last level that is said; 0: WEIR_LOG_INFO */
 } weir_config;
 
 /* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
 WEIR_API size_t weir_engine_bound(const weir_config *config);
 
+/* Opens an engine; with a state in a file, on what the last one left.
+ *
+ * Memory:  at most weir_engine_bound bytes from malloc, and for a state in a file those of SQLite (they are in that number); all here,
+ *          none later, but where a call says so.
+ * Threads: the engine belongs to one at a time; engines of different states share nothing but rulesets and keys.
+ * Errors:  WEIR_E_ARG, WEIR_E_LIMIT: the config is wrong; WEIR_E_KEY: no key, or the state's records are signed by another; WEIR_E_STATE: the
+ *          file is damaged, in use, newer, or no state; WEIR_E_FULL: no room on its disk; WEIR_E_NOMEM. The file is as it was then. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err);
 /* Uncommitted decisions are lost, and with an in-memory state all the rest. With a state in a file, records that were not
  * acknowledged are handed out again by the next engine, with the same bytes. */
@@ -447,9 +491,12 @@ typedef struct weir_record {
   weir_str jws;   /* JWS compact serialization, one line without its line end */
 } weir_record;
 
-/* Hands out committed records, oldest first, each once per opening of the engine; WEIR_NONE when there is none. */
+/* Hands out committed records, oldest first, each once per opening of the engine; WEIR_NONE when there is none. Its texts live until the
+ * next call on the engine, weir_ack included: copy the aud before acknowledging. Errors: WEIR_E_ARG, WEIR_E_STATE. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_next_record(weir_engine *engine, weir_record *record, weir_error *err);
-/* The records of `aud` up to `seq` have been handed over for good and may be dropped. */
+/* The records of `aud` up to `seq` have been handed over for good and may be dropped; saying it twice does no harm. With a state in a
+ * file it is on the disk with the next commit or close: after a crash before that they are handed out again, with the same bytes.
+ * Errors: WEIR_E_ARG: that record was never handed out; WEIR_E_FULL: too many accounts inside one batch, commit first; WEIR_E_STATE. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ack(weir_engine *engine, weir_str aud, uint64_t seq, weir_error *err);
 
 /* Closes records that were not acknowledged by their "exp", as unconfirmed: they are never handed out again, their claims stay,
@@ -664,14 +711,16 @@ WEIR_API WEIR_MUST_CHECK bool weir_utf8_repair(weir_str text, char *out, size_t 
 
 /* ---------------------------------------------------------------- checking records */
 
-/* Public keys, from a JWK or a JWK Set. */
+/* Public keys, from a JWK or a JWK Set of at most 32 keys and 64 KiB. `json` is not kept.
+ * Errors: WEIR_E_FORMAT, WEIR_E_LIMIT, WEIR_E_NOMEM; WEIR_E_KEY: no Ed25519 key in it, or one that is wrong. */
 typedef struct weir_keyset weir_keyset;
 WEIR_API WEIR_MUST_CHECK weir_status weir_keyset_parse(weir_keyset **out, weir_str json, weir_error *err);
 WEIR_API void weir_keyset_free(weir_keyset *keys);
 /* Whether a key came with its private part, which is passed over: checking does not need it, and whoever has it can sign. */
 WEIR_API bool weir_keyset_has_private(const weir_keyset *keys);
 
-/* A log check: give it every line in order. It holds the head of each chain and aud it has seen. */
+/* A log check: give it every line in order. It holds the head of each chain and aud it has seen, and which key signs there: another one
+ * is believed when a record of the former names it ("next_kid") and it is in the set. Takes about 2.5 MB, at open. */
 typedef struct weir_verifier weir_verifier;
 
 typedef struct weir_verify_config {

@@ -103,7 +103,7 @@ static weir_status read_meta(struct weir_sqlite *s, weir_error *err) {
   s->now.unconfirmed = sqlite3_column_int64(stmt, 7);
   s->now.commits = sqlite3_column_int64(stmt, 8);
   weir_sq_done(stmt);
-  s->info = (struct weir_store_info){ weir_str_of(s->chain), weir_str_of(s->identity), s->now.born_ms, weir_str_of(s->kid) };
+  s->info = (struct weir_store_info){ weir_str_of(s->chain), weir_str_of(s->identity), s->now.born_ms, weir_str_of(s->kid), s->version_before };
   s->seed = weir_slot_hash(0, s->info.identity);
   return WEIR_OK;
 }
@@ -176,7 +176,7 @@ weir_status weir_sqlite_store_open(struct weir_store **out, const char *path, co
   *out = NULL;
   struct weir_sqlite *s = take_memory();
   if (!s) return weir_fail(err, WEIR_E_NOMEM, "no memory for the state file %s", path ? path : "");
-  weir_status status = weir_sq_open_file(&s->db, path, config, err);
+  weir_status status = weir_sq_open_file(&s->db, path, config, &s->version_before, err);
   uint64_t max = config->max_bytes ? config->max_bytes : WEIR_SQLITE_FILE_BYTES;
   s->store.ops = &ops;
   s->store.info = &s->info;

@@ -295,6 +295,7 @@ struct weir_sqlite {
   struct weir_store_info info;
   sqlite3 *db;
   sqlite3_stmt *stmts[WEIR_SQ_CNT];
+  int version_before;
   char path[256];          /* for messages */
   uint64_t seed;           /* of hashes in memory */
   int64_t max_pages;
@@ -386,7 +387,7 @@ weir_status weir_sq_strange(struct weir_sqlite *s, weir_error *err);
 
 /* ---- sqlite_file.c */
 /* Opens the file, making it when there is none; gives a connection that holds it alone. */
-weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err);
+weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, int *version_before, weir_error *err);
 
 /* ---- sqlite_check.c */
 /* Every row, once, when the file is opened: WEIR_E_STATE (damaged) when one holds what no store writes. */

@@ -186,7 +186,7 @@ static weir_status connect(sqlite3 **out, const char *path, int flags, weir_erro
 }
 
 /* Takes hold of the file and looks whether it is whole. From here on it may be written. */
-static weir_status take(sqlite3 *db, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
+static weir_status take(sqlite3 *db, const char *path, const struct weir_sqlite_config *config, int *version_before, weir_error *err) {
   int64_t version;
   bool sound;
   char said[128], sql[64];
@@ -203,6 +203,7 @@ static weir_status take(sqlite3 *db, const char *path, const struct weir_sqlite_
   if (status != WEIR_OK) return status;
   if (version < 0) return weir_sq_fail_open(db, path, SQLITE_CORRUPT, err);
   if ((status = migrate(db, path, (int)version, config, err)) != WEIR_OK) return status;
+  *version_before = version < WEIR_SQ_VERSION ? (int)version : 0;
   if (config->new_chain && (status = begin_chain(db, path, config, err)) != WEIR_OK) return status;
   snprintf(sql, sizeof sql, "PRAGMA max_page_count = %llu", (unsigned long long)(max / WEIR_SQLITE_PAGE_BYTES));
   if ((rc = run(db, sql)) != SQLITE_OK) return weir_sq_fail_open(db, path, rc, err);
@@ -305,9 +306,10 @@ static weir_status check_config(const char *path, const struct weir_sqlite_confi
   return WEIR_OK;
 }
 
-weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
+weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir_sqlite_config *config, int *version_before, weir_error *err) {
   struct stat about;
   *out = NULL;
+  *version_before = 0;
   weir_status status = check_config(path, config, err);
   if (status != WEIR_OK) return status;
   bool there = stat(path, &about) == 0;
@@ -324,7 +326,7 @@ weir_status weir_sq_open_file(sqlite3 **out, const char *path, const struct weir
   status = check_header(*out, path, err);
   if (status == WEIR_OK && sqlite3_db_readonly(*out, "main") != 0) status = weir_sq_fail_open(*out, path, SQLITE_READONLY, err);
   if (status == WEIR_OK && (rc = settle(*out, config)) != SQLITE_OK) status = weir_sq_fail_open(*out, path, rc, err);
-  if (status == WEIR_OK) status = take(*out, path, config, err);
+  if (status == WEIR_OK) status = take(*out, path, config, version_before, err);
   if (status != WEIR_OK) {
     (void)sqlite3_close(*out);
     *out = NULL;

@@ -112,6 +112,7 @@ struct weir_store_info {
   weir_str identity; /* of this state, drawn when it was made */
   int64_t born_ms;   /* when it was made; 0: it has seen no change yet, then it is the time of the first */
   weir_str kid;      /* of the key that signs its records, as it was when the store was opened; empty: unknown */
+  int version_before; /* of a file that was brought up to date; 0: it was */
 };
 
 /* What is kept of somebody by the hour, without loading him. */

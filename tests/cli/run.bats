@@ -189,3 +189,17 @@ L
   [ "$status" -eq 1 ]
   [[ $output == *'on instagram/shop it is "none"'* ]]
 }
+
+@test "how much is said while it runs: --log-level" {
+  mkdir pack
+  echo 'rule "bad" { on = "comment", keywords = { "bad" }, run = function(e) e:reply(nil .. "x") end }' > pack/rules.lua
+  ask c1 u1 bad > events
+  "$WEIR" key new > /dev/null
+  "$WEIR" run pack --state :memory: < events > /dev/null 2> quiet
+  ! grep -q "pack/bad" quiet
+  "$WEIR" run pack --state :memory: --log-level info < events > /dev/null 2> more
+  grep -q "^weir run: info: rule pack/bad: .*(c1)$" more
+  grep -q "^weir run: info: chain .*: 0 persons" more
+  run "$WEIR" run pack --log-level loud
+  [ "$status" -eq 2 ] && [[ $output == *"--log-level takes"* ]]
+}
