@@ -158,12 +158,14 @@ $(BUILD)/attack: tests/attack.c $(LIB) Makefile
 attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; prints the slowest (SHOW=1: all)
 	@$(BUILD)/attack
 
-# The linker gives the requests for memory to the test, which lets them fail.
-FAULT_WRAP = malloc calloc aligned_alloc realpath free weir_arena_alloc weir_arena_zalloc weir_arena_array weir_arena_bytes weir_arena_str weir_heap_alloc weir_heap_realloc
+# The linker gives what may fail to tests/fault_points.h.
+FAULT_CALLS = malloc calloc aligned_alloc realloc free sodium_malloc sodium_free realpath opendir closedir fopen fdopen open_memstream fclose getline scandir \
+	$(addprefix weir_,arena_alloc arena_zalloc arena_array arena_bytes arena_str heap_alloc heap_realloc memory_store_open sqlite_store_open)
+FAULT_WRAP = $(FAULT_CALLS:%=-Wl,--wrap=%)
 $(BUILD)/fault: tests/fault.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(FAULT_WRAP:%=-Wl,--wrap=%) $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(FAULT_WRAP) $(PKG_LIBS)
 
 fault: $(BUILD)/fault ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/fault

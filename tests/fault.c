@@ -5,18 +5,17 @@
  * memory is a limit, and said; then that one person's answers may differ, nobody else's.
  *
  * SAMPLE=n tries so many points, evenly over all kinds; without it, all. POINT=kind:number:ever:file tries one (arenas are 1), for
- * a debugger: it stops in struck_here. Speaks TAP, a line a kind; fails when a kind had
+ * a debugger: it stops in fault_struck_here. Speaks TAP, a line a kind; fails when a kind had
  * nothing to fail. The calls are caught by the linker (--wrap), so sanitizers can watch. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine.h"
-#include "base/heap.h"
+#include "fault_points.h"
+#include "weir.h"
 
 #define S(literal) ((weir_str){ (literal), sizeof(literal) - 1 })
 #define START INT64_C(1795309200000)
@@ -24,111 +23,7 @@
 #define RECORDS_MAX 128
 #define TRIES 3
 
-enum kind { HOST, ARENA, HEAP, SQLITE, STORE, KINDS };
-static const char *const kind_names[KINDS] = { "host memory", "arenas", "heaps of PCRE2 and Lua", "SQLite's memory", "store operations" };
-
-/* ---- The plan */
-
-static struct {
-  bool armed, ever;
-  enum kind kind;
-  uint64_t nth;           /* from 1 */
-  uint64_t seen[KINDS];   /* calls since the life began */
-  unsigned struck;        /* failures of this life */
-} plan;
-static long live;         /* blocks that our code holds */
-
-/* A place to stop at. */
-__attribute__((noinline)) void struck_here(void) { __asm__ volatile(""); }
-
-static bool strikes(enum kind kind) {
-  plan.seen[kind]++;
-  if (!plan.armed || kind != plan.kind) return false;
-  if (plan.seen[kind] != plan.nth && !(plan.ever && plan.seen[kind] > plan.nth)) return false;
-  plan.struck++;
-  struck_here();
-  return true;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_aligned_alloc(size_t align, size_t n);
-void *__real_weir_arena_alloc(struct weir_arena *arena, size_t len);
-void *__real_weir_arena_zalloc(struct weir_arena *arena, size_t len);
-void *__real_weir_arena_array(struct weir_arena *arena, size_t cnt, size_t size);
-char *__real_weir_arena_bytes(struct weir_arena *arena, size_t len);
-bool __real_weir_arena_str(struct weir_arena *arena, weir_str s, weir_str *out);
-void *__real_weir_heap_alloc(struct weir_heap *heap, size_t len);
-void *__real_weir_heap_realloc(struct weir_heap *heap, void *ptr, size_t len);
-void __real_free(void *p);
-char *__real_realpath(const char *path, char *out);
-
-static void *held(void *p) {
-  if (p) live++;
-  return p;
-}
-void *__wrap_malloc(size_t n) { return strikes(HOST) ? NULL : held(__real_malloc(n)); }
-void *__wrap_calloc(size_t n, size_t size) { return strikes(HOST) ? NULL : held(__real_calloc(n, size)); }
-void *__wrap_aligned_alloc(size_t align, size_t n) { return strikes(HOST) ? NULL : held(__real_aligned_alloc(align, n)); }
-char *__wrap_realpath(const char *path, char *out) { return !out && strikes(HOST) ? NULL : out ? __real_realpath(path, out) : held(__real_realpath(path, out)); }
-void __wrap_free(void *p) {
-  if (p) live--;
-  __real_free(p);
-}
-void *__wrap_weir_arena_alloc(struct weir_arena *arena, size_t len) { return strikes(ARENA) ? NULL : __real_weir_arena_alloc(arena, len); }
-void *__wrap_weir_arena_zalloc(struct weir_arena *arena, size_t len) { return strikes(ARENA) ? NULL : __real_weir_arena_zalloc(arena, len); }
-void *__wrap_weir_arena_array(struct weir_arena *arena, size_t cnt, size_t size) { return strikes(ARENA) ? NULL : __real_weir_arena_array(arena, cnt, size); }
-char *__wrap_weir_arena_bytes(struct weir_arena *arena, size_t len) { return strikes(ARENA) ? NULL : __real_weir_arena_bytes(arena, len); }
-bool __wrap_weir_arena_str(struct weir_arena *arena, weir_str s, weir_str *out) {
-  if (!strikes(ARENA)) return __real_weir_arena_str(arena, s, out);
-  *out = (weir_str){ NULL, 0 };
-  return false;
-}
-void *__wrap_weir_heap_alloc(struct weir_heap *heap, size_t len) { return strikes(HEAP) ? NULL : __real_weir_heap_alloc(heap, len); }
-/* Only what is new or grows can fail; shrinking always works. Which it is cannot be told here, so only new blocks fail. */
-void *__wrap_weir_heap_realloc(struct weir_heap *heap, void *ptr, size_t len) {
-  return !ptr && len && strikes(HEAP) ? NULL : __real_weir_heap_realloc(heap, ptr, len);
-}
-
-static sqlite3_mem_methods sqlite_memory;
-static void *sqlite_malloc(int n) { return strikes(SQLITE) ? NULL : sqlite_memory.xMalloc(n); }
-static void *sqlite_realloc(void *p, int n) { return strikes(SQLITE) ? NULL : sqlite_memory.xRealloc(p, n); }
-
-/* ---- The store: every operation that can say no may do so, before anything was done */
-
-static const struct weir_store_ops *real_ops;
-static struct weir_store_ops faulty_ops;
-
-#define NO(err) weir_fail(err, WEIR_E_STATE, "the store was made to fail")
-#define STORE_OP(name, params, args) \
-  static weir_status fail_##name params { return strikes(STORE) ? NO(err) : real_ops->name args; }
-STORE_OP(load, (struct weir_store *s, const struct weir_contact *c, struct weir_arena *a, struct weir_person *o, weir_error *err), (s, c, a, o, err))
-STORE_OP(claim, (struct weir_store *s, const struct weir_contact *c, const unsigned char key[WEIR_ID_BYTES], int64_t now, bool *held_, int64_t *until, weir_error *err), (s, c, key, now, held_, until, err))
-STORE_OP(seen, (struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now, struct weir_arena *a, bool *seen, weir_str *d, weir_error *err), (s, key, now, a, seen, d, err))
-STORE_OP(code, (struct weir_store *s, weir_str code, int64_t now, uint64_t *p, weir_error *err), (s, code, now, p, err))
-STORE_OP(pool_used, (struct weir_store *s, weir_str p, weir_str m, int64_t day, uint32_t *used, weir_error *err), (s, p, m, day, used, err))
-STORE_OP(ledger, (struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_arena *a, struct weir_ledger_entry *o, weir_error *err), (s, key, a, o, err))
-STORE_OP(ledger_origin, (struct weir_store *s, const unsigned char o[WEIR_ID_BYTES], struct weir_ledger_counts *c, weir_error *err), (s, o, c, err))
-STORE_OP(timer, (struct weir_store *s, int64_t now, struct weir_arena *a, struct weir_timer *o, weir_error *err), (s, now, a, o, err))
-STORE_OP(begin, (struct weir_store *s, weir_error *err), (s, err))
-STORE_OP(apply, (struct weir_store *s, const struct weir_changeset *c, weir_error *err), (s, c, err))
-STORE_OP(commit, (struct weir_store *s, weir_error *err), (s, err))
-STORE_OP(chain_head, (struct weir_store *s, weir_str aud, struct weir_chain_head *o, weir_error *err), (s, aud, o, err))
-STORE_OP(outbox_put, (struct weir_store *s, weir_str aud, const struct weir_chain_head *h, weir_str l, weir_error *err), (s, aud, h, l, err))
-STORE_OP(outbox_next, (struct weir_store *s, struct weir_stored_record *o, weir_error *err), (s, o, err))
-STORE_OP(outbox_ack, (struct weir_store *s, weir_str aud, uint64_t seq, weir_error *err), (s, aud, seq, err))
-STORE_OP(outbox_expire, (struct weir_store *s, int64_t now, uint64_t *c, weir_error *err), (s, now, c, err))
-STORE_OP(forget, (struct weir_store *s, const struct weir_contact *c, const struct weir_forgetting *w, weir_error *err), (s, c, w, err))
-
-static void watch_store(weir_engine *e) {
-  real_ops = e->store->ops;
-  faulty_ops = *real_ops;
-#define PUT(name) faulty_ops.name = fail_##name
-  PUT(load), PUT(claim), PUT(seen), PUT(code), PUT(pool_used), PUT(ledger), PUT(ledger_origin), PUT(timer), PUT(begin), PUT(apply), PUT(commit);
-  PUT(chain_head), PUT(outbox_put), PUT(outbox_next), PUT(outbox_ack), PUT(outbox_expire), PUT(forget);
-#undef PUT
-  e->store->ops = &faulty_ops;
-}
+static const char *const kind_names[FAULT_KINDS] = { "host memory", "arenas", "heaps of PCRE2 and Lua", "SQLite's memory", "store operations" };
 
 /* ---- A life */
 
@@ -178,17 +73,15 @@ static _Noreturn void broken(struct life *l, const char *what) {
 /* The memory of Lua and of a pattern at load is a limit of the rules, and told as theirs; what was measured out to the byte and
  * does not fit is a defect. */
 static bool is_honest(weir_status st, const char *message) {
-  if (st == WEIR_E_RULES) return (plan.kind == HEAP && (strstr(message, "more memory") || strstr(message, "heap memory"))) || (plan.kind == ARENA && strstr(message, "too large"));
-  if (st == WEIR_E_INTERNAL) return plan.kind == ARENA && strstr(message, "divided wrongly");
+  if (st == WEIR_E_RULES) return (fault.kind == FAULT_HEAP && (strstr(message, "more memory") || strstr(message, "heap memory"))) || (fault.kind == FAULT_ARENA && strstr(message, "too large"));
+  if (st == WEIR_E_INTERNAL) return fault.kind == FAULT_ARENA && strstr(message, "divided wrongly");
   return st == WEIR_E_NOMEM || st == WEIR_E_STATE || st == WEIR_E_FULL || st == WEIR_E_SCRIPT || st == WEIR_E_KEY || st == WEIR_E_IO;
 }
 
 static weir_status open_engine(struct life *l) {
   weir_config config = { .struct_size = sizeof config, .ruleset = l->rules, .key = l->key, .chain = S("fault"), .state = l->file ? l->state : NULL,
                          .state_memory = 1u << 20 };
-  weir_status st = weir_engine_open(&l->engine, &config, &l->err);
-  if (!st) watch_store(l->engine);
-  return st;
+  return weir_engine_open(&l->engine, &config, &l->err);
 }
 
 /* One call of the host's, made again after it failed: nothing fails any more then. A store in a file may want to be opened
@@ -198,9 +91,9 @@ static weir_status call(struct life *l, const char *what, call_fn *fn, const voi
   memset(&l->err, 0, sizeof l->err);
   weir_status st = fn(l, with);
   if (st >= 0) return st;
-  if (!plan.struck) broken(l, what);
+  if (!fault.struck) broken(l, what);
   if (!is_honest(st, l->err.message) || l->err.status != st || !l->err.message[0]) broken(l, what);
-  plan.armed = false;
+  fault_disarm();
   l->failures++;
   for (int i = 0; i < TRIES; i++) {
     st = fn(l, with);
@@ -319,22 +212,19 @@ static void live_it(struct life *l) {
   pass(l, 3600 * 1000);
 }
 
-static void live_once(struct life *l, bool file) {
-  bool armed = plan.armed, ever = plan.ever;
-  enum kind kind = plan.kind;
-  uint64_t nth = plan.nth;
+/* nth 0: nothing fails. */
+static void live_once(struct life *l, bool file, enum fault_kind kind, uint64_t nth, bool ever) {
   char folder[sizeof l->folder];
   memcpy(folder, l->folder, sizeof folder);
   memset(l, 0, sizeof *l);
   memcpy(l->folder, folder, sizeof folder);
-  memset(&plan, 0, sizeof plan);
-  plan.armed = armed, plan.ever = ever, plan.kind = kind, plan.nth = nth;
   l->file = file;
   l->now = START;
   snprintf(l->rules_path, sizeof l->rules_path, "%s/rules.lua", l->folder);
   snprintf(l->state, sizeof l->state, "%s/state.db", l->folder);
+  fault_arm(kind, nth, ever);
   if (setjmp(l->out) == 0) live_it(l);
-  plan.armed = false;
+  fault_disarm();
   weir_engine_close(l->engine);
   weir_ruleset_free(l->rules);
   weir_key_free(l->key);
@@ -366,21 +256,20 @@ static const char *compare(struct life *l, const struct life *good) {
 
 static unsigned tests, passed, failed;
 
-static void try_kind(struct life *l, const struct life *good, enum kind kind, bool file, uint64_t points, uint64_t sample) {
+static void try_kind(struct life *l, const struct life *good, enum fault_kind kind, bool file, uint64_t points, uint64_t sample) {
   uint64_t step = sample && points * 2 > sample ? points * 2 / sample : 1, tried = 0, struck = 0, calls = 0;
-  long before = live;
+  long before = fault.live;
   bool bad = points == 0;
   for (uint64_t at = 0; at < points * 2; at += step) {
-    plan.armed = true, plan.kind = kind, plan.nth = at / 2 + 1, plan.ever = (at + at / (2 * step)) % 2;
-    live_once(l, file);
+    live_once(l, file, kind, at / 2 + 1, (at + at / (2 * step)) % 2);
     tried++;
-    struck += plan.struck > 0;
+    struck += fault.struck > 0;
     calls += l->failures;
     const char *why = compare(l, good);
-    if (!why && live != before) why = "memory is not given back";
+    if (!why && fault.live != before) why = "memory is not given back";
     if (!why) continue;
-    printf("# %s, number %llu, %s: %s\n", kind_names[kind], (unsigned long long)(at / 2 + 1), plan.ever ? "for ever" : "once", why);
-    live = before;
+    printf("# %s, number %llu, %s: %s\n", kind_names[kind], (unsigned long long)(at / 2 + 1), fault.ever ? "for ever" : "once", why);
+    fault.live = before;
     bad = true;
   }
   if (struck == 0) bad = true;
@@ -394,13 +283,8 @@ static void try_kind(struct life *l, const struct life *good, enum kind kind, bo
 int main(void) {
   static struct life life, good;
   const char *sample_text = getenv("SAMPLE");
-  uint64_t sample = sample_text && *sample_text ? strtoull(sample_text, NULL, 10) / (2 * KINDS - 1) + 1 : 0;
-  sqlite3_mem_methods mine;
-  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory) != SQLITE_OK) return 2;
-  mine = sqlite_memory;
-  mine.xMalloc = sqlite_malloc;
-  mine.xRealloc = sqlite_realloc;
-  if (sqlite3_config(SQLITE_CONFIG_MALLOC, &mine) != SQLITE_OK) return 2;
+  uint64_t sample = sample_text && *sample_text ? strtoull(sample_text, NULL, 10) / (2 * FAULT_KINDS - 1) + 1 : 0;
+  if (!fault_watch_sqlite()) return 2;
   /* In memory when there is such a folder: how long a disk takes to sync says nothing here. */
   snprintf(life.folder, sizeof life.folder, "%s/weir-fault-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
   if (!mkdtemp(life.folder)) return 2;
@@ -411,10 +295,9 @@ int main(void) {
   if (point) {
     unsigned kind = 0, nth = 0, ever = 0, file = 0;
     if (sscanf(point, "%u:%u:%u:%u", &kind, &nth, &ever, &file) != 4) return 2;
-    live_once(&life, file);
+    live_once(&life, file, 0, 0, false);
     good = life;
-    plan.armed = true, plan.kind = (enum kind)kind, plan.nth = nth, plan.ever = ever;
-    live_once(&life, file);
+    live_once(&life, file, (enum fault_kind)kind, nth, ever);
     const char *why = compare(&life, &good);
     for (size_t i = 0; i < life.step_cnt; i++)
       if (life.said[i] != good.said[i]) printf("# step %zu\n", i);
@@ -422,17 +305,17 @@ int main(void) {
     return why != NULL;
   }
   for (int file = 0; file < 2; file++) {
-    live_once(&life, file);
-    live_once(&life, file); /* what is made once in a process is there now */
+    live_once(&life, file, 0, 0, false);
+    live_once(&life, file, 0, 0, false); /* what is made once in a process is there now */
     good = life;
     if (good.wrong || good.record_cnt < 8) {
       printf("Bail out! the life itself: %s, %zu records\n", good.wrong ? good.wrong : "too few", good.record_cnt);
       return 2;
     }
-    uint64_t points[KINDS];
-    memcpy(points, plan.seen, sizeof points);
-    for (int kind = 0; kind < KINDS; kind++)
-      if (file || kind != SQLITE) try_kind(&life, &good, (enum kind)kind, file, points[kind], sample);
+    uint64_t points[FAULT_KINDS];
+    for (int kind = 0; kind < FAULT_KINDS; kind++) points[kind] = fault.seen[kind];
+    for (int kind = 0; kind < FAULT_KINDS; kind++)
+      if (file || kind != FAULT_SQLITE) try_kind(&life, &good, (enum fault_kind)kind, file, points[kind], sample);
   }
   printf("1..%u\n%u passed, %u failed\n", tests, passed, failed);
   (void)unlink(life.rules_path);
