@@ -14,6 +14,7 @@ struct tests {
   size_t warned_cnt, warned_cap;
   unsigned points, failed;
   bool update, coverage;
+  bool broken;            /* something could not be looked at (said on stderr): nothing is known then */
 };
 
 /* One TAP line, "ok 3 - ..." or "not ok 3 - ...". */
