@@ -123,7 +123,7 @@ static const char *outlived(const struct run *r) {
 
 /* Whether the output says what failed. */
 static bool is_said(const struct run *r) {
-  static const char *const words[] = { "memory", "has no room", "made to fail", "too large", "limit", "could not be carried out", "divided wrongly" };
+  static const char *const words[] = { "memory", "has no room", "too small", "made to fail", "too large", "limit", "could not be carried out", "divided wrongly" };
   (void)r;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strstr(output, words[i])) return true;
@@ -216,7 +216,7 @@ static void try_program(struct program *p, uint64_t sample) {
   bool whole = measure(p, seen);
   for (int kind = 0; whole && kind < KINDS; kind++) kinds += seen[kind] > 0;
   for (int kind = 0; whole && kind < KINDS; kind++) {
-    uint64_t points = seen[kind] * 2, each = sample ? (sample + kinds - 1) / kinds : points;
+    uint64_t points = seen[kind] * 2, each = sample && kinds ? (sample + kinds - 1) / kinds : points;
     uint64_t step = each && points > each ? points / each : 1;
     all += points;
     for (uint64_t at = step / 2; whole && at < points; at += step, tried++) {
