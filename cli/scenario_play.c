@@ -187,6 +187,7 @@ static bool decide(struct player *p, const weir_event *event) {
     return false;
   }
   if (st < 0) {
+    free(p->done.refused); /* p1..p9 may all be refused: the last one tells */
     p->done.refused = copy((weir_str){ err.message, strlen(err.message) });
     return p->done.refused || scenario_no_memory(p);
   }
