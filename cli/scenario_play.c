@@ -101,8 +101,22 @@ static void note_fired(struct player *p, bool *fired, weir_str rule) {
   }
 }
 
+/* What could not be looked at, or not be done, may show much later: it is told when it happens. */
+static void tell_undone(const struct player *p, const weir_verdict *v) {
+  static const char given_up[] = "what was to happen now cannot be done";
+  for (size_t i = 0; i < v->trace_cnt; i++) {
+    const weir_trace *t = &v->trace[i];
+    bool undone = t->detail.len >= sizeof given_up - 1 && memcmp(t->detail.ptr, given_up, sizeof given_up - 1) == 0;
+    if (t->reason != WEIR_REASON_LIMIT && !undone) continue;
+    printf("#   %s: rule %.*s: %s: ", p->file->path, FMT(t->rule), undone ? "given up" : "a limit struck");
+    print_text(stdout, t->detail);
+    putchar('\n');
+  }
+}
+
 static bool keep(struct player *p, const weir_verdict *v) {
   bool good = true;
+  tell_undone(p, v);
   p->done.result = v->result;
   for (size_t i = 0; good && i < v->action_cnt; i++) {
     good = keep_action(&p->done, v, &v->actions[i]) && keep_action(&p->past, v, &v->actions[i]);

@@ -123,7 +123,7 @@ static const char *outlived(const struct run *r) {
 
 /* Whether the output says what failed. */
 static bool is_said(const struct run *r) {
-  static const char *const words[] = { "memory", "has no room", "too small", "made to fail", "too large", "limit", "could not be carried out", "divided wrongly" };
+  static const char *const words[] = { "memory", "has no room", "too small", "made to fail", "too large", "limit", "cannot be done", "divided wrongly" };
   (void)r;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strstr(output, words[i])) return true;
