@@ -49,7 +49,7 @@ DEPS     = $(BUILD)/.deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps docs lib unit test test-docs test-asan test-tsan attack fault soak bench bench-hosts bench-deps bench-match diff powercut crash golden lint lint-deep coverage coverage-run demo clean
+.PHONY: all help deps docs lib unit test test-docs test-asan test-tsan attack fault fault-packs fault-units soak bench bench-hosts bench-deps bench-match diff powercut crash golden lint lint-deep coverage coverage-run demo clean
 
 all: $(if $(STATIC),$(BUILD)/weir-static,$(BUILD)/weir) ## build the command, build/weir
 
@@ -121,10 +121,15 @@ $(BUILD)/gen/schema.h: tools/embed.sh $(wildcard engine/state/*.sql)
 	$(Q)tools/embed.sh engine/state/*.sql > $@
 
 # Tests
-$(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
+TEST_LIBS = -lcmocka -ljansson -lutf8proc $(PKG_LIBS)
+$(BUILD)/obj/tests/%.o: tests/%.c Makefile | $(DEPS) $(GEN)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(WRAP:%=-Wl,--wrap=%) -lcmocka -ljansson -lutf8proc $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -o $@ $< $(LIB) $(LDFLAGS_ALL) $(WRAP:%=-Wl,--wrap=%) $(TEST_LIBS)
 
 # Calls that the test lets fail.
 $(BUILD)/tests/record_faults: WRAP = malloc calloc pthread_mutex_init pthread_mutex_lock sodium_init sodium_malloc sodium_mprotect_noaccess \
@@ -176,16 +181,51 @@ attack: $(BUILD)/attack ## hostile scripts, patterns, templates and packs; print
 	@$(BUILD)/attack
 
 # The linker gives what may fail to tests/fault_points.h.
-FAULT_CALLS = malloc calloc aligned_alloc realloc free sodium_malloc sodium_free realpath opendir closedir fopen fdopen open_memstream fclose getline scandir \
+FAULT_CALLS = malloc calloc aligned_alloc realloc free sodium_malloc sodium_free realpath opendir closedir fopen64 fdopen open_memstream fclose getline scandir64 \
 	$(addprefix weir_,arena_alloc arena_zalloc arena_array arena_bytes arena_str heap_alloc heap_realloc memory_store_open sqlite_store_open)
+PACKS      = $(patsubst %/,%,$(sort $(wildcard rules/*/)))
 FAULT_WRAP = $(FAULT_CALLS:%=-Wl,--wrap=%)
 $(BUILD)/fault: tests/fault.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(LIB) $(LDFLAGS_ALL) $(FAULT_WRAP) $(PKG_LIBS)
 
-fault: $(BUILD)/fault ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
+# The same in the command, and in the library under the unit tests: what the tests themselves ask for does not fail.
+FAULT_OBJ = $(BUILD)/obj/tests/fault_inject.o
+FAULT_UNIT = $(UNIT_BIN:$(BUILD)/tests/%=$(BUILD)/fault-tests/%)
+# Without a sample: those that run longer than a second, because they try very much.
+FAULT_LONG = base_buf base_zone engine_accounts engine_alloc engine_decide engine_erase engine_flow engine_give_up engine_links engine_on_sent engine_peace \
+	engine_people engine_rewards engine_stack engine_threads engine_waiting load_hostile load_wrong match_gates match_keywords match_prefilter match_quiet \
+	match_regex policy_property record_heads record_log record_verify script_attacks script_faults state_changes state_faults state_files state_links \
+	state_memory_undo state_meters state_model state_snapshot state_sqlite text_unicode
+FAULT_SOME = $(filter-out $(FAULT_LONG:%=$(BUILD)/fault-tests/%),$(FAULT_UNIT))
+
+$(BUILD)/fault-weir: $(CLI_OBJ) $(FAULT_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CLI_OBJ) $(FAULT_OBJ) $(LIB) $(FAULT_WRAP) -Wl,--wrap=weir_engine_open,--wrap=mkdtemp $(CLI_LIBS) $(PKG_LIBS)
+
+$(BUILD)/fault-lib.o: $(FAULT_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) -r -nostdlib -o $@ $(FAULT_OBJ) -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(FAULT_WRAP)
+
+$(BUILD)/fault-tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/fault-lib.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) -o $@ $< $(BUILD)/fault-lib.o $(LDFLAGS_ALL) -Wl,--wrap=weir_engine_open,--wrap=mkdtemp $(TEST_LIBS)
+
+$(BUILD)/fault-runs: tests/fault_runs.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(STD) -D_DEFAULT_SOURCE $(WARN) $(OPT) -o $@ $<
+
+fault: $(BUILD)/fault fault-packs fault-units ## every request for memory and every store operation fails in turn; SAMPLE=2000: only so many
 	@SAMPLE=$(SAMPLE) $(BUILD)/fault
+
+# Of a pack, or a test, a hundredth of the sample.
+fault-packs: $(BUILD)/fault-runs $(BUILD)/fault-weir ## the same in `weir test`, over every pack of rules/
+	@SAMPLE=$(if $(SAMPLE),$$(($(SAMPLE) / 100))) $(BUILD)/fault-runs packs $(BUILD)/fault-weir $(PACKS)
+
+fault-units: $(BUILD)/fault-runs $(if $(SAMPLE),$(FAULT_SOME),$(FAULT_UNIT)) ## the same under every unit test; with SAMPLE, the quick ones
+	@SAMPLE=$(if $(SAMPLE),$$(($(SAMPLE) / 200))) $(BUILD)/fault-runs units $(if $(SAMPLE),$(FAULT_SOME),$(FAULT_UNIT))
 
 $(BUILD)/soak: tests/soak.c $(LIB) Makefile
 	@mkdir -p $(@D)
@@ -300,7 +340,7 @@ demo: $(BUILD)/weir $(BUILD)/demo ## a day of comments through the test-papers f
 clean: ## remove everything made
 	rm -rf $(BUILD)
 
--include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(STATIC_OBJ:.o=.d) $(UNIT_BIN:=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(STATIC_OBJ:.o=.d) $(UNIT_BIN:$(BUILD)/tests/%=$(BUILD)/obj/tests/unit/%.d) $(FAULT_OBJ:.o=.d) $(BENCH_BIN:=.d) $(PROOFS:=.d) $(BUILD)/demo.d $(BUILD)/attack.d $(BUILD)/fault.d $(BUILD)/soak.d
 
 include tools/install.mk
 include tools/cross-targets.mk

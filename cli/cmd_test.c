@@ -1,6 +1,7 @@
 /* cmd_test.c: runs what the rules say of themselves: the examples in them, and the scenarios beside them. A folder of packs is
  * tested pack by pack; a scenario plays with the rules of the folder it lies in. */
 #include <dirent.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -72,7 +73,11 @@ static void note_finding(void *ctx, const weir_diagnostic *d) {
   if (t->warned_cnt == t->warned_cap) {
     size_t cap = t->warned_cap ? t->warned_cap * 2 : 16;
     void *more = realloc(t->warned, cap * sizeof *t->warned);
-    if (!more) return;
+    if (!more) {
+      complain_text("test", "there is not enough memory");
+      t->broken = true;
+      return;
+    }
     t->warned = more;
     t->warned_cap = cap;
   }
@@ -148,11 +153,15 @@ static bool is_folder(const char *path) {
   return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* The names in a folder that `fits` takes, sorted; called with each as a path. false: stopped. */
+/* The names in a folder that have the ending (NULL: the folders in it), sorted; called with each as a path. false: stopped. */
 typedef bool visitor(struct tests *t, const char *path);
 static bool each(struct tests *t, const char *folder, const char *ending, visitor *visit) {
   struct dirent **names = NULL;
   int cnt = scandir(folder, &names, NULL, alphasort);
+  if (cnt < 0) {
+    complain_text("test", "%s cannot be looked through: %s", folder, strerror(errno));
+    t->broken = true;
+  }
   bool good = true;
   for (int i = 0; i < cnt; i++) {
     char path[PATH_MAX_BYTES];
@@ -177,16 +186,13 @@ static bool is_for_packs(struct tests *t, const char *path) {
   return name && strcmp(name, "/words.lua") == 0; /* stops at any other */
 }
 
-static bool has_rules(const char *folder) { return !each(NULL, folder, ".lua", found_one); }
-static bool holds_rules(struct tests *t, const char *folder) {
-  (void)t;
-  return !has_rules(folder);
-}
+static bool has_rules(struct tests *t, const char *folder) { return !each(t, folder, ".lua", found_one); }
+static bool holds_rules(struct tests *t, const char *folder) { return !has_rules(t, folder); }
 /* Only words.lua beside packs: those include it. */
-static bool is_pack(const char *folder) {
-  return has_rules(folder) && (!each(NULL, folder, ".lua", is_for_packs) || each(NULL, folder, NULL, holds_rules));
+static bool is_pack(struct tests *t, const char *folder) {
+  return has_rules(t, folder) && (!each(t, folder, ".lua", is_for_packs) || each(t, folder, NULL, holds_rules));
 }
-static bool has_scenarios(const char *folder) { return !each(NULL, folder, ".scenario", found_one); }
+static bool has_scenarios(struct tests *t, const char *folder) { return !each(t, folder, ".scenario", found_one); }
 
 /* One ruleset: its examples, its scenarios. `path` is a file or a folder. */
 static bool test_pack(struct tests *t, const char *path) {
@@ -209,11 +215,11 @@ static bool test_pack(struct tests *t, const char *path) {
   return good;
 }
 
-static bool test_pack_folder(struct tests *t, const char *path) { return !has_rules(path) || test_pack(t, path); }
+static bool test_pack_folder(struct tests *t, const char *path) { return !has_rules(t, path) || test_pack(t, path); }
 
 static bool test_all(struct tests *t, const char *path) {
-  if (!is_folder(path) || is_pack(path)) return test_pack(t, path);
-  if (has_scenarios(path) && !test_pack(t, path)) return false; /* those tell of all packs together */
+  if (!is_folder(path) || is_pack(t, path)) return test_pack(t, path);
+  if (has_scenarios(t, path) && !test_pack(t, path)) return false; /* those tell of all packs together */
   return each(t, path, NULL, test_pack_folder);
 }
 
@@ -234,7 +240,7 @@ int cmd_test(int argc, char **argv) {
     complain_text("test", "needs the rules: a folder or a file. Try: weir test --help");
     return EXIT_BROKEN;
   }
-  if (!test_all(&t, argv[optind])) return EXIT_BROKEN;
+  if (!test_all(&t, argv[optind]) || t.broken) return EXIT_BROKEN;
   if (!t.points) {
     complain_text("test", "%s has no examples and no scenarios; write some beside the rules: weir test --help shows how", argv[optind]);
     return EXIT_BROKEN;

@@ -162,6 +162,7 @@ static const struct part *find(const struct answer *a, const char *rule) {
 }
 
 static bool note(struct replay_compare *c, const char *cause, const struct part *was, const struct part *is, weir_str line, bool *differs) {
+  /* cppcheck-suppress nullPointerRedundantCheck ; one of the two there is */
   struct row *row = row_of(c, was ? was->rule : is->rule);
   if (!row) return false;
   row->before += was != NULL;

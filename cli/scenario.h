@@ -142,6 +142,8 @@ struct player {
 bool scenario_play(struct tests *tests, const struct scenario_file *file, const struct scenario *scenario, char **updates, uint32_t *failed);
 /* {name} by what was caught under it. NULL: no memory. To be freed. */
 char *scenario_fill(const struct player *p, weir_str text);
+/* Says so, once, and that the play is broken; false. */
+bool scenario_no_memory(struct player *p);
 
 /* ---- scenario_expect.c */
 

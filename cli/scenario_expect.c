@@ -192,7 +192,7 @@ bool scenario_meets(struct player *p, const struct step *s) {
   for (uint32_t i = 0; i < s->expect_cnt; i++) {
     const struct expect *e = &all[i];
     char *filled = scenario_fill(p, e->text);
-    if (!filled) return false;
+    if (!filled) return scenario_no_memory(p);
     weir_str wanted = { filled, strlen(filled) };
     if (holds(p, e, wanted) == e->no) {
       if (!told) tell_step(p, s, e->line);

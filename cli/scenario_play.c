@@ -12,7 +12,7 @@ static const char test_key[] = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"nWG
                                "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
 static const int64_t first_day_ms = INT64_C(1767571200000); /* 2026-01-05T00:00:00Z, a Monday: where a scenario begins that does not say */
 
-static bool out_of_memory(struct player *p) {
+bool scenario_no_memory(struct player *p) {
   if (!p->broken) complain_text("test", "there is not enough memory");
   p->broken = true;
   return false;
@@ -101,8 +101,22 @@ static void note_fired(struct player *p, bool *fired, weir_str rule) {
   }
 }
 
+/* What could not be looked at, or not be done, may show much later: it is told when it happens. */
+static void tell_undone(const struct player *p, const weir_verdict *v) {
+  static const char given_up[] = "what was to happen now cannot be done";
+  for (size_t i = 0; i < v->trace_cnt; i++) {
+    const weir_trace *t = &v->trace[i];
+    bool undone = t->detail.len >= sizeof given_up - 1 && memcmp(t->detail.ptr, given_up, sizeof given_up - 1) == 0;
+    if (t->reason != WEIR_REASON_LIMIT && !undone) continue;
+    printf("#   %s: rule %.*s: %s: ", p->file->path, FMT(t->rule), undone ? "given up" : "a limit struck");
+    print_text(stdout, t->detail);
+    putchar('\n');
+  }
+}
+
 static bool keep(struct player *p, const weir_verdict *v) {
   bool good = true;
+  tell_undone(p, v);
   p->done.result = v->result;
   for (size_t i = 0; good && i < v->action_cnt; i++) {
     good = keep_action(&p->done, v, &v->actions[i]) && keep_action(&p->past, v, &v->actions[i]);
@@ -112,7 +126,7 @@ static bool keep(struct player *p, const weir_verdict *v) {
     if (v->trace[i].reason == WEIR_REASON_FIRED) note_fired(p, p->fired, v->trace[i].rule);
     if (v->trace[i].reason != WEIR_REASON_EVENT && v->trace[i].reason != WEIR_REASON_NOT_REACHED) good = keep_trace(&p->done, &v->trace[i]);
   }
-  return good || out_of_memory(p);
+  return good || scenario_no_memory(p);
 }
 
 /* ---- {names} */
@@ -187,8 +201,9 @@ static bool decide(struct player *p, const weir_event *event) {
     return false;
   }
   if (st < 0) {
+    free(p->done.refused); /* p1..p9 may all be refused: the last one tells */
     p->done.refused = copy((weir_str){ err.message, strlen(err.message) });
-    return p->done.refused || out_of_memory(p);
+    return p->done.refused || scenario_no_memory(p);
   }
   return keep(p, &v) && drained(p) && pass_time(p, p->now_ms);
 }
@@ -197,7 +212,7 @@ static bool play_event(struct player *p, const struct step *s, weir_str who, uin
   char id[EVENT_ID_MAX];
   int len = snprintf(id, sizeof id, "e%u", serial);
   char *text = scenario_fill(p, s->text);
-  if (!text) return out_of_memory(p);
+  if (!text) return scenario_no_memory(p);
   weir_event event = { .struct_size = sizeof event, .id = { id, (size_t)len }, .channel = s->channel.len ? s->channel : p->channel,
                        .account = s->account.len ? s->account : p->account, .type = s->type, .time_ms = time_ms, .contact_id = who,
                        .contact_name = s->name, .text = { text, strlen(text) }, .post = s->post, .parent = s->parent, .room = s->room,
@@ -252,7 +267,7 @@ static bool play_outcome(struct player *p, const struct step *s) {
 static bool play_clock(struct player *p, const struct step *s) {
   time_t now = (time_t)(p->now_ms / 1000), then;
   struct tm tm;
-  if (!localtime_r(&now, &tm)) return out_of_memory(p);
+  if (!localtime_r(&now, &tm)) return scenario_no_memory(p);
   if (s->year) {
     tm.tm_year = s->year - 1900;
     tm.tm_mon = s->month - 1;
@@ -332,9 +347,10 @@ bool scenario_play(struct tests *tests, const struct scenario_file *file, const 
     forget_done(&p.done);
     good = play_step(&p, s);
     if (!good || scenario_meets(&p, s)) continue;
+    if (p.broken) break;
     ++*failed;
     if (updates) updates[scenario->first_step + i] = scenario_actual(&p);
-    if (updates && !updates[scenario->first_step + i]) good = out_of_memory(&p);
+    if (updates && !updates[scenario->first_step + i]) good = scenario_no_memory(&p);
   }
   if (!good && !p.broken) ++*failed; /* a step that cannot be played is told, and what comes after it would mean nothing */
   weir_engine_close(p.engine);

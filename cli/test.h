@@ -15,6 +15,7 @@ struct tests {
   unsigned points, failed;
   bool update, coverage;
   struct coverage *parts; /* NULL: nobody asks for it */
+  bool broken;            /* something could not be looked at (said on stderr): nothing is known then */
 };
 
 /* One TAP line, "ok 3 - ..." or "not ok 3 - ...". */

@@ -6,6 +6,7 @@
  * Every call begins with an empty event arena; what a verdict points to lives in it until the next call. */
 #include "engine.h"
 
+#include "policy/policy.h"
 #include "text/utf8.h"
 
 /* ---- Beginning and ending a decision */
@@ -331,9 +332,11 @@ weir_status weir_engine_refuse(weir_engine *e, weir_status st, weir_verdict *ver
   return st;
 }
 
-static weir_status decide_event(weir_engine *e, const weir_event *event, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
+static weir_status decide_event(weir_engine *e, weir_event *event, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   enum weir_event_kind kind;
+  char name[WEIR_NAME_MAX];
   weir_status st = admit(e, event, now_ms, &kind, err);
+  if (!st) event->contact_name = (weir_str){ name, weir_policy_user_name(event->contact_name, name, sizeof name) };
   if (!st) st = decide(e, event, kind, now_ms, verdict, err);
   if (st) return weir_engine_refuse(e, st, verdict);
   e->group_ms = now_ms;

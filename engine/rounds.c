@@ -108,16 +108,19 @@ static weir_status decide(weir_engine *e, const struct step *step, int64_t now_m
   return st ? st : move_on(e, step, now_ms, err);
 }
 
-static weir_status take(weir_engine *e, struct step *step, bool skip, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
+/* given_up: why the one at hand is passed over; WEIR_OK: he is not. */
+static weir_status take(weir_engine *e, struct step *step, weir_status given_up, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   static const struct weir_contact nobody;
   struct weir_rules_outcome rules = { false, false };
   weir_status st = name_step(e, step, err);
   if (st) return st;
-  if (step->walked.person && !skip) {
+  if (step->walked.person && !given_up) {
     st = decide(e, step, now_ms, &rules, err);
   } else {
     st = prepare(e, step, &nobody, now_ms, err);
     if (!st) st = move_on(e, step, now_ms, err);
+    if (!st && given_up)
+      weir_decide_trace(&e->decide, step->rule->name, WEIR_REASON_ACTION_DROPPED, "what was to happen now cannot be done: %s", weir_status_name(given_up));
   }
   if (!st) st = weir_engine_finish(e, step->cause, verdict, err);
   if (!st) weir_engine_result(&rules, verdict);
@@ -145,15 +148,14 @@ static weir_status look(weir_engine *e, struct step *step, int64_t now_ms, weir_
 weir_status weir_rounds_step(weir_engine *e, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   struct step step;
   weir_status st = look(e, &step, now_ms, err);
-  if (!st) st = take(e, &step, false, now_ms, verdict, err);
+  if (!st) st = take(e, &step, WEIR_OK, now_ms, verdict, err);
   if (st < 0 && step.walked.person && weir_engine_is_hopeless(e, st)) { /* one person must not end the round for all */
-    weir_str reason = weir_str_of(weir_status_name(st));
+    weir_status given_up = st;
     weir_engine_refuse(e, st, verdict);
     e->stats.refused--;
     weir_engine_enter(e);
     st = look(e, &step, now_ms, err);
-    if (!st) st = take(e, &step, true, now_ms, verdict, err);
-    if (!st) weir_decide_trace(&e->decide, step.rule->name, WEIR_REASON_ACTION_DROPPED, "what was to happen now cannot be done: %.*s", WEIR_FMT(reason));
+    if (!st) st = take(e, &step, given_up, now_ms, verdict, err);
   }
   weir_rounds_refresh(e);
   return st;

@@ -283,7 +283,8 @@ typedef struct weir_event_outcome {
  * An "echo" event with the contact it was said to shows our own messages, and those that a human wrote in our name.
  *
  * Something that happened on a channel. Only channel, account, type, id and time_ms are needed by every type; all but
- * link also need contact_id. Limits of each field: engine/limits.h, "Events". */
+ * link also need contact_id. Control characters in these refuse the event (WEIR_E_EVENT), but not in contact_name, which people
+ * choose: they are taken out of it, with what turns the reading direction, before a rule sees it. Limits of each field: engine/limits.h, "Events". */
 typedef struct weir_event {
   size_t struct_size;
   weir_str id, channel, account, type;

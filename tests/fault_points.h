@@ -91,7 +91,8 @@ FAULT_WRAPPED(int, closedir, (DIR *folder)) {
   atomic_fetch_sub(&fault.live, 1);
   return __real_closedir(folder);
 }
-FAULT_WRAPPED(FILE *, fopen, (const char *path, const char *mode)) { return fault_strikes(FAULT_HOST) ? NULL : fault_held(__real_fopen(path, mode)); }
+/* With files over 2 GB the headers give these two other names. */
+FAULT_WRAPPED(FILE *, fopen64, (const char *path, const char *mode)) { return fault_strikes(FAULT_HOST) ? NULL : fault_held(__real_fopen64(path, mode)); }
 FAULT_WRAPPED(FILE *, fdopen, (int fd, const char *mode)) { return fault_strikes(FAULT_HOST) ? NULL : fault_held(__real_fdopen(fd, mode)); }
 FAULT_WRAPPED(FILE *, open_memstream, (char **text, size_t *len)) { /* the stream and, once it is closed, the text */
   return fault_strikes(FAULT_HOST) ? NULL : fault_held(fault_held(__real_open_memstream(text, len)));
@@ -108,8 +109,8 @@ FAULT_WRAPPED(ssize_t, getline, (char **line, size_t *cap, FILE *f)) {
   if (!before) fault_held(*line);
   return len;
 }
-FAULT_WRAPPED(int, scandir, (const char *path, struct dirent ***names, int (*takes)(const struct dirent *), int (*order)(const struct dirent **, const struct dirent **))) {
-  int cnt = fault_strikes(FAULT_HOST) ? -1 : __real_scandir(path, names, takes, order);
+FAULT_WRAPPED(int, scandir64, (const char *path, struct dirent ***names, int (*takes)(const struct dirent *), int (*order)(const struct dirent **, const struct dirent **))) {
+  int cnt = fault_strikes(FAULT_HOST) ? -1 : __real_scandir64(path, names, takes, order);
   if (cnt >= 0) atomic_fetch_add(&fault.live, cnt + 1);
   return cnt;
 }

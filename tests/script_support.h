@@ -11,6 +11,13 @@
 #include "script/sandbox.h"
 #include "script/script.h"
 
+/* A test that cannot go on has failed; a bench ends. */
+#ifdef CMOCKA_H_
+#define support_broken() fail_msg("there is no memory for the test, or the handler cannot be run")
+#else
+#define support_broken() abort()
+#endif
+
 static const weir_str support_verbs[] = {
   { "reply", 5 }, { "message", 7 }, { "follow", 6 }, { "tag", 3 }, { "stage", 5 }, { "after", 5 }, { "accept", 6 }, { "deliver", 7 },
 };
@@ -45,10 +52,10 @@ static inline int support_load_body(lua_State *L) {
 static inline struct support_load *support_load_open(size_t bytes, uint64_t steps) {
   struct support_load *load = calloc(1, sizeof *load);
   size_t block = bytes + (256u << 10);
-  if (!load) abort();
+  if (!load) support_broken();
   load->block = malloc(block);
   load->box = weir_sandbox_open(load->block, block);
-  if (!load->box) abort();
+  if (!load->box) support_broken();
   weir_sandbox_limits(load->box, &(struct weir_sandbox_limits){ steps, bytes, bytes * 16 });
   weir_arena_growing(&load->arena, 64u << 20);
   return load;
@@ -86,7 +93,7 @@ struct support {
 /* `source` returns the handlers, one or several. NULL: it does not load; the message goes to stderr. */
 static inline struct support *support_open(const char *source) {
   struct support *s = calloc(1, sizeof *s);
-  if (!s) abort();
+  if (!s) support_broken();
   s->load = support_load_open(16u << 20, 10000000);
   if (support_load_run(s->load, source) != WEIR_SANDBOX_DONE) {
     fprintf(stderr, "# does not load: %s\n", s->load->message);
@@ -96,11 +103,11 @@ static inline struct support *support_open(const char *source) {
   }
   s->block = malloc(weir_script_bytes());
   s->arena_block = malloc(SUPPORT_ARENA);
-  if (!s->block || !s->arena_block) abort();
+  if (!s->block || !s->arena_block) support_broken();
   weir_arena_fixed(&s->arena, s->arena_block, SUPPORT_ARENA);
   if (weir_script_open(&s->script, s->block, weir_script_bytes(), s->load->chunks, s->load->chunk_cnt, support_verbs, SUPPORT_VERBS,
                        &s->err) != WEIR_OK)
-    abort();
+    support_broken();
   s->event = (weir_event){ .struct_size = sizeof s->event, .id = WEIR_STR("c1"), .channel = WEIR_STR("douyin"), .account = WEIR_STR("papers"),
                            .type = WEIR_STR("comment"), .time_ms = 1763773200000, .contact_id = WEIR_STR("u1"),
                            .contact_name = WEIR_STR("Lin"), .text = WEIR_STR("please send link"), .post = WEIR_STR("v1") };
@@ -119,13 +126,13 @@ static inline void support_close(struct support *s) {
   free(s);
 }
 
-/* Runs handler `chunk`; aborts when the call itself fails. */
+/* Runs handler `chunk`; a call that fails is the end. */
 static inline enum weir_script_result support_run(struct support *s, uint32_t chunk) {
   enum weir_script_result result;
   weir_arena_reset(&s->arena);
   if (weir_script_run(s->script, chunk, &s->seen, &s->arena, &result, &s->run, &s->err) != WEIR_OK) {
     fprintf(stderr, "# weir_script_run: %s\n", s->err.message);
-    abort();
+    support_broken();
   }
   return result;
 }

@@ -95,7 +95,10 @@ static struct weir_decl *open_decl(lua_State *L, struct weir_collect *c, enum we
   struct weir_decl *decl = weir_arena_zalloc(&load->work, sizeof(*decl));
   bool hurt;
   weir_str name = take_name(L, c, name_index, &hurt);
-  if (!decl || !weir_arena_str(&load->work, name, &decl->name)) give_up(L, load);
+  if (!decl || !weir_arena_str(&load->work, name, &decl->name)) {
+    give_up(L, load);
+    return NULL; /* not reached */
+  }
   decl->kind = kind;
   decl->file = c->file;
   decl->line = weir_collect_line(L, c);

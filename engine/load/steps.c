@@ -208,10 +208,9 @@ weir_status weir_load_steps(struct weir_load *load) {
   uint32_t i = 0;
   for (const struct weir_decl *d = load->decls[WEIR_DECL_FUNNEL].first; status == WEIR_OK && d && i < load->ruleset->funnel_cnt; d = d->next, i++) {
     struct steps steps = { .load = load, .decl = d, .funnel = &load->funnels[i] };
-    uint32_t errors = load->error_cnt;
     status = read_on_enter(&steps);
     if (status == WEIR_OK) status = read_follow_ups(&steps);
-    if (status == WEIR_OK && errors == 0 && load->error_cnt == 0) tell_unreached(&steps);
+    if (status == WEIR_OK && load->error_cnt == 0) tell_unreached(&steps);
     if (status != WEIR_OK || !steps.cnt) continue;
     struct weir_stage_step *items = weir_arena_array(load->arena, steps.cnt, sizeof(*items));
     if (!items) return weir_load_no_memory(load);

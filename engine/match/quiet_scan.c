@@ -220,6 +220,7 @@ INLINE AVX2 __m256i load(const char *at) { return _mm256_loadu_si256((const __m2
 /* Fewer than 32 bytes, and zeros. */
 INLINE AVX2 __m256i load_part(const char *at, size_t len) {
   char bytes[32] = { 0 };
+  /* cppcheck-suppress pointerOutOfBoundsCond ; len is below 32 */
   if (len >= 16) memcpy(bytes, at, 16), memcpy(bytes + len - 16, at + len - 16, 16);
   else if (len >= 8) memcpy(bytes, at, 8), memcpy(bytes + len - 8, at + len - 8, 8);
   else for (size_t i = 0; i < len; i++) bytes[i] = at[i];

@@ -125,17 +125,20 @@ static bool is_plain(weir_str s) {
   return true;
 }
 
-static weir_status check_field(const char *name, weir_str value, size_t max, bool needed, weir_error *err) {
-  if (value.len == 0) {
-    if (needed) return weir_fail(err, WEIR_E_EVENT, "the event has no \"%s\"; every event of this type needs one", name);
-    return WEIR_OK;
-  }
+/* What people choose for themselves, and may be odd: valid, and not too long. */
+static weir_status check_shown(const char *name, weir_str value, size_t max, weir_error *err) {
+  if (value.len == 0) return WEIR_OK;
   if (!value.ptr) return weir_fail(err, WEIR_E_ARG, "\"%s\" has a length but no bytes", name);
   if (value.len > max) return weir_fail(err, WEIR_E_LIMIT, "\"%s\" has %zu bytes; at most %zu are allowed", name, value.len, max);
-  if (is_plain(value)) return WEIR_OK;
-  if (!is_utf8(value)) return weir_fail(err, WEIR_E_FORMAT, "\"%s\" is not valid UTF-8", name);
-  if (!is_clean(value)) return weir_fail(err, WEIR_E_EVENT, "\"%s\" holds a control character", name);
+  if (!is_plain(value) && !is_utf8(value)) return weir_fail(err, WEIR_E_FORMAT, "\"%s\" is not valid UTF-8", name);
   return WEIR_OK;
+}
+
+static weir_status check_field(const char *name, weir_str value, size_t max, bool needed, weir_error *err) {
+  if (needed && value.len == 0) return weir_fail(err, WEIR_E_EVENT, "the event has no \"%s\"; every event of this type needs one", name);
+  weir_status st = check_shown(name, value, max, err);
+  if (!st && !is_plain(value) && !is_clean(value)) st = weir_fail(err, WEIR_E_EVENT, "\"%s\" holds a control character", name);
+  return st;
 }
 
 /* Channel and account are parts of names such as "douyin/papers" and of globs in rules. */
@@ -201,7 +204,7 @@ weir_status weir_event_check(const weir_event *event, enum weir_event_kind *kind
   if (!st) st = check_name("channel", event->channel, err);
   if (!st) st = check_name("account", event->account, err);
   if (!st) st = check_field("contact.id", event->contact_id, WEIR_ID_MAX, *kind != WEIR_EVENT_OUTCOME, err);
-  if (!st) st = check_field("contact.name", event->contact_name, WEIR_NAME_MAX, false, err);
+  if (!st) st = check_shown("contact.name", event->contact_name, WEIR_NAME_MAX, err);
   if (!st) st = check_field("post", event->post, WEIR_ID_MAX, false, err);
   if (!st) st = check_field("parent", event->parent, WEIR_ID_MAX, false, err);
   if (!st) st = check_field("room", event->room, WEIR_ID_MAX, false, err);

@@ -45,7 +45,7 @@ static inline bool weir_event_kind_is_text(enum weir_event_kind kind) { return k
 weir_status weir_event_read(weir_str text, struct weir_arena *arena, weir_event *out, weir_error *err);
 
 /* Checks a weir_event wherever it comes from: needed fields, limits, UTF-8 of every string but text (the fold step checks
- * that), channel/account names of a-z 0-9 A-Z _ - . (no '/'), kind, time range. Sets *kind. */
+ * that), no control characters but in contact_name (the engine cleans it), channel/account names of a-z 0-9 A-Z _ - . (no '/'), kind, time range. Sets *kind. */
 weir_status weir_event_check(const weir_event *event, enum weir_event_kind *kind, weir_error *err);
 
 /* Its identity for dedupe: hash of channel, account, type, id, revision. */

@@ -119,6 +119,10 @@ bool weir_policy_is_own(const weir_event *event, enum weir_event_kind kind);
  * the bytes; cap of WEIR_USER_TEXT_MAX * 4 always suffices. Input must be valid UTF-8. */
 size_t weir_policy_user_text(weir_str text, bool is_public, char *out, size_t cap);
 
+/* A display name, as it is remembered and shown to handlers: control and bidi characters removed, white space runs to one space. Writes
+ * to out[0..cap), never more than name.len bytes; returns the bytes. Input must be valid UTF-8. */
+size_t weir_policy_user_name(weir_str name, char *out, size_t cap);
+
 /* Text a script made, which may contain what a user wrote: control and bidi characters are removed (line ends stay), and where
  * `is_public` every URL that also stands in one of `said`, the texts of the user. Shop's own links stay. Writes to
  * out[0..cap), never more than text.len bytes; returns the bytes. */

@@ -171,6 +171,8 @@ static size_t clean(weir_str text, char *out, size_t cap) {
   return used;
 }
 
+size_t weir_policy_user_name(weir_str name, char *out, size_t cap) { return clean(name, out, cap); }
+
 size_t weir_policy_user_text(weir_str text, bool is_public, char *out, size_t cap) {
   char seen[WEIR_USER_TEXT_SCAN];
   weir_str cleaned = { seen, 0 };

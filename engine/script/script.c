@@ -74,7 +74,7 @@ weir_status weir_script_open(struct weir_script **out, void *block, size_t len, 
   script->verb_cnt = verb_cnt;
   script->box = weir_sandbox_open((char *)block + skip + script_head(), len - skip - script_head());
   if (!script->box) return weir_fail(err, WEIR_E_NOMEM, "the memory for scripts does not suffice: %zu bytes", len);
-  if (!furnish(script)) return weir_fail(err, WEIR_E_SCRIPT, "the state for scripts cannot be built");
+  if (!furnish(script)) return weir_fail(err, WEIR_E_SCRIPT, "the state for scripts cannot be built: it needs more memory than the %d bytes it may take", WEIR_SCRIPT_HEAP_BYTES);
   *out = script;
   return WEIR_OK;
 }
@@ -132,7 +132,7 @@ weir_status weir_script_run(struct weir_script *script, uint32_t chunk, const st
   *result = WEIR_SCRIPT_FAILED;
   if (chunk >= script->chunk_cnt) return weir_fail(err, WEIR_E_ARG, "there is no handler %u", (unsigned)chunk);
   if (script->stale && !build_anew(script))
-    return weir_fail(err, WEIR_E_SCRIPT, "the state for scripts cannot be built anew");
+    return weir_fail(err, WEIR_E_SCRIPT, "the state for scripts cannot be built anew: it needs more memory than the %d bytes it may take", WEIR_SCRIPT_HEAP_BYTES);
   script->calls = weir_arena_array(arena, WEIR_SCRIPT_CALLS_MAX, sizeof *script->calls);
   if (!script->calls) return weir_fail(err, WEIR_E_NOMEM, "no memory left for what a handler does");
   script->chunk = &script->chunks[chunk];

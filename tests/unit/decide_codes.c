@@ -111,7 +111,8 @@ static weir_status fake_code(struct weir_store *s, weir_str code, int64_t now_ms
 static void taken_codes(void **state) {
   (void)state;
   const struct weir_store_ops *real = store->ops;
-  struct weir_store_ops ops = *real;
+  static struct weir_store_ops ops; /* outlives a test that fails */
+  ops = *real;
   ops.code = fake_code;
   store->ops = &ops;
   for (int taken = 0; taken <= WEIR_CODE_DRAWS; taken++) {
@@ -236,7 +237,8 @@ static void guessing_is_limited(void **state) {
 static void bounded_search(void **state) {
   (void)state;
   const struct weir_store_ops *real = store->ops;
-  struct weir_store_ops ops = *real;
+  static struct weir_store_ops ops; /* outlives a test that fails */
+  ops = *real;
   struct weir_code_found found;
   char text[512];
   ops.code = fake_code;
@@ -265,7 +267,8 @@ static weir_status broken_code(struct weir_store *s, weir_str code, int64_t now_
 
 static void broken_store(void **state) {
   (void)state;
-  struct weir_store_ops ops = *store->ops;
+  static struct weir_store_ops ops; /* outlives a test that fails: the store is closed after it */
+  ops = *store->ops;
   struct weir_code_found found;
   const struct weir_store_ops *real = store->ops;
   ops.code = broken_code;

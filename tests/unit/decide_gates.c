@@ -269,7 +269,8 @@ static void broken_store(void **state) {
   (void)state;
   static const char *const rules[] = { "{'stage_is':'none'}", "{'stage_not':'none'}", "{'tag_has':'x'}", "{'tag_not':'x'}",
                                        "{'field':{'a':1}}",   "{'first_time':true}",  "{'once':true}",   "{'cooldown':'1m'}" };
-  struct weir_store_ops ops = *store->ops;
+  static struct weir_store_ops ops; /* outlives a test that fails: the store is closed after it */
+  ops = *store->ops;
   struct weir_store fake = { .ops = &ops, .info = NULL };
   ops.load = broken_load;
   ops.claim = broken_claim;

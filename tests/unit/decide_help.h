@@ -48,6 +48,12 @@ static const struct weir_pack packs[] = { { { "shop", 4 }, { "1", 1 }, NULL, 0 }
 static struct weir_rule timer_rules[3];
 static struct weir_ruleset ruleset;
 static struct weir_arena rule_arena, event_arena;
+/* A test that has no memory fails, and does not crash. */
+static void *made(void *memory) {
+  if (!memory) fail_msg("there is no memory for the test");
+  return memory;
+}
+
 static unsigned char event_block[1 << 18];
 static void *store_block;
 static struct weir_store *store;
@@ -76,8 +82,8 @@ static int by_key(const void *a, const void *b) {
 }
 
 static struct weir_value list_of(const struct weir_json *nodes, uint32_t at) {
-  struct weir_table *table = weir_arena_zalloc(&rule_arena, sizeof *table);
-  struct weir_value *items = weir_arena_array(&rule_arena, nodes[at].cnt, sizeof *items);
+  struct weir_table *table = made(weir_arena_zalloc(&rule_arena, sizeof *table));
+  struct weir_value *items = made(weir_arena_array(&rule_arena, nodes[at].cnt, sizeof *items));
   uint32_t child = at + 1;
   for (uint32_t i = 0; i < nodes[at].cnt; i++, child = nodes[child].next) items[i] = value_of(nodes, child);
   *table = (struct weir_table){ .list = items, .list_cnt = nodes[at].cnt };
@@ -85,8 +91,8 @@ static struct weir_value list_of(const struct weir_json *nodes, uint32_t at) {
 }
 
 static struct weir_value table_of(const struct weir_json *nodes, uint32_t at) {
-  struct weir_table *table = weir_arena_zalloc(&rule_arena, sizeof *table);
-  struct weir_member *members = weir_arena_array(&rule_arena, nodes[at].cnt, sizeof *members);
+  struct weir_table *table = made(weir_arena_zalloc(&rule_arena, sizeof *table));
+  struct weir_member *members = made(weir_arena_array(&rule_arena, nodes[at].cnt, sizeof *members));
   table->members = members;
   uint32_t child = at + 1;
   for (uint32_t i = 0; i < nodes[at].cnt; i++) {
@@ -123,8 +129,8 @@ static struct weir_value value_of(const struct weir_json *nodes, uint32_t at) {
 /* Reads JSON in single quotes; ` stands for a single quote that is meant. */
 static const struct weir_json *read_json(const char *text) {
   size_t len = strlen(text), cnt;
-  char *copy = weir_arena_bytes(&rule_arena, len);
-  struct weir_json *nodes = weir_arena_array(&rule_arena, 512, sizeof *nodes);
+  char *copy = made(weir_arena_bytes(&rule_arena, len));
+  struct weir_json *nodes = made(weir_arena_array(&rule_arena, 512, sizeof *nodes));
   for (size_t i = 0; i < len; i++) copy[i] = text[i] == '\'' ? '"' : text[i];
   if (weir_json_read((weir_str){ copy, len }, nodes, 512, &rule_arena, &cnt, &err) != WEIR_OK)
     fail_msg("%s in %s", err.message, text);
@@ -132,7 +138,7 @@ static const struct weir_json *read_json(const char *text) {
 }
 
 static inline const struct weir_value *V(const char *text) {
-  struct weir_value *value = weir_arena_zalloc(&rule_arena, sizeof *value);
+  struct weir_value *value = made(weir_arena_zalloc(&rule_arena, sizeof *value));
   *value = value_of(read_json(text), 0);
   return value;
 }
@@ -155,8 +161,8 @@ static inline struct weir_parse parser(const char *key) {
 /* A rule from {'gate':..,'action':..}; kinds of the events it listens to are all, unless it was told otherwise. */
 static inline void read_rule(const char *text) {
   const struct weir_json *nodes = read_json(text);
-  struct weir_gate *gates = weir_arena_array(&rule_arena, 32, sizeof *gates);
-  struct weir_action_def *defs = weir_arena_array(&rule_arena, 32, sizeof *defs);
+  struct weir_gate *gates = made(weir_arena_array(&rule_arena, 32, sizeof *gates));
+  struct weir_action_def *defs = made(weir_arena_array(&rule_arena, 32, sizeof *defs));
   rule = (struct weir_rule){ .name = WEIR_STR("shop/ask"), .kinds = UINT32_MAX, .enabled = true, .pattern = WEIR_NO_INDEX,
                              .handler = WEIR_NO_INDEX, .gates = gates, .actions = defs };
   memcpy(rule.id, "0123456789abcdef", sizeof rule.id);
@@ -316,8 +322,10 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
   (void)state;
-  store->ops->close(store);
+  if (store) store->ops->close(store); /* none: setting up failed */
   free(store_block);
+  store = NULL;
+  store_block = NULL;
   weir_arena_release(&rule_arena);
   return 0;
 }

@@ -745,8 +745,40 @@ static void the_verdict_keeps_nothing_of_the_caller(void **state) {
   rig_close(&r);
 }
 
+/* What people call themselves is theirs: it is cleaned, and they are answered. Ids are the platform's. */
+static void an_odd_name_is_cleaned_and_answered(void **state) {
+  (void)state;
+  static const char rules[] = "rule 'hi' { on = 'comment', any = true, run = function(e) e:reply((e.person.name or 'nobody') .. ' ' .. #(e.person.name or '')) end }\n";
+  const struct {
+    weir_str name;
+    const char *said;
+  } names[] = { { S("L\x01i\x07n\x7f"), "Lin 3" }, { S("\xe2\x80\xaegnaW"), "gnaW 4" }, { S("\xe2\x81\xa7\xc2\x9bWang"), "Wang 4" }, { S("\tLi\r\nHua "), "Li Hua 6" },
+                { S("小\0红"), "小红 6" }, { S("\x01\x02"), "小红 6" }, { S(""), "小红 6" } }; /* of the last two nothing is left: the one he had counts */
+  struct rig r;
+  rig_open(&r, rules, (weir_config){ 0 });
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char id[8];
+    snprintf(id, sizeof id, "n%zu", i);
+    weir_event e = event_of(&r, id, "comment", "u1", "hello");
+    e.contact_name = names[i].name;
+    assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_OK);
+    assert_action(&r, 0, "reply", names[i].said);
+  }
+  weir_str json = S("{\"id\":\"j1\",\"time\":1795309200000,\"channel\":\"douyin\",\"account\":\"papers\",\"type\":\"comment\","
+                    "\"contact\":{\"id\":\"u2\",\"name\":\"A\\u0000\\u202eB\"},\"text\":\"hello\"}");
+  assert_int_equal(weir_decide_json(r.engine, json, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_action(&r, 0, "reply", "AB 2");
+  weir_event e = event_of(&r, "odd", "comment", "u\x01", "hello");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+  e = event_of(&r, "odd", "comment", "u1", "hello");
+  e.contact_name = S("\xff");
+  assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_FORMAT);
+  rig_close(&r);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(an_odd_name_is_cleaned_and_answered),
     cmocka_unit_test(first_rule_that_passes_ends_the_search),
     cmocka_unit_test(after_continue_the_state_before_the_event_is_seen),
     cmocka_unit_test(the_same_event_again_is_a_repeat),

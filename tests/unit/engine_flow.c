@@ -1,5 +1,6 @@
 /* Time and funnels through the whole engine, on both stores: what waits and when it goes out, what cancels it, rules that come
  * round, what follows a step; summer time in both directions, leap day, year end, jumps of the clock. */
+#define _GNU_SOURCE 1 /* memmem */
 #include "../engine_support.h"
 
 #include "base/clock.h"
@@ -381,6 +382,42 @@ static void a_new_round(void **state) {
   rig_close(&r);
 }
 
+static const struct weir_store_ops *whole_ops;
+static unsigned no_room; /* so many loads fail */
+static weir_status load_without_room(struct weir_store *s, const struct weir_contact *c, struct weir_arena *arena, struct weir_person *out, weir_error *err) {
+  if (!no_room) return whole_ops->load(s, c, arena, out, err);
+  no_room--;
+  memset(out, 0, sizeof *out);
+  return weir_fail(err, WEIR_E_NOMEM, "no room");
+}
+
+/* Who cannot be looked at must not end the round for the others; that he was passed over is said. */
+static void a_round_passes_over_one(void **state) {
+  (void)state;
+  struct rig r;
+  open_at(&r, "rule 'know' { on = 'comment', any = true, tag = 'known' }\nrule 'wake' { on = 'timer', every = '1d', message = 'x' }\n", "2026-11-01T00:30:00Z");
+  decide(&r, "1", "comment", "u1", "hi");
+  decide(&r, "2", "comment", "u2", "hi");
+  assert_int_equal(weir_tick(r.engine, weir_next_due(r.engine), &r.verdict, &r.err), WEIR_OK); /* the rule begins */
+  whole_ops = r.engine->store->ops;
+  struct weir_store_ops ops = *whole_ops;
+  ops.load = load_without_room;
+  r.engine->store->ops = &ops;
+  no_room = 1;
+  r.now = at("2026-11-01T10:00:00Z");
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_int_equal(r.verdict.action_cnt, 0);
+  assert_true(r.verdict.trace_cnt > 0);
+  const weir_trace *last = &r.verdict.trace[r.verdict.trace_cnt - 1];
+  assert_int_equal(last->reason, WEIR_REASON_ACTION_DROPPED);
+  assert_non_null(memmem(last->detail.ptr, last->detail.len, "cannot be done: memory", 22));
+  r.now = weir_next_due(r.engine);
+  assert_int_equal(weir_tick(r.engine, r.now, &r.verdict, &r.err), WEIR_OK);
+  assert_action(&r, 0, "message", "x");
+  r.engine->store->ops = whole_ops;
+  rig_close(&r);
+}
+
 /* A round that is taken back with its transaction goes on where it was. */
 static void a_round_taken_back(void **state) {
   (void)state;
@@ -615,7 +652,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(by_the_clock),    cmocka_unit_test(whose_clock),       cmocka_unit_test(clock_jumps),     cmocka_unit_test(unless_reply),
     cmocka_unit_test(follow_ups),      cmocka_unit_test(steps_are_counted), cmocka_unit_test(time_in_a_stage), cmocka_unit_test(rounds),
-    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(whom_a_round_writes_to),
+    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(a_round_passes_over_one), cmocka_unit_test(whom_a_round_writes_to),
     cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts), cmocka_unit_test(the_same_again),
   };
   char folder[64], path[96];
