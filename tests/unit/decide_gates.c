@@ -265,16 +265,29 @@ static weir_status broken_claim(struct weir_store *s, const struct weir_contact 
   return weir_fail(e, WEIR_E_STATE, "broken");
 }
 
+static weir_status broken_seen(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], int64_t now_ms, struct weir_arena *a, bool *seen, weir_str *by, weir_error *e) {
+  (void)s, (void)key, (void)now_ms, (void)a, *seen = false, *by = (weir_str){ NULL, 0 };
+  return weir_fail(e, WEIR_E_STATE, "broken");
+}
+static weir_status broken_invited(struct weir_store *s, const struct weir_contact *c, uint32_t *cnt, weir_error *e) {
+  (void)s, (void)c, *cnt = 0;
+  return weir_fail(e, WEIR_E_STATE, "broken");
+}
+
 static void broken_store(void **state) {
   (void)state;
-  static const char *const rules[] = { "{'stage_is':'none'}", "{'stage_not':'none'}", "{'tag_has':'x'}", "{'tag_not':'x'}",
+  const weir_pair post_time[] = { { WEIR_STR("post_time"), WEIR_STR("1800000000000") } };
+  static const char *const rules[] = { "{'max':2}", "{'silent_for':'2d'}", "{'in_stage_for':['papers/asked','1d']}", "{'invited':1}", "{'next_post':'2020-01-01T00:00:00Z'}", "{'once':'post'}", "{'stage_is':'none'}", "{'stage_not':'none'}", "{'tag_has':'x'}", "{'tag_not':'x'}",
                                        "{'field':{'a':1}}",   "{'first_time':true}",  "{'once':true}",   "{'cooldown':'1m'}" };
   static struct weir_store_ops ops; /* outlives a test that fails: the store is closed after it */
   ops = *store->ops;
   struct weir_store fake = { .ops = &ops, .info = NULL };
   ops.load = broken_load;
   ops.claim = broken_claim;
+  ops.seen = broken_seen;
+  ops.invited = broken_invited;
   comment("u1", "hi");
+  ev.attrs = post_time, ev.attr_cnt = 1;
   for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
     read_rule(rules[i]);
     begin(WEIR_EVENT_COMMENT, NOW);
@@ -301,10 +314,60 @@ static void the_table(void **state) {
   assert_null(weir_gate_kind_find(WEIR_STR("")));
 }
 
+/* Of a gate that asks the state only when the event is one for it. */
+static const char *says(const char *gate_json) {
+  read_rule(gate_json);
+  begin(WEIR_EVENT_COMMENT, NOW);
+  assert_int_equal(rule.gates[0].kind->ask(rule.gates[0].data, &d, &err), WEIR_GATE_FAIL);
+  return why();
+}
+
+/* What each of the others says when it does not let somebody pass. */
+static void reasons(void **state) {
+  const weir_pair none[] = { { WEIR_STR("post_time"), WEIR_STR("yesterday") } }, old[] = { { WEIR_STR("x"), WEIR_STR("y") }, { WEIR_STR("post_time"), WEIR_STR("1000") } };
+  bool on_state = false;
+  (void)state;
+  comment("u1", "hi");
+  FAILS("{'is_follower':true}");
+  assert_string_equal(why(), "nobody said whether he follows us");
+  ev.is_follower = 0;
+  FAILS("{'is_follower':true}");
+  assert_string_equal(why(), "he does not follow us");
+  PASSES("{'is_follower':false}");
+  ev.is_follower = 1;
+  PASSES("{'is_follower':true}");
+  FAILS("{'is_follower':false}");
+  assert_string_equal(why(), "he follows us");
+  on_state = true;
+  FAILS("{'silent_for':'2d'}");
+  assert_string_equal(why(), "nobody is known under this contact");
+  FAILS("{'in_stage_for':['papers/asked','1d']}");
+  assert_string_equal(why(), "stands in no such stage");
+  FAILS("{'invited':1}");
+  assert_string_equal(why(), "invited 0, not yet 1");
+  assert_string_equal(says("{'next_post':'2020-01-01T00:00:00Z'}"), "nobody said when the post was published (attrs.post_time)");
+  ev.attrs = none, ev.attr_cnt = 1;
+  assert_string_equal(says("{'next_post':'2020-01-01T00:00:00Z'}"), "nobody said when the post was published (attrs.post_time)");
+  ev.attrs = old, ev.attr_cnt = 2;
+  assert_string_equal(says("{'next_post':'2020-01-01T00:00:00Z'}"), "the post is older than the next one");
+  ev.post.len = 0;
+  assert_string_equal(says("{'next_post':'2020-01-01T00:00:00Z'}"), "there is no post");
+  ev.attrs = NULL, ev.attr_cnt = 0;
+  run("{'stage':'papers/asked'}", "u1", "hi");
+  keep();
+  comment("u1", "hi");
+  FAILS("{'silent_for':'2d'}");
+  assert_string_equal(why(), "silent for 0 h only");
+  FAILS("{'in_stage_for':['papers/asked','1d']}");
+  assert_string_equal(why(), "has stood in asked for 0 h only");
+  FAILS("{'in_stage_for':['papers/added','1d']}");
+  assert_string_equal(why(), "stands in no such stage");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
     TEST(static_gates), TEST(first_time), TEST(stages), TEST(tags), TEST(fields), TEST(once_person), TEST(once_post_and_room),
-    TEST(once_hangs_on_the_rule), TEST(cooldown), TEST(snapshot), TEST(broken_store), TEST(the_table),
+    TEST(once_hangs_on_the_rule), TEST(cooldown), TEST(snapshot), TEST(broken_store), TEST(the_table), TEST(reasons),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

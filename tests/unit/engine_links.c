@@ -210,6 +210,26 @@ static void who_brings_two_unlocks(void **state) {
   story_close(&r);
 }
 
+/* A link that names nobody is told, and nothing is joined. */
+static void links_that_cannot_be(void **state) {
+  (void)state;
+  static const char *const withs[] = { "", "douyin", "douyin/papers", "/papers/u2", "douyin//u2", "douyin/papers/" };
+  struct rig r;
+  story_open(&r, rules);
+  says(&r, "douyin/papers", "u1", "mark");
+  says(&r, "wechat/li", "w1", "mark");
+  for (size_t i = 0; i <= sizeof withs / sizeof *withs; i++) {
+    weir_event e = event_of(&r, "l", "link", "u1", "");
+    weir_pair attrs[] = { { S("note"), S("x") }, { S("with"), { NULL, 0 } } };
+    e.attrs = attrs, e.attr_cnt = 1;
+    if (i < sizeof withs / sizeof *withs) attrs[1].value = (weir_str){ withs[i], strlen(withs[i]) }, e.attr_cnt = 2;
+    assert_int_equal(weir_decide(r.engine, &e, r.now, &r.verdict, &r.err), WEIR_E_EVENT);
+    assert_non_null(strstr(r.err.message, "channel/account/id"));
+  }
+  assert_int_equal(stats_of(&r).persons, 2);
+  story_close(&r);
+}
+
 static const struct CMUnitTest tests[] = {
   STORY(a_code_leads_to_him_once),
   STORY(codes_run_out_and_his_own_is_his),
@@ -218,6 +238,7 @@ static const struct CMUnitTest tests[] = {
   STORY(two_contacts_of_one_account_are_two),
   STORY(any_order_of_joining_gives_the_same_person),
   STORY(unlink_parts_them_again),
+  STORY(links_that_cannot_be),
   STORY(who_brings_two_unlocks),
 };
 RUN_ON_BOTH(tests)
