@@ -10,6 +10,8 @@ setup_file() {
   cp "$ROOT/tests/hosts/package.json" "$ROOT"/examples/hosts/host.mjs "$ROOT"/examples/executors/executor.mjs .
   npm install --silent --no-audit --no-fund >/dev/null
   export NODE=$BATS_FILE_TMPDIR/node
+  cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$BATS_FILE_TMPDIR/epoll" "$ROOT/examples/hosts/epoll.c" $(pkg-config --cflags --libs weir)
+  cp -r "$ROOT/examples/hosts/go" "$BATS_FILE_TMPDIR/go" && (cd "$BATS_FILE_TMPDIR/go" && GOFLAGS=-buildvcs=false GOCACHE="$PWD/../cache" go build -o ../gohost .)
 }
 
 setup() {
@@ -34,10 +36,9 @@ check() {
 }
 
 @test "C: an epoll loop, from a file and from a pipe" {
-  cc -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o epoll "$ROOT/examples/hosts/epoll.c" $(pkg-config --cflags --libs weir)
-  ./epoll "$PACK" < events.jsonl > out.jws 2> err
+  "$BATS_FILE_TMPDIR/epoll" "$PACK" < events.jsonl > out.jws 2> err
   check
-  (cat events.jsonl; sleep 0.2) | ./epoll "$PACK" > out.jws 2> err
+  (cat events.jsonl; sleep 0.2) | "$BATS_FILE_TMPDIR/epoll" "$PACK" > out.jws 2> err
   check
 }
 
@@ -52,8 +53,7 @@ check() {
 }
 
 @test "Go: cgo" {
-  cp -r "$ROOT/examples/hosts/go" go && (cd go && GOFLAGS=-buildvcs=false GOCACHE="$PWD/../cache" go build -o ../gohost .)
-  ./gohost "$PACK" < events.jsonl > out.jws 2> err
+  "$BATS_FILE_TMPDIR/gohost" "$PACK" < events.jsonl > out.jws 2> err
   check
 }
 
@@ -99,4 +99,49 @@ executor() {
   done
   "$WEIR" run "$PACK" --state shop.db --events outcomes > more.jws 2> summary
   [ ! -s more.jws ]
+}
+
+host() { # NAME STATE
+  case $1 in
+    c) "$BATS_FILE_TMPDIR/epoll" "$PACK" "$2" ;;
+    python) /usr/bin/python3 "$ROOT/examples/hosts/host.py" "$PACK" "$2" ;;
+    node) node "$NODE/host.mjs" "$PACK" "$2" ;;
+    go) "$BATS_FILE_TMPDIR/gohost" "$PACK" "$2" ;;
+  esac
+}
+
+@test "outcomes go back into every host, and what was sent is known there" {
+  for h in c python node go; do
+    host $h $h.db < events.jsonl > $h.jws 2> err
+    [ "$(sqlite3 $h.db "SELECT count(*) FROM outbox")" -eq 0 ] # all were acknowledged
+    executor python $h.state < $h.jws > $h.outcomes 2> /dev/null
+    host $h $h.db < $h.outcomes > more.jws 2> err
+    [ ! -s more.jws ] && ! grep -qE 'refused|skipped' err
+    [ "$(sqlite3 $h.db "SELECT count(*) FROM actions WHERE status = 'sent'")" -gt 3 ]
+    [ "$(sqlite3 $h.db "SELECT count(*) FROM actions WHERE status = 'open'")" -eq 0 ]
+  done
+}
+
+@test "another key takes over: executors read the published set again; the old key is over, and what a host signs with it" {
+  mkfifo in
+  "$WEIR" run "$PACK" --state shop.db --control s --group 1 < in > out.jws 2> err 3>&- &
+  exec 7> in
+  sed -n 1p events.jsonl >&7
+  for _ in $(seq 100); do [ -s out.jws ] && break; sleep 0.05; done
+  for e in python node; do executor $e $e.state < out.jws > /dev/null 2>&1; done
+  cp weir-key.json stolen.json
+  "$WEIR" key rotate --jwks jwks.json 2> /dev/null
+  "$WEIR" control s reload > /dev/null
+  sed -n 2p events.jsonl >&7
+  exec 7>&-
+  wait
+  # the old key signs on, elsewhere, in the same chain
+  chain=$(sqlite3 shop.db "SELECT chain FROM meta")
+  "$WEIR" run "$PACK" --state :memory: --key stolen.json --chain "$chain" --group 1 --events <(cat events.jsonl; sed -n 2,3p events.jsonl | sed 's/"c/"d/; s/"u/"w/') > forged.jws 2> /dev/null || true
+  for e in python node; do
+    executor $e $e.state < out.jws > outcomes 2> told
+    [ "$(wc -l < outcomes)" -eq 5 ] && ! grep -q refused told
+    run executor $e $e.state < <(tail -n +4 forged.jws)
+    [ "$status" -eq 1 ] && [[ $output == *"does not sign this chain"* && $output != *"do:"* ]]
+  done
 }
