@@ -15,7 +15,7 @@ void weir_rounds_refresh(weir_engine *e) {
     struct weir_round round;
     if (!rule->enabled) continue;
     weir_status st = e->store->ops->round(e->store, rule->id, &round, NULL);
-    int64_t due = st == WEIR_OK ? round.at_ms : st == WEIR_NONE ? 0 : INT64_MAX; /* a rule that is new has its first step at once */
+    int64_t due = st == WEIR_OK ? round.at_ms : 0; /* a rule that is new has its first step at once; of what cannot be read now, too: that step tells */
     if (due < e->rounds_due) e->rounds_due = due;
   }
 }
@@ -140,6 +140,7 @@ static weir_status look(weir_engine *e, struct step *step, int64_t now_ms, weir_
     step->walked.end = true;
     return WEIR_OK;
   }
+  if (step->round.at_ms > now_ms) return WEIR_NONE; /* it could not be read when it was asked for when it is due */
   if (!step->round.of_ms) step->round.of_ms = step->round.at_ms;
   int64_t silence = weir_gate_silence(step->rule);
   return e->store->ops->walk(e->store, step->round.person, WEIR_ROUND_STEP, silence ? now_ms - silence : INT64_MAX, &e->arena, &step->walked, err);

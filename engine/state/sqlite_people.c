@@ -3,6 +3,7 @@
  * The person that was asked for last stays in s->who: an event asks for the same one several times, and then changes him.
  * A filter of all contacts, and of those opted out, knows nearly every stranger without a question to the file. */
 #include "state/sqlite.h"
+#include "text/utf8.h"
 
 #define HOUR_MS INT64_C(3600000)
 
@@ -54,11 +55,15 @@ static void set_contact(struct weir_sqlite *s, const struct weir_contact *c) {
 }
 
 /* From a row of WEIR_SQ_PERSON or WEIR_SQ_PERSON_BY_ID. */
-static void fill_who(struct weir_sqlite *s, sqlite3_stmt *stmt) {
+static weir_status fill_who(struct weir_sqlite *s, sqlite3_stmt *stmt, weir_error *err) {
   struct weir_sq_who *who = &s->who;
   weir_str name = weir_sq_column(stmt, 1);
+  if (name.len > sizeof who->name || weir_utf8_valid(name) != name.len) {
+    who->valid = false;
+    return weir_sq_damaged(s, "a person's name is no text", err);
+  }
   who->id = sqlite3_column_int64(stmt, 0);
-  who->name_len = name.len <= sizeof who->name ? name.len : sizeof who->name;
+  who->name_len = name.len;
   if (who->name_len) memcpy(who->name, name.ptr, who->name_len);
   who->first_seen_ms = sqlite3_column_int64(stmt, 2);
   who->last_seen_ms = sqlite3_column_int64(stmt, 3);
@@ -69,6 +74,7 @@ static void fill_who(struct weir_sqlite *s, sqlite3_stmt *stmt) {
   who->awaits_ms = sqlite3_column_int64(stmt, 8);
   who->claims = who->timers = who->entered = -1;
   who->listed = false;
+  return WEIR_OK;
 }
 
 weir_status weir_sq_find(struct weir_sqlite *s, const struct weir_contact *contact, weir_error *err) {
@@ -84,18 +90,18 @@ weir_status weir_sq_find(struct weir_sqlite *s, const struct weir_contact *conta
   if (status != WEIR_OK) return status;
   s->who.valid = true;
   if (!row) return WEIR_OK;
-  fill_who(s, stmt);
+  status = fill_who(s, stmt, err);
   weir_sq_done(stmt);
-  return WEIR_OK;
+  return status;
 }
 
 weir_status weir_sq_find_number(struct weir_sqlite *s, int64_t id, bool *known, weir_error *err) {
   sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_PERSON_BY_ID, WEIR_SQ_ARGS(weir_sq_int(id)));
   weir_status status = weir_sq_next(s, stmt, known, err);
   if (!*known) return status;
-  fill_who(s, stmt);
+  status = fill_who(s, stmt, err);
   weir_sq_done(stmt);
-  return WEIR_OK;
+  return status;
 }
 
 weir_status weir_sq_find_id(struct weir_sqlite *s, const struct weir_contact *contact, int64_t *id, weir_error *err) {

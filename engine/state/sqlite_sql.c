@@ -1,6 +1,7 @@
 /* sqlite_sql.c: every statement the store uses, and how one is run. All are constant texts, compiled once when the store is
  * opened; what comes from outside is bound, never pasted. */
 #include "state/sqlite.h"
+#include "text/utf8.h"
 
 /* The contact (?1, ?2, ?3), and those of person ?4. */
 #define ONE_AND_HIS "VALUES (?1, ?2, ?3) UNION ALL SELECT channel, account, id FROM contacts WHERE person = ?4"
@@ -258,6 +259,10 @@ weir_status weir_sq_copy(sqlite3_stmt *stmt, int column, struct weir_arena *aren
   weir_str bytes = weir_sq_column(stmt, column);
   *out = (weir_str){ NULL, 0 };
   if (bytes.len == 0) return WEIR_OK;
+  if (sqlite3_column_type(stmt, column) == SQLITE_TEXT && weir_utf8_valid(bytes) != bytes.len) {
+    return weir_fail(err, WEIR_E_STATE, "the state file is damaged (a text is no UTF-8); move it and the files beside it (-wal, -journal) away "
+                     "together, then restore a snapshot or start anew");
+  }
   char *to = weir_arena_bytes(arena, bytes.len);
   if (!to) return weir_fail(err, WEIR_E_NOMEM, "the arena has no room for what the store knows");
   memcpy(to, bytes.ptr, bytes.len);

@@ -1,5 +1,5 @@
 /* state/: what weir remembers: people, claims, pools, timers, marks of events seen, records not yet acknowledged. Uses
- * model/ and base/ only. Decides nothing: it loads, answers questions, and applies changesets.
+ * model/, base/ and, for what a damaged file holds, text/utf8.h only. Decides nothing: it loads, answers questions, and applies changesets.
  *
  * store.h: the face that every store has. A store belongs to one engine and one thread. Everything between begin and
  * commit happens as one or not at all; reads see what was applied since begin.

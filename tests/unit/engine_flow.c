@@ -326,6 +326,37 @@ static void rounds(void **state) {
   rig_close(&r);
 }
 
+/* A store that cannot say when a round is due (found by fuzzing: the round was forgotten until the next commit). */
+static const struct weir_store_ops *good_ops;
+static int fails_left;
+static weir_status no_round(struct weir_store *s, const unsigned char key[WEIR_ID_BYTES], struct weir_round *out, weir_error *err) {
+  return fails_left-- > 0 ? weir_fail(err, WEIR_E_STATE, "not now") : good_ops->round(s, key, out, err);
+}
+
+static void a_round_that_cannot_be_read(void **state) {
+  (void)state;
+  struct rig r;
+  weir_verdict verdict;
+  weir_error err;
+  open_at(&r, "rule 'wake' { on = 'timer', every = '1h', message = 'hi' }\n", "2026-11-01T00:00:00Z");
+  good_ops = r.engine->store->ops;
+  struct weir_store_ops ops = *good_ops;
+  ops.round = no_round;
+  r.engine->store->ops = &ops;
+  fails_left = 2; /* the step's question, and when the next one is due */
+  assert_int_equal(weir_tick(r.engine, at("2026-11-01T00:00:00Z"), &verdict, &err), WEIR_E_STATE);
+  assert_int_equal(weir_next_due(r.engine), 0);
+  assert_int_equal(weir_tick(r.engine, at("2026-11-01T00:00:00Z"), &verdict, &err), WEIR_OK);
+  int64_t due = weir_next_due(r.engine);
+  assert_true(due > at("2026-11-01T00:00:00Z") && due <= at("2026-11-01T01:00:00Z"));
+  fails_left = 1;
+  weir_rounds_refresh(r.engine);
+  assert_int_equal(weir_tick(r.engine, at("2026-11-01T00:00:00Z"), &verdict, &err), WEIR_NONE); /* asked for anew: not due yet */
+  assert_int_equal(weir_next_due(r.engine), due);
+  r.engine->store->ops = good_ops;
+  rig_close(&r);
+}
+
 /* Everybody gets his turn, in bounded steps, and events go in between. */
 static void a_long_round(void **state) {
   (void)state;
@@ -652,7 +683,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(by_the_clock),    cmocka_unit_test(whose_clock),       cmocka_unit_test(clock_jumps),     cmocka_unit_test(unless_reply),
     cmocka_unit_test(follow_ups),      cmocka_unit_test(steps_are_counted), cmocka_unit_test(time_in_a_stage), cmocka_unit_test(rounds),
-    cmocka_unit_test(a_long_round),    cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(a_round_passes_over_one), cmocka_unit_test(whom_a_round_writes_to),
+    cmocka_unit_test(a_long_round), cmocka_unit_test(a_round_that_cannot_be_read), cmocka_unit_test(a_new_round), cmocka_unit_test(a_round_taken_back), cmocka_unit_test(a_round_passes_over_one), cmocka_unit_test(whom_a_round_writes_to),
     cmocka_unit_test(counting_gates),  cmocka_unit_test(chances),           cmocka_unit_test(in_order), cmocka_unit_test(next_posts), cmocka_unit_test(the_same_again),
   };
   char folder[64], path[96];

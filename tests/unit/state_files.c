@@ -147,6 +147,29 @@ static void test_impossible_rows(void **state) {
   }
 }
 
+/* Texts that are none (found by fuzzing): a name whose last character is cut off was read for ever. */
+static void test_texts_that_are_none(void **state) {
+  (void)state;
+  static const char *const edits[] = { "UPDATE persons SET name = CAST(x'e6b1' AS TEXT)", "UPDATE traits SET value = CAST(x'ff' AS TEXT) WHERE kind = 'field'",
+                                       "UPDATE persons SET name = printf('%.5000c', 'x')" };
+  for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+    static unsigned char room[65536];
+    struct weir_arena own;
+    struct weir_person person;
+    struct weir_contact contact = contact_of("u1");
+    open_it();
+    make_rich("u1");
+    close_it();
+    edit(edits[i]);
+    open_it();
+    weir_arena_fixed(&own, room, sizeof room);
+    FAILS(WEIR_E_STATE, st->ops->load(st, &contact, &own, &person, &err));
+    assert_non_null(strstr(err.message, "damaged"));
+    close_it();
+    remove_path(path);
+  }
+}
+
 /* Of the version at hand by its stamp, with the tables of a day when that was not finished. */
 static void test_unfinished_schema(void **state) {
   (void)state;
@@ -312,7 +335,7 @@ static void test_in_use(void **state) {
 
 static const struct CMUnitTest tests[] = {
   DISK(test_not_ours), DISK(test_foreign_log), DISK(test_log_left_behind), DISK(test_names),     DISK(test_versions), DISK(test_unfinished_schema), DISK(test_failed_migration),
-  DISK(test_truncated), DISK(test_damaged), DISK(test_impossible_rows),    DISK(test_read_only), DISK(test_in_use),
+  DISK(test_truncated), DISK(test_damaged), DISK(test_impossible_rows), DISK(test_texts_that_are_none),    DISK(test_read_only), DISK(test_in_use),
 };
 
 int main(void) { return cmocka_run_group_tests(tests, NULL, NULL); }
