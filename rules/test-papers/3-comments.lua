@@ -116,7 +116,7 @@ rule "tomorrow" {
   examples = { yes = { "求电子版" }, no = { "电子版很好看" } },
 }
 
-rule "tomorrow in other words" {
+rule "tomorrow-short" {
   title = "asks in another language or without saying for what, but today's places are gone",
   on = "comment",
   priority = -10,
