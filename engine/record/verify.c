@@ -90,8 +90,7 @@ static weir_status choose_key(const struct weir_verifier *verifier, const struct
   const struct weir_keyset_key *key = weir_keyset_find(verifier->keys, header->kid);
   const struct weir_log_head *head = key ? NULL : weir_log_successor(&verifier->log, header->kid);
   if (head) {
-    return weir_fail(err, WEIR_E_TRUST, "signed by key %s, to which key %s handed over at seq %llu, and which is not in the set: check with the newer set of keys",
-                     head->kid, head->former, (unsigned long long)head->changed);
+    return weir_fail(err, WEIR_E_TRUST, "signed by key %s, to which key %s handed over, and which is not in the set: check with the newer set of keys", head->kid, head->former);
   }
   if (!key) return weir_fail(err, WEIR_E_TRUST, "signed by a key that is not in the set: kid \"%.*s\"", WEIR_FMT(header->kid));
   if (!(key->algs & alg)) {
