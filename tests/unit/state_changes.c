@@ -565,13 +565,10 @@ static void test_hostile_strings(void **state) {
   (void)state;
   static char big[WEIR_DECISION_JSON_MAX + 2];
   memset(big, 'x', sizeof big);
-  static const char bytes[] = "a\0b\xff\xfe'; DROP TABLE persons; --\n\"\\";
+  static const char bytes[] = "a\0b\xef\xbf\xbe'; DROP TABLE persons; --\n\"\\";
   weir_str odd = { bytes, sizeof bytes - 1 };
   struct weir_contact c = { WEIR_STR("d"), WEIR_STR("a"), odd };
-  /* Names go into texts: they are UTF-8, as events are. Ids and what rules write are bytes to a store. */
-  static const char name_bytes[] = "a\0b'; DROP TABLE persons; --\n\"\\";
-  weir_str name = { name_bytes, sizeof name_bytes - 1 };
-  seen_at(about(&cs, c, T0), T0, NULL)->name = name;
+  seen_at(about(&cs, c, T0), T0, NULL)->name = odd;
   add(&cs, WEIR_CHANGE_TAG)->name = odd;
   add(&cs, WEIR_CHANGE_TAG)->name = (weir_str){ bytes, 2 }; /* "a\0" is not "a" */
   add(&cs, WEIR_CHANGE_TAG)->name = (weir_str){ bytes, 1 };
@@ -580,7 +577,7 @@ static void test_hostile_strings(void **state) {
   f->value = (weir_str){ big, WEIR_FIELD_VALUE_MAX };
   change(&cs);
   struct weir_person p = who(c);
-  assert_true(weir_str_eq(p.name, name) && p.tag_cnt == 3 && weir_str_eq(p.contacts[0].id, odd));
+  assert_true(weir_str_eq(p.name, odd) && p.tag_cnt == 3 && weir_str_eq(p.contacts[0].id, odd));
   assert_int_equal(p.tags[0].len, 1);
   assert_int_equal(p.tags[1].len, 2);
   assert_true(weir_str_eq(p.tags[2], odd));
