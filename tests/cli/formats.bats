@@ -16,6 +16,7 @@ FORMATS() { "$ROOT/tests/formats/validate.py" "$@"; }
   cat "$ROOT/tests/formats/events.jsonl" >&7
   for i in $(seq 100); do [ "$(wc -l < records.jsonl)" -ge 8 ] && [ -S s ] && break; sleep 0.1; done
   echo "-- changed" >> rules.lua
+  "$WEIR" key rotate --key key.json
   run perl "$ROOT/tests/cli/control.pl" s "pool out all/ids one 60" "forget douyin/shop/u1" reload
   [ "$(grep -c ^ok <<< "$output")" -eq 3 ]
   exec 7>&-

@@ -33,10 +33,10 @@ def lines(schema, path, some=""):
             best = jsonschema.exceptions.best_match([error])
             print(f"{path}:{number}: {best.json_path}: {best.message[:300]}")
             bad += 1
-        seen |= {a["kind"] for d in value.get("decisions", []) for a in d["actions"]} | ({next(iter(value))} if schema == "journal" else set())
+        seen |= {"next_kid"} & set(value) | {a["kind"] for d in value.get("decisions", []) for a in d["actions"]} | ({next(iter(value))} if schema == "journal" else set())
     wanted = set()
     if schema == "record" and not some:
-        wanted = {a["properties"]["kind"]["const"] for a in SCHEMAS[schema]["$defs"]["action"]["oneOf"]}
+        wanted = {a["properties"]["kind"]["const"] for a in SCHEMAS[schema]["$defs"]["action"]["oneOf"]} | {"next_kid"}
     if schema == "journal":
         wanted = {next(iter(o["properties"])) for o in SCHEMAS[schema]["oneOf"]} - RARE
     if wanted - seen:
