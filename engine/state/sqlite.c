@@ -80,21 +80,27 @@ static void on_outbox(struct weir_sqlite *s, sqlite3_stmt *stmt) {
   s->now.outbox_cnt = (uint64_t)sqlite3_column_int64(stmt, 2);
 }
 
+/* Names that are as long as they may be, and no longer: a cut one would be another's. */
+static bool keep_name(weir_str name, char *out, size_t size) {
+  if (name.len >= size) return false;
+  if (name.len) memcpy(out, name.ptr, name.len);
+  out[name.len] = '\0';
+  return true;
+}
+
 static weir_status read_meta(struct weir_sqlite *s, weir_error *err) {
   bool row;
   sqlite3_stmt *stmt = weir_sq_bind(s, WEIR_SQ_META, WEIR_SQ_NO_ARGS);
   weir_status status = weir_sq_next(s, stmt, &row, err);
   if (status != WEIR_OK) return status;
   if (!row) return weir_sq_damaged(s, "meta is empty", err);
-  weir_str chain = weir_sq_column(stmt, 0), identity;
-  if (chain.len >= sizeof s->chain) chain.len = sizeof s->chain - 1;
-  memcpy(s->chain, chain.ptr, chain.len);
-  identity = weir_sq_column(stmt, 1);
-  if (identity.len >= sizeof s->identity) identity.len = sizeof s->identity - 1;
-  memcpy(s->identity, identity.ptr, identity.len);
-  weir_str kid = weir_sq_column(stmt, 9);
-  if (kid.len >= sizeof s->kid) kid.len = sizeof s->kid - 1;
-  if (kid.len) memcpy(s->kid, kid.ptr, kid.len);
+  bool good = keep_name(weir_sq_column(stmt, 0), s->chain, sizeof s->chain) && s->chain[0] &&
+              keep_name(weir_sq_column(stmt, 1), s->identity, sizeof s->identity) && s->identity[0] &&
+              keep_name(weir_sq_column(stmt, 9), s->kid, sizeof s->kid); /* empty: no key signed yet */
+  if (!good) {
+    weir_sq_done(stmt);
+    return weir_sq_damaged(s, "meta holds what cannot be: a name that is empty or too long", err);
+  }
   s->now.born_ms = sqlite3_column_int64(stmt, 2);
   s->now.now_ms = sqlite3_column_int64(stmt, 3);
   s->now.iat_s = sqlite3_column_int64(stmt, 4);

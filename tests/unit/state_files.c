@@ -128,7 +128,9 @@ static void test_versions(void **state) {
 static void test_impossible_rows(void **state) {
   (void)state;
   static const char *const edits[] = {
-    "UPDATE meta SET now_ms = 9223372036854775807", "UPDATE meta SET iat_s = -1", "UPDATE meta SET last_timer = 9223372036854775807",
+    "UPDATE meta SET now_ms = 9223372036854775807", "UPDATE meta SET iat_s = -1",
+    "UPDATE meta SET chain = ''", "UPDATE meta SET identity = ''", "UPDATE meta SET chain = hex(randomblob(99))", "UPDATE meta SET kid = hex(randomblob(99))",
+    "UPDATE meta SET last_timer = 9223372036854775807",
     "UPDATE persons SET contacts = -5", "UPDATE contacts SET place = -9223372036854775808", "UPDATE traits SET at_ms = -1",
     "UPDATE claims SET until_ms = 9223372036854775807", "UPDATE chains SET seq = 9223372036854775807", "UPDATE chains SET hash = x'00'",
     "UPDATE outbox SET size = 1", "INSERT INTO timers SELECT 9, 9223372036854775807, 1, 0, 'a', 'b', 'c', 'r', 'o', 'c', 'p', 1, '{}', 0, 0",
