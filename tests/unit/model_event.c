@@ -267,7 +267,9 @@ static void bytes_of_fields(void **state) {
       memset(text, 'a', 20);
       text[at] = controls[i];
       event.contact_name = (weir_str){ text, 20 };
-      refused(WEIR_E_EVENT, "\"contact.name\" holds a control character");
+      assert_int_equal(check(), WEIR_OK); /* who has an odd name is answered: it is cleaned where it is shown */
+      event.post = event.contact_name;
+      refused(WEIR_E_EVENT, "\"post\" holds a control character");
     }
     for (size_t i = 0; i < sizeof bad_utf8 / sizeof *bad_utf8; i++) {
       good();
