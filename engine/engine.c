@@ -152,10 +152,15 @@ weir_status weir_engine_finish(weir_engine *e, weir_str cause, weir_verdict *ver
 
 /* ---- Admit */
 
+weir_status weir_engine_check_now(int64_t now_ms, weir_error *err) {
+  if (now_ms >= WEIR_TIME_MIN_MS && now_ms <= WEIR_TIME_MAX_MS) return WEIR_OK;
+  return weir_fail(err, WEIR_E_ARG, "the time of the call lies outside the years 1970 to 9999");
+}
+
 static weir_status admit(weir_engine *e, const weir_event *event, int64_t now_ms, enum weir_event_kind *kind, weir_error *err) {
   weir_status st = weir_event_check(event, kind, err);
+  if (!st) st = weir_engine_check_now(now_ms, err);
   if (st) return st;
-  if (now_ms < WEIR_TIME_MIN_MS || now_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "the time of the call lies outside the years 1970 to 9999");
   if (!e->born) {
     e->born = true;
     e->born_ms = now_ms;

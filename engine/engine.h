@@ -184,6 +184,9 @@ weir_status weir_rules_run_one(weir_engine *e, const struct weir_rule *rule, str
 weir_status weir_experiments_each(const weir_ruleset *rs, struct weir_store *store, int64_t now_ms, void (*tell)(void *ctx, const weir_variant_info *variant),
                                   void *ctx, weir_error *err);
 
+/* WEIR_OK when the time of a call lies in the years that can be written, else WEIR_E_ARG. */
+weir_status weir_engine_check_now(int64_t now_ms, weir_error *err);
+
 /* WEIR_OK between two groups; WEIR_E_SEQUENCE while decisions wait for a commit. */
 weir_status weir_engine_at_rest(const weir_engine *e, weir_error *err);
 

@@ -27,6 +27,9 @@
 #define WEIR_ZONE_FILE_MAX 65536     /* bytes of a time zone file, and of each count in it: the largest has 4 KiB */
 #define WEIR_ZONES_MAX 256           /* time zones a ruleset may name: about 2 KB each */
 #define WEIR_ZONE_FOLDER_MAX 4096    /* names looked at for the one that was meant: there are 600, and copies in posix/ and right/ */
+#define WEIR_HASH_AT_ONCE 512 /* bytes of parts that are hashed in one go: nearly all identities */
+#define WEIR_JSON_DIGITS_MAX 800 /* digits of a number that are read: 768 can decide a double's rounding; then only whether more follow */
+#define WEIR_HEAP_MIN 8192 /* bytes of the smallest heap: its head and lists take 3 KiB */
 
 /* ---- Folding */
 #define WEIR_FOLD_GROWTH 11          /* worst bytes out per byte in: U+FDFA is 3 bytes and folds to 33; checked against the tables */
@@ -100,6 +103,16 @@
 #define WEIR_COUPON_TRIES 1024             /* codes looked at for one that was not given; where codes are only added at the end the first is free */
 #define WEIR_PRIORITY_MAX 1000000          /* of a rule, and -1000000 */
 #define WEIR_EXCERPT_MAX 400               /* bytes of a source line shown with a finding */
+#define WEIR_LOAD_KEYS_MAX 64 /* keys of one declaration that are compared: there are not so many */
+#define WEIR_NOTE_MAX 1024 /* bytes of one finding; what is longer is cut */
+#define WEIR_FINDING_MAX 512 /* bytes of what is put together for one, and of what Lua says */
+#define WEIR_FINDING_PART_MAX 256 /* bytes of a part of it: a window, a quota, an error of the system */
+#define WEIR_TERMS_KEY_SHOWN 40 /* bytes of a key shown in the path of what is wrong */
+#define WEIR_SYNTAX_TAIL_MAX 40 /* bytes of the token before an error that are shown with it */
+#define WEIR_LOAD_INDEX_MAX 100000000 /* an entry's number in a path: digits beyond are not read */
+#define WEIR_POLICY_METERS_MAX 40 /* meters one action asks: windows, quotas, unasked, spacing */
+#define WEIR_POLICY_OPENS_MAX 16 /* windows that one event opens; further ones stay closed */
+#define WEIR_OPENING_DAYS 15 /* days in which the next opening is looked for: a week, and some for the gap of summer time and days that a zone left out */
 
 /* ---- Patterns (threats.md 3.3: measured on PCRE2 10.42) */
 #define WEIR_PATTERN_SOURCE_MAX 2048     /* bytes of one regex as written */
@@ -125,6 +138,35 @@
 #define WEIR_PATTERN_REGEXES_MAX 64      /* regexes of one pattern */
 #define WEIR_PATTERN_WORK_BYTES (4u << 20)    /* working memory for reading one pattern: 49 KB of words become 2 MB of tree */
 #define WEIR_PATTERN_COMPILE_BYTES (2u << 20) /* PCRE2's working memory for one pattern: 8 KiB patterns took 533 KiB */
+#define WEIR_LITERALS_JOINED_MAX 64 /* strings made by joining */
+#define WEIR_LITERALS_MAX 8192 /* strings of an alternation: the longest word list and more */
+#define WEIR_LITERAL_MAX 64 /* bytes of a required literal; what is longer is not joined further */
+#define WEIR_REQUIRED_MAX 4 /* sets of literals kept of a regex: the rarest four end nearly all vain hits */
+#define WEIR_NEEDS_MAX 4 /* kinds of characters kept of a regex, likewise */
+#define WEIR_ORDER_MIN 3 /* letters in order: fewer tell nothing */
+#define WEIR_ORDER_MAX 16 /* more letters tell no more; each has a bit of 16 */
+#define WEIR_BEGINNINGS_MAX 4 /* beginnings compared before a regex is tried */
+#define WEIR_PREFILTER_FINE_MIN 40 /* long windows for which six bits tell more than half bytes: fewer tell enough. Measured on comments in Chinese and English */
+#define WEIR_PREFILTER_FINE_MAX 1000 /* of more neither tells enough */
+#define WEIR_PREFILTER_BITS_MIN 15u /* log2 of the bits of the smallest bitmap, 4 KiB: with few literals nothing else passes */
+#define WEIR_DIGITS_ROW_MAX 63u /* digits in a row that are told apart: each length is a bit of 64 */
+#define WEIR_DIGITS_ROW_MIN 3u /* digits in a row behind which something is looked for: behind shorter rows may stand anything */
+#define WEIR_RANGE_FOLDED_MAX 512 /* characters of a range that are folded one by one */
+#define WEIR_SPELLINGS_MAX 16 /* members of a class that fold to several characters, such as ß */
+#define WEIR_REGEX_COST_MAX 1048576u /* quarter steps of one start position, as reckoned; there it saturates */
+#define WEIR_REGEX_PLAIN_MAX 256u /* quarter steps up to which a regex without another way runs unwatched */
+#define WEIR_REGEX_LIGHT_MAX 256u /* quarter steps that one start position may take without callouts inside */
+#define WEIR_LISTS_IN_LISTS_MAX 4 /* word lists in word lists: one that holds itself ends here */
+#define WEIR_FOLD_SMALL 256 /* bytes of a regex that are folded without taking memory first */
+#define WEIR_REGEX_MESSAGE_MAX 256 /* bytes of what is wrong with a pattern, and of what to do about it */
+#define WEIR_VERSION_TEXT_MAX 64 /* bytes of a version, such as "10.42 2022-12-11" */
+#define WEIR_REGEX_CHAIN_MAX 64 /* parts in a row whose cost is reckoned; longer ones count as dear */
+#define WEIR_REGEX_TIMES_MAX 64 /* repetitions whose cost is reckoned, likewise */
+#define WEIR_REGEX_COUNT_MAX 99999 /* in {n}: more digits are not read; PCRE2 allows 65,535 */
+#define WEIR_REGEX_GROUP_MAX 1000 /* in a reference such as \1: more digits are not read */
+#define WEIR_ROW_COUNTED_MAX 1000 /* digits in a row that are added up for a gate; longer rows end nowhere */
+#define WEIR_WORD_FOLDED_MAX 255 /* bytes of a word once it is folded: its length is kept in a byte */
+#define WEIR_CHAR_FOLDED_MAX 256 /* bytes of one character folded, and room */
 
 /* ---- Scripts (threats.md 2.4) */
 #define WEIR_SCRIPT_HEAP_BYTES (1u << 20)  /* one engine's Lua heap: libraries, handlers, and the event at hand */
@@ -157,6 +199,13 @@
 #define WEIR_STRIKES_MAX 3               /* kills of one handler within WEIR_STRIKE_WINDOW_MS that put its rule aside */
 #define WEIR_STRIKE_WINDOW_MS (INT64_C(10) * 60 * 1000)
 #define WEIR_STRIKE_ASIDE_MS (INT64_C(10) * 60 * 1000) /* for how long: a stranger who can make a handler fail must not silence it for good */
+#define WEIR_SCRIPT_MESSAGE_MAX 256 /* bytes of why a handler ended */
+#define WEIR_SCRIPT_WHERE_MAX 80 /* bytes of "file:line" where it did */
+#define WEIR_SCRIPT_PATH_MAX 160 /* bytes of the path to a value that cannot be taken over */
+#define WEIR_SCRIPT_KEY_SHOWN 64 /* bytes of one key in it */
+#define WEIR_SCRIPT_LEVEL_MAX 100 /* levels of the stack error() may name */
+#define WEIR_SCRIPT_WARM_STRINGS 400 /* strings made when the state is opened: then the table of strings has the size at which it stays */
+#define WEIR_SCRIPT_FIND_CHARGE 4096 /* eighths of a step that a search takes before they are charged */
 
 /* ---- Decisions */
 #define WEIR_ACTIONS_MAX 16          /* actions of one decision */
@@ -181,6 +230,11 @@
 #define WEIR_HANDOFF_ASK_MS (INT64_C(5) * 60 * 1000) /* while a human talks to somebody, his timers ask so often whether he is done */
 #define WEIR_ECHO_WAIT_MS (INT64_C(60) * 1000) /* how long an echo may stay unexplained: outcomes that name it come within seconds */
 #define WEIR_COUNTER_STEP_MAX 1000000 /* the most one incr adds or takes away: a slip of a zero must not ruin a counter */
+#define WEIR_ACTION_FIELDS_MAX 8 /* fields that one kind of action declares */
+#define WEIR_LOG_MESSAGE_MAX 512 /* bytes of one line of the log; what is longer is cut */
+#define WEIR_WHY_MAX 256 /* bytes of why a rule did not fire, before it becomes a line of the trace */
+#define WEIR_SPAN_MIN_MS 1000 /* the shortest length of time that a quota, a window or an action may give: nobody means less */
+#define WEIR_SILENT_MIN_MS 3600000 /* the shortest silence a rule may ask for: when somebody was last seen is kept to the hour */
 
 /* ---- People and state */
 #define WEIR_TAGS_MAX 64             /* tags of one person */
@@ -260,6 +314,23 @@
 #define WEIR_SQ_CHANGE_PAGES 30             /* pages a changeset may add to the file: one in each of its 23 trees, and some that split */
 #define WEIR_SQ_CHANGES_A_PAGE 4            /* changes whose rows fill a page: a field takes up to 330 bytes */
 #define WEIR_SQ_JOIN_PAGES 48               /* joining two persons who have all they may: their rows move to other pages */
+#define WEIR_SQ_TEXT_MAX 256 /* bytes of the path of the state file, and of what went wrong with it, in messages */
+#define WEIR_SQ_STATEMENT_MAX 700 /* bytes of a statement that is put together: the longest checks a table when the file is opened */
+/* Rows that the tables of the store in memory have at least, however small it is, and at most, however large. */
+#define WEIR_MEM_DAYS_LEAST 64 /* pool counts: a day of a pool of so many members */
+#define WEIR_MEM_TIMERS_LEAST 16 /* timers */
+#define WEIR_MEM_LEDGER_LEAST 32 /* entries of the ledger: more than timers, so that who must make room finds one that no timer waits for */
+#define WEIR_MEM_ORIGINS_LEAST 32 /* what they hang on */
+#define WEIR_MEM_COUNTERS_LEAST 256 /* counters of stages */
+#define WEIR_MEM_COUNTERS_MOST 8192
+#define WEIR_MEM_TALLIES_LEAST 128 /* daily counts */
+#define WEIR_MEM_TALLIES_MOST 65536
+#define WEIR_MEM_METERS_LEAST 64 /* meters of quotas and windows */
+#define WEIR_MEM_TOTALS_LEAST 256 /* counts of the shop */
+#define WEIR_MEM_INVITES_LEAST 16 /* invitations */
+#define WEIR_MEM_CHAINS_LEAST 64 /* accounts with records */
+#define WEIR_MEM_CHAINS_MOST 4096
+#define WEIR_MEM_TEXTS_LEAST 64 /* cells of text */
 
 /* ---- Records */
 #define WEIR_GROUP_MAX 64            /* decisions that share a signature */

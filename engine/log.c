@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "limits.h"
 
-#define MESSAGE_BYTES 512
 
 const char *weir_log_level_name(weir_log_level level) {
   static const char *const names[] = { "none", "error", "warning", "info", "debug" };
@@ -15,7 +15,7 @@ const char *weir_log_level_name(weir_log_level level) {
 bool weir_engine_listens(const weir_engine *e, weir_log_level level) { return e->config.log && level <= e->config.log_level; }
 
 void weir_engine_log(weir_engine *e, const weir_log_entry *about, const char *format, ...) {
-  char text[MESSAGE_BYTES];
+  char text[WEIR_LOG_MESSAGE_MAX];
   va_list args;
   if (!weir_engine_listens(e, about->level)) return;
   va_start(args, format);

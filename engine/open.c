@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "text/fold.h"
 #include "text/utf8.h"
+#include "limits.h"
 
 /* Every part starts on its own cache line. */
 static size_t part(size_t len) { return (len + 63) & ~(size_t)63; }
@@ -101,7 +102,7 @@ static weir_status rooms_open(struct weir_rooms *rooms, weir_engine *e, const we
 
 /* Everything a verdict depends on beside rules, state and input. */
 static void make_env(const weir_ruleset *ruleset, char out[WEIR_ID_CHARS + 1]) {
-  char pcre[64];
+  char pcre[WEIR_VERSION_TEXT_MAX];
   weir_str parts[5] = { weir_str_of(weir_version()), weir_match_version(pcre, sizeof pcre), weir_fold_version() };
   size_t cnt = 3;
   unsigned char id[WEIR_ID_BYTES];
@@ -112,7 +113,7 @@ static void make_env(const weir_ruleset *ruleset, char out[WEIR_ID_CHARS + 1]) {
 }
 
 static bool is_chain_name(weir_str name) {
-  if (name.len > 64) return false;
+  if (name.len > WEIR_CHAIN_NAME_MAX) return false;
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
     if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) return false;

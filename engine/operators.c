@@ -24,11 +24,12 @@ static weir_status change(weir_engine *e, struct weir_change *items, uint32_t cn
 
 weir_status weir_pool_out(weir_engine *engine, weir_str pool, weir_str member, int64_t now_ms, int64_t until_ms, weir_error *err) {
   if (!engine) return weir_fail(err, WEIR_E_ARG, "weir_pool_out needs an engine");
-  if (now_ms < WEIR_TIME_MIN_MS || now_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "the time of the call lies outside the years 1970 to 9999");
+  weir_status st = weir_engine_check_now(now_ms, err);
+  if (st) return st;
   if (!has_member(engine->rooms.ruleset, pool, member)) {
     return weir_fail(err, WEIR_E_ARG, "the rules have no pool \"%.*s\" with a member \"%.*s\"; pools are named pack/pool", WEIR_FMT(pool), WEIR_FMT(member));
   }
-  weir_status st = weir_engine_at_rest(engine, err);
+  st = weir_engine_at_rest(engine, err);
   if (st) return st;
   struct weir_change items[2] = {
     { .kind = WEIR_CHANGE_TOTAL, .number = -INT64_MAX, .until_ms = now_ms },

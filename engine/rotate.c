@@ -23,8 +23,8 @@ static weir_status hand_over(weir_engine *e, const weir_key *next, int64_t now_m
 weir_status weir_rotate(weir_engine *engine, const weir_key *next, int64_t now_ms, weir_error *err) {
   unsigned char secret[sizeof engine->secret];
   if (!engine || !next) return weir_fail(err, WEIR_E_ARG, "weir_rotate needs an engine and the new key");
-  if (now_ms < WEIR_TIME_MIN_MS || now_ms > WEIR_TIME_MAX_MS) return weir_fail(err, WEIR_E_ARG, "the time of the call lies outside the years 1970 to 9999");
-  weir_status st = weir_engine_at_rest(engine, err);
+  weir_status st = weir_engine_check_now(now_ms, err);
+  if (!st) st = weir_engine_at_rest(engine, err);
   if (st) return st;
   if (engine->config.dry) return weir_fail(err, WEIR_E_KEY, "a dry engine signs nothing, so no other key can take over");
   if (weir_str_eq(weir_key_id(next), weir_key_id(engine->config.key))) return WEIR_NONE;

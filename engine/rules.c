@@ -2,6 +2,7 @@
  * pattern, state gates, handler. The first rule that passes fires and ends the search, unless it says `continue = true`. */
 #include "engine.h"
 #include "text/utf8.h"
+#include "limits.h"
 
 enum step { STEP_NEXT, STEP_STOP }; /* after a rule: try the next, or end the search */
 
@@ -24,7 +25,7 @@ static weir_status ask_gates(struct weir_decide *d, uint32_t from, uint32_t to, 
     if (answer == WEIR_GATE_PASS) continue;
     weir_decide_reached(d, WEIR_PART_GATE, i);
     if (d->trace.all) {
-      char text[256];
+      char text[WEIR_WHY_MAX];
       struct weir_buf why;
       weir_buf_init(&why, text, sizeof text);
       gate->kind->explain(gate->data, d, &why);
@@ -45,7 +46,7 @@ static weir_status hand_off(weir_engine *e, struct weir_rules_outcome *out, enum
   call.args[0].kind = WEIR_VALUE_BOOL;
   call.args[0].u.b = true;
   bool failed = false;
-  char bad[256];
+  char bad[WEIR_WHY_MAX];
   weir_status st = weir_decide_person(d, err);
   if (!st) st = weir_decide_calls(d, &call, 1, &failed, bad, sizeof bad, err);
   if (st) return st;
@@ -65,7 +66,7 @@ static weir_status at_limit(weir_engine *e, weir_str limit, struct weir_rules_ou
 
 /* A handler that is put aside is not run: nobody knows what it would have said. */
 static weir_status at_aside(weir_engine *e, int64_t left_ms, struct weir_rules_outcome *out, enum step *step, weir_error *err) {
-  char text[64];
+  char text[WEIR_WHY_MAX];
   struct weir_buf why;
   weir_buf_init(&why, text, sizeof text);
   weir_buf_printf(&why, "the rule is put aside for %lld s more", (long long)(left_ms + 999) / 1000);
@@ -156,7 +157,7 @@ static weir_status run_handler(weir_engine *e, struct weir_rules_outcome *out, e
     return WEIR_OK;
   }
   bool failed = result == WEIR_SCRIPT_FAILED;
-  char bad[256] = "";
+  char bad[WEIR_WHY_MAX] = "";
   if (!failed) st = weir_decide_calls(d, run.calls, run.call_cnt, &failed, bad, sizeof bad, err);
   if (st) return st;
   if (failed) {

@@ -245,11 +245,13 @@ static weir_status next_timer(weir_engine *e, int64_t now_ms, weir_verdict *verd
 weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err) {
   if (verdict) memset(verdict, 0, sizeof *verdict);
   if (!engine || !verdict) return weir_fail(err, WEIR_E_ARG, "weir_tick needs an engine and a place for the verdict");
+  weir_status st = weir_engine_check_now(now_ms, err);
+  if (st) return st;
   int64_t due_ms = engine->store->ops->next_due(engine->store);
   bool round = engine->rounds_due < due_ms; /* at the same moment whoever was promised something comes first */
   if (now_ms < (round ? engine->rounds_due : due_ms)) return WEIR_NONE;
   weir_engine_enter(engine);
-  weir_status st = weir_group_make_room(engine, true, err);
+  st = weir_group_make_room(engine, true, err);
   if (!st) st = round ? weir_rounds_step(engine, now_ms, verdict, err) : next_timer(engine, now_ms, verdict, err);
   if (st) return weir_engine_refuse(engine, st, verdict);
   engine->stats.timers++;

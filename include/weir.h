@@ -469,7 +469,8 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_decide_json(weir_engine *engine, weir_
 /* When an event as JSON happened (its "time"): for hosts that play events by their own clock. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms, weir_error *err);
 /* Decides the next timer that is due at now_ms, or takes the next step of a rule that comes round, which decides for one person or for
- * nobody; WEIR_NONE when nothing is due. To be called a few times in a row at most, so that what is due at once holds up no event. */
+ * nobody; WEIR_NONE when nothing is due, WEIR_E_ARG when now_ms lies outside the years 1970 to 9999. To be called a few times in a row
+ * at most, so that what is due at once holds up no event. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err);
 /* When the next timer is due, or the next step of a rule that comes round (`every`); INT64_MAX: there is none. Time that has passed
  * already means: call weir_tick now. */

@@ -36,6 +36,9 @@ while IFS= read -r hit; do breach "$hit: banned function"; done < <(grep -nE "$b
 while IFS= read -r hit; do breach "$hit: the library neither prints, exits nor looks at the clock"; done < <(
   grep -nE '\b(exit|abort|printf|fprintf|puts|putchar|time|clock_gettime|gettimeofday|getenv)\(' -r engine --include='*.c' --include='*.h' | grep -vE ':\s*(/?\*|//)')
 
+# Numbers that bound something.
+while IFS= read -r hit; do breach "$hit"; done < <(find engine -name '*.[ch]' ! -path engine/limits.h -print0 | sort -z | xargs -0 awk -f tools/numbers.awk)
+
 # Open ends.
 while IFS= read -r hit; do breach "$hit: open end"; done < <(grep -nE '\b(TODO|FIXME|XXX:|HACK)\b' -r engine cli lua include tools/*.c tools/*.sh examples 2>/dev/null | grep -v 'tools/lint.sh')
 

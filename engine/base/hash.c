@@ -4,6 +4,7 @@
  * portable code, with the same results) and is left to record/. base64url is done here with tables because libsodium's
  * constant-time form takes several times as long on payloads. So it is not for secrets. */
 #include "base/hash.h"
+#include "limits.h"
 
 #include <sodium.h>
 
@@ -30,7 +31,6 @@ void weir_sha256_end(struct weir_sha256 *state, unsigned char out[WEIR_SHA256_BY
 
 /* ---- BLAKE2b */
 
-#define AT_ONCE 512 /* bytes of parts that are hashed in one go: nearly all identities */
 
 static size_t put_len(size_t len, unsigned char *out) {
   for (unsigned b = 0; b < 8; b++) out[b] = (unsigned char)((uint64_t)len >> (8 * b));
@@ -38,10 +38,10 @@ static size_t put_len(size_t len, unsigned char *out) {
 }
 
 /* Lays the parts into one piece; 0: they are too long for it. */
-static size_t lay_parts(const weir_str *parts, size_t part_cnt, unsigned char out[AT_ONCE]) {
+static size_t lay_parts(const weir_str *parts, size_t part_cnt, unsigned char out[WEIR_HASH_AT_ONCE]) {
   size_t len = 0;
   for (size_t i = 0; i < part_cnt; i++) {
-    if (parts[i].len > AT_ONCE || len + 8 + parts[i].len > AT_ONCE) return 0;
+    if (parts[i].len > WEIR_HASH_AT_ONCE || len + 8 + parts[i].len > WEIR_HASH_AT_ONCE) return 0;
     len += put_len(parts[i].len, out + len);
     if (parts[i].len) memcpy(out + len, parts[i].ptr, parts[i].len);
     len += parts[i].len;
@@ -57,7 +57,7 @@ void weir_id_hash(weir_str key, const weir_str *parts, size_t part_cnt, unsigned
     (void)crypto_generichash_blake2b(short_key, sizeof short_key, (const unsigned char *)key.ptr, key.len, NULL, 0);
     key = (weir_str){ (const char *)short_key, sizeof short_key };
   }
-  unsigned char piece[AT_ONCE];
+  unsigned char piece[WEIR_HASH_AT_ONCE];
   size_t piece_len = lay_parts(parts, part_cnt, piece);
   if (piece_len) {
     (void)crypto_generichash_blake2b(out, WEIR_ID_BYTES, piece, piece_len, (const unsigned char *)key.ptr, key.len);

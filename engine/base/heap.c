@@ -21,7 +21,7 @@
 #define CLASS_BITS 4u                                /* 16 lists for a power of two: at most 1/16 of a chunk is passed over */
 #define CLASSES (1u << CLASS_BITS)
 #define SMALL (ALIGNMENT * CLASSES)                  /* below this the lists are 16 bytes apart */
-#define SMALL_BITS 8u                                /* log2 of SMALL */
+#define SMALL_BITS 8u                                /* fixed: log2 of SMALL */
 #define SIZE_BITS 31u                                /* a chunk is smaller than 2 GiB */
 #define LEVELS (SIZE_BITS - SMALL_BITS + 1)
 #define FREE ((size_t)1)                             /* flags in the head */

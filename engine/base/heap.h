@@ -10,7 +10,6 @@
 struct weir_heap;
 
 /* Lays a heap into `block` (16-byte aligned, at least WEIR_HEAP_MIN bytes); NULL when it is too small. */
-#define WEIR_HEAP_MIN 8192
 struct weir_heap *weir_heap_init(void *block, size_t len);
 /* Forgets everything that was handed out. */
 void weir_heap_reset(struct weir_heap *heap);

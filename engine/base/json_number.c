@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "limits.h"
 
 #define EXACT_MANTISSA (UINT64_C(1) << 53)
 #define EXACT_POWER 22                       /* 10^22 is the largest power of ten that a double holds exactly */
 #define MANTISSA_DIGITS 19                   /* decimal digits that always fit 64 bits */
-#define SIGNIFICANT_MAX 800                  /* 768 digits can decide a double's rounding; then only whether more follow */
 #define EXPONENT_READ INT64_C(1000000000000) /* exponents are read up to here: beyond what 2^32 digits could make up for */
 #define EXPONENT_GIVEN 100000                /* and given to strtod up to here: 801 digits times that is zero or infinite */
 
@@ -35,7 +35,7 @@ bool weir_json_int64(const struct weir_json *node, int64_t *out) {
 
 /* digits * 10^exponent; no digits: zero */
 struct decimal {
-  char digits[SIGNIFICANT_MAX + 16]; /* no leading zeros; with room for one more, an exponent and a NUL */
+  char digits[WEIR_JSON_DIGITS_MAX + 16]; /* no leading zeros; with room for one more, an exponent and a NUL */
   size_t cnt;
   int64_t exponent;
   bool more; /* digits that are not zero were left out */
@@ -44,7 +44,7 @@ struct decimal {
 static void add_digit(struct decimal *d, char digit, bool fraction) {
   if (d->cnt == 0 && digit == '0') {
     d->exponent -= fraction;
-  } else if (d->cnt < SIGNIFICANT_MAX) {
+  } else if (d->cnt < WEIR_JSON_DIGITS_MAX) {
     d->digits[d->cnt++] = digit;
     d->exponent -= fraction;
   } else {

@@ -18,7 +18,7 @@ static void put(struct weir_buf *buf, char c) {
 }
 
 /* What the writer puts for a byte: 0: itself, 'u': \u00XX, else a backslash and this letter. */
-static const char escape_of[128] = {
+static const char escape_of[128] = { /* fixed: ASCII */
   ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
   [0x00] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u', [0x04] = 'u', [0x05] = 'u', [0x06] = 'u', [0x07] = 'u',
   [0x0B] = 'u', [0x0E] = 'u', [0x0F] = 'u', [0x10] = 'u', [0x11] = 'u', [0x12] = 'u', [0x13] = 'u', [0x14] = 'u',
@@ -107,7 +107,7 @@ void weir_json_int(struct weir_buf *buf, int64_t value) {
 static size_t shortest_digits(double value, char digits[DOUBLE_DIGITS + 1], int *point) {
   size_t cnt = 0;
   for (int wanted = 1; wanted <= DOUBLE_DIGITS; wanted++) {
-    char text[64];
+    char text[64]; /* fixed: 17 digits, a sign, a point, an exponent */
     int n = snprintf(text, sizeof text, "%.*e", wanted - 1, value);
     int i = 0, exponent = 0;
     cnt = 0;

@@ -6,8 +6,8 @@
 
 #define HEADER_BYTES 44
 /* RFC 8536, 3.2: no offset lies further from Greenwich. */
-#define OFFSET_MIN_S (-(25 * 3600 - 1))
-#define OFFSET_MAX_S (26 * 3600 - 1)
+#define OFFSET_MIN_S (-(25 * 3600 - 1)) /* fixed: RFC 9636 */
+#define OFFSET_MAX_S (26 * 3600 - 1) /* fixed: RFC 9636 */
 
 bool weir_zone_name_good(weir_str name) {
   size_t part = 0;

@@ -98,7 +98,7 @@ static weir_status parse_duration(const struct weir_field *field, struct weir_pa
   if (out->u.time.from_ms != out->u.time.to_ms) {
     return weir_parse_bad(p, field->name, "expected one length of time such as \"12h\", not a range");
   }
-  if (out->u.time.from_ms < 1000) return weir_parse_bad(p, field->name, "expected a length of time of at least one second");
+  if (out->u.time.from_ms < WEIR_SPAN_MIN_MS) return weir_parse_bad(p, field->name, "expected a length of time of at least one second");
   return WEIR_OK;
 }
 

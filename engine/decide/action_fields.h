@@ -13,6 +13,7 @@
 
 #include "decide/decide.h"
 #include "decide/template.h"
+#include "limits.h"
 
 enum weir_field_type {
   WEIR_FIELD_TEXTS,    /* what is said: one template, several to choose one from, or { all = ... } */
@@ -82,7 +83,6 @@ struct weir_field_filled {
   const weir_str *entries; /* MAP: the texts; absent for numbers */
 };
 
-#define WEIR_ACTION_FIELDS_MAX 8
 
 /* Sets of event kinds. */
 #define WEIR_KIND_BIT(kind) (UINT32_C(1) << (kind))

@@ -99,7 +99,8 @@ void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason,
     int n = vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
     detail[n < 0 ? 0 : weir_utf8_valid(weir_str_of(detail))] = '\0'; /* a cut may have fallen into a character */
-    if (!weir_arena_str(d->arena, weir_str_of(detail), &line.detail)) return;
+    /* that something was dropped is said, though there is no room for why */
+    if (!weir_arena_str(d->arena, weir_str_of(detail), &line.detail)) line.detail = WEIR_STR("the event's memory is used up: no room to say why");
   }
   if (shows_match(d, rule, reason)) {
     line.match_start = d->found.group[0].start;

@@ -100,7 +100,7 @@ void weir_decide_origin(const struct weir_decide *d, unsigned char origin[WEIR_I
 
 /* Adds a trace line; `format` may be NULL. Lines of the rule at hand that FIRED or met EXCEPT or LIMIT show the matched place.
  * Without d->trace.all only lines of FIRED, LIMIT, ERROR, ACTION_* are kept. Lost silently when the log is full: a trace
- * never changes a decision. */
+ * never changes a decision. A line for which the event's memory has no room is kept, and says that instead of its detail. */
 void weir_decide_trace(struct weir_decide *d, weir_str rule, weir_reason reason, const char *format, ...) WEIR_PRINTF(4, 5);
 
 /* Tells the host's test that the event reached a part of the rule at hand. */

@@ -2,6 +2,7 @@
  * somebody unknown it is not known. */
 #include "decide/gates.h"
 #include "decide/parse.h"
+#include "limits.h"
 
 static weir_status parse(struct weir_parse *p, const struct weir_value *value, const void **data) {
   int64_t to;
@@ -11,7 +12,7 @@ static weir_status parse(struct weir_parse *p, const struct weir_value *value, c
   weir_status status = weir_parse_duration(p, NULL, value, length, &to);
   if (status != WEIR_OK) return status;
   if (*length != to) return weir_parse_bad(p, NULL, "expected one length of time such as \"14d\", not a range");
-  if (*length < 3600000) return weir_parse_bad(p, NULL, "when somebody was last seen is kept to the hour: write \"1h\" or more");
+  if (*length < WEIR_SILENT_MIN_MS) return weir_parse_bad(p, NULL, "when somebody was last seen is kept to the hour: write \"1h\" or more");
   *data = length;
   return WEIR_OK;
 }

@@ -1,9 +1,8 @@
 /* calendar.c: opening hours and times of day, in a zone. */
 #include "flow/calendar.h"
+#include "limits.h"
 
 #define DAY_MS INT64_C(86400000)
-/* A week, and some for an opening that falls into the gap of summer time or onto a day that a zone left out. */
-#define DAYS_AHEAD 15
 
 static bool on_day(const struct weir_opening *opening, int weekday) { return opening->days == 0 || (opening->days >> (weekday - 1) & 1); }
 
@@ -23,13 +22,13 @@ int64_t weir_next_open(const struct weir_opening *opening, const struct weir_zon
   uint32_t cnt = opening->span_cnt ? opening->span_cnt : 1;
   if (weir_open_at(opening, zone, ms)) return ms;
   int64_t today = weir_zone_day(zone, ms);
-  for (int64_t day = today; day < today + DAYS_AHEAD; day++) {
+  for (int64_t day = today; day < today + WEIR_OPENING_DAYS; day++) {
     for (uint32_t i = 0; i < cnt; i++) {
       int64_t at = weir_zone_utc(zone, day, spans[i].from_ms);
       if (at >= ms && weir_open_at(opening, zone, at)) return at;
     }
   }
-  return ms + DAYS_AHEAD * DAY_MS; /* an opening that no calendar has; asked again then */
+  return ms + WEIR_OPENING_DAYS * DAY_MS; /* an opening that no calendar has; asked again then */
 }
 
 int64_t weir_next_wall(const struct weir_zone *zone, int64_t ms, int32_t wall_ms) {

@@ -407,7 +407,7 @@ static weir_status collect_file(struct weir_load *load, uint32_t index, uint64_t
   struct weir_collect c = { .load = load, .file = index, .steps_left = *steps_left };
   struct checkpoint before = remember(load);
   size_t len = first_block(file->source.len);
-  char message[512];
+  char message[WEIR_FINDING_MAX];
   enum run_end end;
   char *chunkname = weir_arena_bytes(&load->work, file->name.len + 2);
   if (!chunkname) return weir_load_no_memory(load);

@@ -14,7 +14,7 @@
 #include "text/utf8.h"
 
 struct reason {
-  char text[128];
+  char text[WEIR_FINDING_PART_MAX];
 };
 
 /* What the system says of the last failed call. strerror itself may share its text between threads. */

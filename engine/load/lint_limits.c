@@ -23,7 +23,7 @@ struct place {
 
 static void tell(const struct place *at, const char *key, const char *format, ...) WEIR_PRINTF(3, 4);
 static void tell(const struct place *at, const char *key, const char *format, ...) {
-  char text[512];
+  char text[WEIR_FINDING_MAX];
   va_list args;
   struct weir_place place = weir_load_place(at->load, at->load->order[at->index], key);
   va_start(args, format);
@@ -69,9 +69,9 @@ static int64_t waits(const struct place *at, const char *kind) {
 
 /* ---- windows */
 
-static void say_windows(const struct weir_terms *terms, char out[200]) {
+static void say_windows(const struct weir_terms *terms, char out[WEIR_FINDING_PART_MAX]) {
   struct weir_buf buf;
-  weir_buf_init(&buf, out, 199);
+  weir_buf_init(&buf, out, WEIR_FINDING_PART_MAX - 1);
   for (uint32_t i = 0; i < terms->window_cnt; i++) {
     if (i) weir_buf_text(&buf, ", ");
     weir_buf_str(&buf, terms->windows[i].says);
@@ -93,7 +93,7 @@ static int64_t longest(const struct place *at) {
 static bool look_at_delay(const struct place *at, const char *key) {
   const struct weir_follow_up *follows = weir_rule_follow_up(at->rule);
   int64_t silence = weir_gate_silence(at->rule), after = waits(at, key), most = longest(at);
-  char windows[200], length[WEIR_LOAD_DURATION_CHARS];
+  char windows[WEIR_FINDING_PART_MAX], length[WEIR_LOAD_DURATION_CHARS];
   if (follows) after += follows->delay.from_ms;
   say_windows(at->terms, windows);
   if (silence >= most) {
@@ -110,7 +110,7 @@ static bool look_at_delay(const struct place *at, const char *key) {
 /* What each kind of event that the rule listens to opens. */
 static void look_at_opens(const struct place *at, const char *key, uint32_t cnt) {
   const uint32_t kinds = at->rule->kinds & at->terms->events & ~(UINT32_C(1) << WEIR_EVENT_TIMER | UINT32_C(1) << WEIR_EVENT_OWN);
-  char windows[200];
+  char windows[WEIR_FINDING_PART_MAX];
   say_windows(at->terms, windows);
   for (uint32_t kind = 0; kind < WEIR_EVENT_KINDS; kind++) {
     uint64_t room = 0;

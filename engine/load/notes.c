@@ -23,7 +23,7 @@ static bool same_as_last(const struct weir_load *load, const struct weir_place *
 
 void weir_load_note(struct weir_load *load, weir_severity severity, weir_status status, const struct weir_place *place,
                     const char *format, ...) {
-  char text[1024];
+  char text[WEIR_NOTE_MAX];
   struct weir_note *note;
   weir_str message = { text, 0 };
   va_list args;

@@ -84,7 +84,6 @@ const struct weir_value *weir_reading_key(struct weir_reading *reading, const ch
 
 /* ---- Keys */
 
-#define KEYS_MAX 64 /* of one declaration that are compared: there are not so many */
 
 /* The next key of the table that the scan is in; functions and inner tables are passed over. false: the table ends. */
 static bool next_key(struct weir_scan *scan, struct weir_token *key, int *depth) {
@@ -110,13 +109,13 @@ static bool next_key(struct weir_scan *scan, struct weir_token *key, int *depth)
 
 /* Of a key that stands twice Lua takes the last and says nothing. */
 static void tell_doubles(struct weir_reading *reading) {
-  struct weir_token key, seen[KEYS_MAX];
+  struct weir_token key, seen[WEIR_LOAD_KEYS_MAX];
   struct weir_scan scan;
   struct weir_place place;
   size_t cnt = 0;
   int depth = 0;
   if (!weir_load_body(reading->load, reading->decl, &scan, &place)) return;
-  while (cnt < KEYS_MAX && next_key(&scan, &key, &depth)) {
+  while (cnt < WEIR_LOAD_KEYS_MAX && next_key(&scan, &key, &depth)) {
     size_t i = 0;
     while (i < cnt && !weir_str_eq(seen[i].text, key.text)) i++;
     if (i == cnt) {

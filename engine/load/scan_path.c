@@ -63,7 +63,7 @@ static bool next_step(weir_str *path, struct path_step *step) {
   if (path->len && path->ptr[0] == '.') *path = (weir_str){ path->ptr + 1, path->len - 1 };
   if (!path->len) return false;
   if (path->ptr[0] == '[') {
-    for (len = 1; len < path->len && path->ptr[len] >= '0' && path->ptr[len] <= '9' && step->number < 100000000; len++)
+    for (len = 1; len < path->len && path->ptr[len] >= '0' && path->ptr[len] <= '9' && step->number < WEIR_LOAD_INDEX_MAX; len++)
       step->number = step->number * 10 + (uint32_t)(path->ptr[len] - '0');
     if (len < path->len && path->ptr[len] == ']') len++;
     if (!step->number) return false;

@@ -5,7 +5,7 @@
 static weir_status read_layer(struct weir_reading *reading, const struct weir_value *value, struct weir_segment *out) {
   const struct weir_table *t = value->kind == WEIR_VALUE_TABLE ? value->u.t : NULL;
   bool form = t && t->list_cnt == 2 && t->member_cnt == 0 && t->list[0].kind == WEIR_VALUE_STR && t->list[1].kind == WEIR_VALUE_INT;
-  if (!form || t->list[1].u.i < 1 || t->list[1].u.i > 100) {
+  if (!form || t->list[1].u.i < 1 || t->list[1].u.i > 100) { /* fixed: percent */
     weir_reading_bad(reading, "layers", "expected names with their share in percent, such as { { \"creators\", 1 }, { \"sharers\", 9 }, { \"readers\", 90 } }");
     return WEIR_OK;
   }

@@ -294,7 +294,7 @@ static void say_comma(struct weir_load *load, struct weir_place *place, const st
                     WEIR_FMT(before->text),
                     WEIR_FMT(at->text));
   } else {
-    weir_str tail = before->text.len <= 40 ? before->text : (weir_str){ 0 };
+    weir_str tail = before->text.len <= WEIR_SYNTAX_TAIL_MAX ? before->text : (weir_str){ 0 };
     place->line = before->end_line;
     place->column = before->end_line == before->line ? before->column + (uint32_t)before->text.len : 0;
     if (tail.len)

@@ -29,7 +29,7 @@ static void bad(const struct entry *entry, const char *field, const char *messag
 }
 
 static void not_known(const struct entry *entry, const char *field, weir_str word, const weir_str *known, size_t cnt, const char *expected) {
-  char message[256];
+  char message[WEIR_FINDING_PART_MAX];
   weir_str near = weir_nearest(word, known, cnt);
   if (near.len) (void)snprintf(message, sizeof message, "there is no \"%.*s\"; did you mean \"%.*s\"?", WEIR_FMT(word), WEIR_FMT(near));
   else (void)snprintf(message, sizeof message, "there is no \"%.*s\": expected %s", WEIR_FMT(word), expected);
@@ -72,7 +72,7 @@ static weir_status read_cited(const struct entry *entry, struct weir_cited *out)
 /* A length of time of at least one second. */
 static bool read_duration(const struct entry *entry, const char *key, int64_t max_ms, int64_t *out) {
   const struct weir_value *value = weir_value_get(entry->value, key);
-  if (value && value->kind == WEIR_VALUE_STR && weir_duration_parse(value->u.s, out) && *out >= 1000 && *out <= max_ms) return true;
+  if (value && value->kind == WEIR_VALUE_STR && weir_duration_parse(value->u.s, out) && *out >= WEIR_SPAN_MIN_MS && *out <= max_ms) return true;
   bad(entry, key, "expected a length of time from one second to 31 days, such as \"10m\" or \"24h\"");
   return false;
 }
@@ -146,7 +146,7 @@ static void hash_window(struct weir_window *w) {
 
 /* "5 in 48h after message" */
 static weir_status say_window(struct weir_reading *reading, struct weir_window *w) {
-  char text[128], length[WEIR_LOAD_DURATION_CHARS];
+  char text[WEIR_FINDING_PART_MAX], length[WEIR_LOAD_DURATION_CHARS];
   struct weir_buf buf;
   weir_buf_init(&buf, text, sizeof text);
   if (w->max) weir_buf_printf(&buf, "%u in ", (unsigned)w->max);
@@ -256,7 +256,7 @@ static weir_status hash_quota(struct weir_reading *reading, struct weir_quota *q
 
 /* "40 in 1h per account", "4 a month per contact" */
 static weir_status say_quota(struct weir_reading *reading, struct weir_quota *q) {
-  char text[96], length[WEIR_LOAD_DURATION_CHARS];
+  char text[WEIR_FINDING_PART_MAX], length[WEIR_LOAD_DURATION_CHARS];
   struct weir_buf buf;
   weir_buf_init(&buf, text, sizeof text);
   weir_buf_printf(&buf, "%u ", (unsigned)q->max);
@@ -421,7 +421,7 @@ static weir_status read_texts(struct weir_reading *reading, struct weir_terms *t
     const struct weir_member *m = &value->u.t->members[i];
     struct entry entry = { .reading = reading, .value = &m->value };
     struct weir_text_limit *limit = &texts[t->text_cnt];
-    (void)snprintf(entry.path, sizeof entry.path, "text.%.*s", m->key.len < 40 ? (int)m->key.len : 40, m->key.ptr);
+    (void)snprintf(entry.path, sizeof entry.path, "text.%.*s", m->key.len < WEIR_TERMS_KEY_SHOWN ? (int)m->key.len : WEIR_TERMS_KEY_SHOWN, m->key.ptr);
     if (!outbound(m->key, &limit->action)) {
       no_such_action(&entry, NULL, m->key);
       continue;

@@ -5,9 +5,8 @@
 #include "match/features.h"
 
 #include "text/utf8.h"
+#include "limits.h"
 
-#define ROW_MAX 63u  /* digits in a row that are told apart */
-#define ROW_MIN 3u   /* behind shorter rows may stand anything */
 
 unsigned weir_kinds_bit(struct weir_kinds *kinds, const struct weir_need *need, bool add) {
   for (uint32_t i = 0; i < kinds->cnt; i++) {
@@ -54,16 +53,16 @@ static uint8_t add_order(struct weir_kinds *kinds, const struct weir_needs *need
 void weir_gate_make(struct weir_kinds *kinds, const struct weir_required *required, size_t trigger, const struct weir_needs *needs,
                     struct weir_gate *out) {
   *out = (struct weir_gate){ .digits = (uint16_t)(needs->digits > 255 ? 255 : needs->digits),
-                             .longest = (uint16_t)(needs->longest > 65535 ? 0 : needs->longest) };
-  if (needs->exact_most && needs->exact_most < ROW_MAX) out->exact_least = (uint8_t)needs->exact_least, out->exact_most = (uint8_t)needs->exact_most;
-  if (needs->digits >= ROW_MIN && needs->after.len && ((unsigned char)needs->after.ptr[0] < 0x80 || needs->after.len >= 3)) {
+                             .longest = (uint16_t)(needs->longest > 65535 ? 0 : needs->longest) }; /* fixed: 16 bits */
+  if (needs->exact_most && needs->exact_most < WEIR_DIGITS_ROW_MAX) out->exact_least = (uint8_t)needs->exact_least, out->exact_most = (uint8_t)needs->exact_most;
+  if (needs->digits >= WEIR_DIGITS_ROW_MIN && needs->after.len && ((unsigned char)needs->after.ptr[0] < 0x80 || needs->after.len >= 3)) {
     out->after = (uint8_t)(1 + after_hash(needs->after.ptr));
   }
   if (trigger >= required->set_cnt) out->order = add_order(kinds, needs);
   for (size_t i = 0; i < required->set_cnt; i++) if (i != trigger) add_grams(&required->sets[i], out);
   for (size_t i = 0; i < needs->set_cnt; i++) {
     unsigned bit = weir_kinds_bit(kinds, &needs->sets[i], trigger >= required->set_cnt);
-    if (bit < 64) out->needs |= UINT64_C(1) << bit;
+    if (bit < 64) out->needs |= UINT64_C(1) << bit; /* fixed: bits */
   }
 }
 
@@ -125,9 +124,9 @@ static void find_runs(weir_str text, struct weir_features *features) {
   for (size_t at = 0, end; at < text.len; at = end + 1) {
     for (end = at; end < text.len && digit(text.ptr[end]);) end++;
     if (end == at) continue;
-    features->run_lengths |= UINT64_C(1) << (end - at < ROW_MAX ? end - at : ROW_MAX);
+    features->run_lengths |= UINT64_C(1) << (end - at < WEIR_DIGITS_ROW_MAX ? end - at : WEIR_DIGITS_ROW_MAX);
     /* A text is followed by bytes that are no character of it. */
-    if (end - at >= ROW_MIN && end < text.len) features->run_after |= UINT64_C(1) << after_hash(text.ptr + end);
+    if (end - at >= WEIR_DIGITS_ROW_MIN && end < text.len) features->run_after |= UINT64_C(1) << after_hash(text.ptr + end);
   }
   features->runs_ready = true;
 }

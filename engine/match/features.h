@@ -6,7 +6,7 @@
 #include "match/pattern.h"
 
 /* Letters that must follow each other in this order (literals.h). */
-#define WEIR_ORDERS_MAX 255
+#define WEIR_ORDERS_MAX 255 /* fixed: their numbers are bytes */
 struct weir_order {
   uint8_t cnt;
   uint8_t letters[WEIR_ORDER_MAX];
@@ -16,7 +16,7 @@ struct weir_order {
 /* Kinds of characters that gates need, up to 64: for each byte the kinds it belongs to. */
 struct weir_kinds {
   uint64_t of[256];
-  struct weir_need needs[64];
+  struct weir_need needs[64]; /* fixed: each has a bit */
   uint32_t cnt;
   uint32_t order_cnt;
   struct weir_order orders[WEIR_ORDERS_MAX];

@@ -1,6 +1,7 @@
 /* gates.c: what a text must hold for a regex to match at all, beyond literals: one character of each of some sets, and
  * digits in a row. Cheap to ask, and it keeps rules without literals away from nearly every text. */
 #include "match/literals.h"
+#include "limits.h"
 
 static uint32_t bits(const struct weir_need *need) {
   uint32_t cnt = need->others ? 40 : 0; /* non-ASCII text is as common as ASCII */
@@ -86,8 +87,8 @@ static void step_row(struct row *row, const struct weir_node *node, struct weir_
   if (digits_of(node, &least, &most)) {
     if (row->least == 0 && row->most == 0 && forbids_digits(node, WEIR_STR("(?<!"))) row->begun = true;
     if (forbids_digits(node, WEIR_STR("(?!"))) end_row(row, WEIR_STR(""), out);
-    row->least += least < 1000 ? least : 1000;
-    row->most = most == WEIR_UNBOUNDED || row->most == WEIR_UNBOUNDED || row->most > 1000 ? WEIR_UNBOUNDED : row->most + most;
+    row->least += least < WEIR_ROW_COUNTED_MAX ? least : WEIR_ROW_COUNTED_MAX;
+    row->most = most == WEIR_UNBOUNDED || row->most == WEIR_UNBOUNDED || row->most > WEIR_ROW_COUNTED_MAX ? WEIR_UNBOUNDED : row->most + most;
     if (row->least > out->digits) out->digits = row->least;
     return;
   }
@@ -153,7 +154,7 @@ static void visit(const struct weir_node *node, struct weir_needs *out) {
 
 /* ---- The longest text that can match, when the regex stands from end to end */
 
-static uint32_t add(uint32_t a, uint32_t b) { return a > 65535 || b > 65535 || a + b > 65535 ? WEIR_UNBOUNDED : a + b; }
+static uint32_t add(uint32_t a, uint32_t b) { return a > 65535 || b > 65535 || a + b > 65535 ? WEIR_UNBOUNDED : a + b; } /* fixed: 16 bits */
 
 /* The most characters of a node; an option may change what places mean, so it makes all unknown. */
 static uint32_t most_of(const struct weir_node *node) {
@@ -175,7 +176,7 @@ static uint32_t most_of(const struct weir_node *node) {
   case WEIR_NODE_REPEAT:
     one = most_of(node->first);
     if (one == 0) return 0;
-    if (node->most > 65535 || one > 65535 || node->most * (uint64_t)one > 65535) return WEIR_UNBOUNDED;
+    if (node->most > 65535 || one > 65535 || node->most * (uint64_t)one > 65535) return WEIR_UNBOUNDED; /* fixed: 16 bits */
     return node->most * one;
   }
   return WEIR_UNBOUNDED;

@@ -70,7 +70,7 @@ bool weir_list_alone(weir_str word, weir_str *name) { return name_at(word, 0, na
 
 static bool unknown(struct weir_reader *reader, weir_str name, size_t source) {
   weir_str names[CLASS_CNT + 1], near;
-  char hint[160];
+  char hint[WEIR_REGEX_MESSAGE_MAX];
   struct weir_buf buf;
   for (size_t i = 0; i < CLASS_CNT; i++) names[i] = classes[i].name;
   names[CLASS_CNT] = reader->lists && reader->lists->nearest ? reader->lists->nearest(reader->lists->ctx, name) : (weir_str){ NULL, 0 };
@@ -82,7 +82,6 @@ static bool unknown(struct weir_reader *reader, weir_str name, size_t source) {
   return weir_read_fail(reader, WEIR_E_RULES, source, hint, "there is no word list {%.*s}", WEIR_FMT(name)) != NULL;
 }
 
-#define LISTS_IN_LISTS_MAX 4 /* a list that holds itself ends here */
 
 bool weir_list_each(struct weir_reader *reader, weir_str name, size_t source, weir_word_taker take, void *ctx) {
   const weir_str *words = NULL;
@@ -92,8 +91,8 @@ bool weir_list_each(struct weir_reader *reader, weir_str name, size_t source, we
   if (!reader->lists || !reader->lists->find || !reader->lists->find(reader->lists->ctx, name, &words, &word_cnt)) {
     return class_regex(name, &regex) ? take(ctx, reader, name, regex) : unknown(reader, name, source);
   }
-  if (reader->list_depth >= LISTS_IN_LISTS_MAX) {
-    return weir_read_fail(reader, WEIR_E_RULES, source, NULL, "word lists stand in each other more than %d deep", LISTS_IN_LISTS_MAX) != NULL;
+  if (reader->list_depth >= WEIR_LISTS_IN_LISTS_MAX) {
+    return weir_read_fail(reader, WEIR_E_RULES, source, NULL, "word lists stand in each other more than %d deep", WEIR_LISTS_IN_LISTS_MAX) != NULL;
   }
   if (word_cnt == 0) return weir_read_fail(reader, WEIR_E_RULES, source, NULL, "the word list {%.*s} is empty", WEIR_FMT(name)) != NULL;
   reader->list_depth++;
@@ -123,7 +122,7 @@ bool weir_list_fold(struct weir_reader *reader, weir_str word, weir_str *out) {
   if (ok && out->len == 0) {
     ok = weir_read_fail(reader, WEIR_E_RULES, 0, "only invisible characters are in it; they are removed from texts too", "the word folds to nothing") != NULL;
   }
-  if (ok && out->len > 255) ok = weir_read_fail(reader, WEIR_E_LIMIT, 0, NULL, "a word is longer than 255 bytes once it is folded") != NULL;
+  if (ok && out->len > WEIR_WORD_FOLDED_MAX) ok = weir_read_fail(reader, WEIR_E_LIMIT, 0, NULL, "a word is longer than 255 bytes once it is folded") != NULL;
   if (ok) reader->source = outer;
   return ok;
 }

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 
 #include "text/utf8.h"
+#include "limits.h"
 
-#define CROSS_MAX 64   /* strings made by joining */
-#define UNION_MAX 8192 /* strings of an alternation: the longest word list and more */
-#define LITERAL_MAX 64 /* bytes; what is longer is not joined further */
 
 struct info {
   bool exact;
@@ -56,7 +54,7 @@ static void simplify(struct weir_literal_set *set) {
   if (set->cnt > 1) qsort(set->words, set->cnt, sizeof *set->words, by_bytes);
   for (size_t i = 0; i < set->cnt; i++) {
     bool drop = kept > 0 && weir_str_eq(set->words[i], set->words[kept - 1]);
-    for (size_t j = 0; !drop && set->cnt <= CROSS_MAX && j < set->cnt; j++) {
+    for (size_t j = 0; !drop && set->cnt <= WEIR_LITERALS_JOINED_MAX && j < set->cnt; j++) {
       drop = j != i && set->words[j].len < set->words[i].len && contains(set->words[i], set->words[j]);
     }
     if (!drop) set->words[kept++] = set->words[i];
@@ -70,7 +68,7 @@ static bool same_words(const struct weir_literal_set *a, const struct weir_liter
   return true;
 }
 
-#define TIMES_MAX 255u
+#define TIMES_MAX 255u /* fixed: it is kept in a byte */
 
 /* The same words are required once more. What parts of a regex match one after another adds up. */
 static void require_again(struct weir_literal_set *set, const struct weir_literal_set *more) {
@@ -123,10 +121,10 @@ static struct weir_literal_set prefix_of(const struct info *info) { return info-
 
 static bool joinable(const struct weir_literal_set *a, const struct weir_literal_set *b) {
   size_t longest = 0;
-  if (a->cnt * b->cnt > CROSS_MAX && a->cnt != 1 && b->cnt != 1) return false;
-  if (a->cnt * b->cnt > UNION_MAX) return false;
+  if (a->cnt * b->cnt > WEIR_LITERALS_JOINED_MAX && a->cnt != 1 && b->cnt != 1) return false;
+  if (a->cnt * b->cnt > WEIR_LITERALS_MAX) return false;
   for (size_t i = 0; i < a->cnt; i++) longest = a->words[i].len > longest ? a->words[i].len : longest;
-  return longest <= LITERAL_MAX;
+  return longest <= WEIR_LITERAL_MAX;
 }
 
 static struct weir_literal_set join(struct extractor *x, const struct weir_literal_set *a, const struct weir_literal_set *b) {
@@ -182,7 +180,7 @@ static struct weir_literal_set all_prefixes(struct extractor *x, const struct in
     if (one.cnt == 0) return out;
     total += one.cnt;
   }
-  if (total > CROSS_MAX) return out;
+  if (total > WEIR_LITERALS_JOINED_MAX) return out;
   out = new_set(x, total);
   for (size_t i = 0; out.words && i < cnt; i++) {
     struct weir_literal_set one = prefix_of(&infos[i]);
@@ -210,7 +208,7 @@ static struct info branches(struct extractor *x, const struct weir_node *node) {
     if (!infos[cnt].exact && infos[cnt].required.set_cnt == 0) return unknown();
     total += infos[cnt].exact ? infos[cnt].strings.cnt : infos[cnt].required.sets[0].cnt;
   }
-  if (x->failed || total > UNION_MAX) return unknown();
+  if (x->failed || total > WEIR_LITERALS_MAX) return unknown();
   out.strings = new_set(x, total);
   for (size_t i = 0; out.strings.words && i < cnt; i++) {
     const struct weir_literal_set *from = infos[i].exact ? &infos[i].strings : &infos[i].required.sets[0];
@@ -250,7 +248,7 @@ static struct info repeat(struct extractor *x, const struct weir_node *node) {
   }
   power = inner;
   for (uint32_t i = 1; i < node->least && i < 8 && !x->failed; i++) {
-    if (!joinable(&power.strings, &inner.strings) || power.strings.cnt * inner.strings.cnt > CROSS_MAX) break;
+    if (!joinable(&power.strings, &inner.strings) || power.strings.cnt * inner.strings.cnt > WEIR_LITERALS_JOINED_MAX) break;
     power.strings = join(x, &power.strings, &inner.strings);
     if (i + 1 == node->least && node->most == node->least) return power;
   }

@@ -3,6 +3,7 @@
 #define WEIR_MATCH_LITERALS_H
 
 #include "match/regex_tree.h"
+#include "limits.h"
 
 /* Literals of which one must be in the text. */
 struct weir_literal_set {
@@ -14,7 +15,6 @@ struct weir_literal_set {
 };
 
 /* Sets that must all be met, the rarest first. None: nothing is known. */
-#define WEIR_REQUIRED_MAX 4
 struct weir_required {
   struct weir_literal_set sets[WEIR_REQUIRED_MAX];
   size_t set_cnt;
@@ -40,9 +40,6 @@ double weir_byte_chance(unsigned char c);
 
 /* gates.c: conditions that a text must meet before a regex is tried: kinds of characters, a run of digits. */
 struct weir_need { uint64_t ascii[2]; bool others; };
-#define WEIR_NEEDS_MAX 4
-#define WEIR_ORDER_MIN 3 /* fewer letters in order tell nothing */
-#define WEIR_ORDER_MAX 16
 struct weir_needs {
   struct weir_need sets[WEIR_NEEDS_MAX]; /* one character of each */
   size_t set_cnt;

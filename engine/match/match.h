@@ -12,6 +12,7 @@
 #define WEIR_MATCH_MATCH_H
 
 #include "base/arena.h"
+#include "limits.h"
 
 struct weir_matcher;
 struct weir_matcher_builder;
@@ -44,8 +45,8 @@ struct weir_pattern_spec {
 struct weir_pattern_error {
   weir_str source;     /* the keyword, regex or except */
   size_t offset;       /* bytes into source; source.len: at the end or unknown */
-  char message[256];
-  char hint[256];      /* what to do; may be empty */
+  char message[WEIR_REGEX_MESSAGE_MAX];
+  char hint[WEIR_REGEX_MESSAGE_MAX];      /* what to do; may be empty */
 };
 
 /* `work` is used for building and may be released after weir_matcher_finish. */
@@ -99,7 +100,7 @@ enum weir_match_answer {
   WEIR_MATCH_EXCEPT = 3  /* it would match, but a forbidding word is there */
 };
 
-#define WEIR_MATCH_GROUPS 17 /* the whole match and WEIR_PATTERN_CAPTURES_MAX captures */
+#define WEIR_MATCH_GROUPS (WEIR_PATTERN_CAPTURES_MAX + 1) /* the whole match and WEIR_PATTERN_CAPTURES_MAX captures */
 
 struct weir_match_found {
   /* Spans in the original text; [0] is the whole match, for EXCEPT the forbidding word; absent groups have start == end == 0. */

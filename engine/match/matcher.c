@@ -10,7 +10,7 @@
 #define TEXT_PAD 64 /* bytes behind a folded text that may be read: scanning goes in blocks */
 
 weir_str weir_match_version(char *buf, size_t cap) {
-  char version[64], unicode[64];
+  char version[WEIR_VERSION_TEXT_MAX], unicode[WEIR_VERSION_TEXT_MAX];
   struct weir_buf out;
   (void)pcre2_config(PCRE2_CONFIG_VERSION, version);
   (void)pcre2_config(PCRE2_CONFIG_UNICODE_VERSION, unicode);

@@ -5,7 +5,7 @@
 
 #include "text/utf8.h"
 
-#define NEAR_MOST 255u /* bytes between the two */
+#define NEAR_MOST 255u /* fixed: bytes between the two */
 
 struct width { uint32_t least, most; };
 

@@ -7,6 +7,7 @@
 #include "match/match.h"
 #include "match/regex_jit.h"
 #include "match/regex_tree.h"
+#include "limits.h"
 
 /* A text as patterns see it. A loose view knows where its bytes stand in the strict folding, because edges of words are
  * looked for there: in "我 要 p d f" the letters of "pdf" have other neighbours than in the loose "我要pdf". */
@@ -80,7 +81,6 @@ struct weir_regex {
   const struct weir_beginning *begins;
 };
 
-#define WEIR_BEGINNINGS_MAX 4
 struct weir_beginning {
   char text[24];                    /* the beginning, or the first 24 bytes of it */
   uint8_t len;

@@ -22,7 +22,7 @@
 /* While building: one posting of one literal: mode in 3 bits, target in 17, gram in 12. The target of a keyword is its
  * pattern, that of a regex its trigger; the gram of a regex is a pair of bytes that must be in the text too (features.h),
  * so that most vain hits end before the trigger is touched. */
-#define WEIR_TARGET_MAX 131072u
+#define WEIR_TARGET_MAX 131072u /* fixed: 17 bits of a posting */
 #define WEIR_NO_GRAM 0xFFFu
 struct weir_prefilter_need { uint32_t literal, posting; };
 

@@ -2,6 +2,7 @@
  * spread over buckets so that each bucket's product of half bytes holds little else; windows hashed into a bitmap and a
  * table; postings sorted by literal. */
 #include "match/prefilter.h"
+#include "limits.h"
 
 #include <stdlib.h>
 
@@ -91,7 +92,7 @@ static void into_bucket(struct weir_prefilter *p, const struct triple *triple, u
     p->high[i][triple->bytes[i] >> 4] |= (uint8_t)(1u << bucket);
   }
   p->fine[0][triple->bytes[1] & 63] |= (uint8_t)(1u << bucket);
-  for (unsigned i = 0; i < 64; i++) {
+  for (unsigned i = 0; i < 64; i++) { /* fixed: bits */
     if (!triple->long_enough[0] || (triple->third & 63) == i) p->fine[1][i] |= (uint8_t)(1u << bucket);
     if (!triple->long_enough[1] || (triple->fifth & 63) == i) p->fine[2][i] |= (uint8_t)(1u << bucket);
   }
@@ -143,7 +144,7 @@ static double often(uint32_t low, uint32_t high) {
  * text pass. Sorted by the high half of the first byte, then by how common it is: so common first bytes, of which there
  * are few windows, do not share a bucket with the crowd. */
 static void split_by_first(struct weir_prefilter *p, struct triple *triples, size_t cnt, unsigned from, unsigned buckets) {
-  struct half_sets sets[256];
+  struct half_sets sets[256]; /* fixed: one for each byte */
   double best[BUCKETS + 1][257];
   uint16_t begin[BUCKETS + 1][257];
   uint8_t bucket_of[256];
@@ -274,18 +275,13 @@ static bool fill_literals(struct build *b) {
 
 /* Which bytes a short window lets pass behind it: any. */
 static void open_bucket(struct weir_prefilter *p, unsigned bucket, int from) {
-  for (unsigned i = 0; from < 2 && i < 64; i++) p->fine[0][i] |= (uint8_t)(1u << bucket);
+  for (unsigned i = 0; from < 2 && i < 64; i++) p->fine[0][i] |= (uint8_t)(1u << bucket); /* fixed: bits */
   for (int i = from; i < 3; i++) for (unsigned half = 0; half < 16; half++) p->low[i][half] |= (uint8_t)(1u << bucket), p->high[i][half] |= (uint8_t)(1u << bucket);
 }
 
 static void finish_buckets(struct weir_prefilter *p) {
   for (int i = 0; i < 3; i++) for (unsigned c = 0; c < 256; c++) p->whole[i][c] = p->low[i][c & 15] & p->high[i][c >> 4];
 }
-
-/* Long windows for which six bits tell more than half bytes: of fewer these tell enough, of more neither. Measured on comments
- * in Chinese and English. */
-#define FINE_MIN 40
-#define FINE_MAX 1000
 
 /* Long windows get the low buckets; pairs, and one for singles, the high ones. */
 static bool fill_buckets(struct build *b) {
@@ -317,7 +313,7 @@ static bool fill_buckets(struct build *b) {
   b->p->long_buckets = (uint8_t)((1u << long_buckets) - 1);
   b->p->short_buckets = (uint8_t)~b->p->long_buckets;
   finish_buckets(b->p);
-  b->p->is_fine = long_cnt > FINE_MIN && long_cnt <= FINE_MAX;
+  b->p->is_fine = long_cnt > WEIR_PREFILTER_FINE_MIN && long_cnt <= WEIR_PREFILTER_FINE_MAX;
   return true;
 }
 
@@ -341,11 +337,10 @@ static bool fill_singles(struct build *b) {
   return true;
 }
 
-#define BITMAP_BITS_MIN 15u /* 4 KiB: with few literals nothing else passes */
 
 /* Entries half full at most. The bitmap has eight bits and more for each entry. */
 static bool fill_table(struct build *b) {
-  unsigned entry_bits = log2_above(b->cnt * 2 < 16 ? 16 : b->cnt * 2), bit_bits = entry_bits + 3 < BITMAP_BITS_MIN ? BITMAP_BITS_MIN : entry_bits + 3;
+  unsigned entry_bits = log2_above(b->cnt * 2 < 16 ? 16 : b->cnt * 2), bit_bits = entry_bits + 3 < WEIR_PREFILTER_BITS_MIN ? WEIR_PREFILTER_BITS_MIN : entry_bits + 3;
   size_t entry_cnt = (size_t)1 << entry_bits;
   uint64_t *bitmap = weir_arena_zalloc(b->arena, ((size_t)1 << bit_bits) / 8);
   struct weir_prefilter_entry *entries = weir_arena_zalloc(b->arena, entry_cnt * sizeof *entries);

@@ -32,7 +32,7 @@ static bool find_others(struct ways *w) {
   for (uint32_t cp = 0x80; cp <= WEIR_PLAIN_MAX; cp++) room += weir_plain_char(cp);
   if (!(w->others = weir_arena_array(w->work, room, sizeof *w->others))) return false;
   for (uint32_t cp = 0x80; cp <= WEIR_PLAIN_MAX; cp++) {
-    char written[4], folded[256];
+    char written[4], folded[WEIR_CHAR_FOLDED_MAX];
     size_t len, consumed, first;
     uint32_t to;
     if (!weir_plain_char(cp)) continue;

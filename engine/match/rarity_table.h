@@ -3,7 +3,7 @@
 static const char symbols[] = "abcdefghijklmnopqrstuvwxyz0 .,!?'\"-/:@_#&()+=*~^|";
 
 /* A pair of ASCII characters: 'a' is 2^0 of all places, 'b' 2^-1, ... 'z' 2^-25 or never. */
-static const char pair_rarity[49][50] = {
+static const char pair_rarity[49][50] = { /* fixed: 49 characters, and a NUL */
   "nkkkpmllknlijiolqijilkmoknpinopqrssttzpvuusvxtxxr",
   "koqsjrrqkrvlrqkrtmnokpqtmsrnpqotuutuuzsvztuvzvtzq",
   "jrnrktqklvkmtqjstloklutsotrmoqrsttttvxwwzztvxuzzv",

@@ -100,7 +100,7 @@ static bool within_limits(struct weir_reader *reader, const pcre2_code *code) {
 
 bool weir_regex_compile(struct weir_regex_compiler *compiler, struct weir_reader *reader, const struct weir_regex_text *text,
                         struct weir_regex *out) {
-  char message[200];
+  char message[WEIR_REGEX_MESSAGE_MAX];
   PCRE2_SIZE offset;
   int error;
   /* Two optimisations of 10.42 lose matches: (?=a)x?ab does not find "ab", and \s?(?>a??|b)[^a]c does not find " c". */

@@ -4,6 +4,7 @@
 #include "match/regex_tree.h"
 
 #include "text/utf8.h"
+#include "limits.h"
 
 #define HINT_REWRITE "write the part out where it is needed"
 
@@ -69,7 +70,7 @@ static enum weir_escape_kind read_char_escape(struct weir_reader *reader, char c
     break;
   case 'c': {
     char next = char_at(reader, reader->at);
-    if (next < 32 || next > 126) ok = weir_read_fail(reader, WEIR_E_RULES, reader->at, NULL, "\\c must be followed by a printable ASCII character") != NULL;
+    if (next < 32 || next > 126) ok = weir_read_fail(reader, WEIR_E_RULES, reader->at, NULL, "\\c must be followed by a printable ASCII character") != NULL; /* fixed: ASCII that can be printed */
     else *cp = (uint32_t)((next >= 'a' && next <= 'z' ? next - 32 : next) ^ 64), reader->at++;
     break;
   }
@@ -131,7 +132,7 @@ static enum weir_escape_kind read_reference(struct weir_reader *reader, char c, 
 static enum weir_escape_kind read_digits(struct weir_reader *reader, size_t start, uint32_t *cp, struct weir_node **node) {
   size_t at = start + 1;
   uint32_t value = 0;
-  while (char_at(reader, at) >= '0' && char_at(reader, at) <= '9' && value < 1000) value = value * 10 + (uint32_t)(reader->source.ptr[at++] - '0');
+  while (char_at(reader, at) >= '0' && char_at(reader, at) <= '9' && value < WEIR_REGEX_GROUP_MAX) value = value * 10 + (uint32_t)(reader->source.ptr[at++] - '0');
   if (value < 10 || reader->source.ptr[start + 1] >= '8' || value <= reader->groups) {
     enum weir_escape_kind kind = plain_node(reader, WEIR_NODE_BACK, start, at, node);
     if (*node && value < WEIR_READER_CAPTURES) (*node)->back = reader->captures[value];

@@ -11,8 +11,6 @@
 #include "text/fold.h"
 #include "text/utf8.h"
 
-#define RANGE_FOLDED_MAX 512 /* characters of a range that are folded one by one */
-#define SPELLINGS_MAX 16     /* members that fold to several characters, such as ß */
 
 struct range { uint32_t low, high; };
 
@@ -21,7 +19,7 @@ struct class {
   size_t range_cnt, range_cap;
   weir_str types[32];
   size_t type_cnt;
-  weir_str spellings[SPELLINGS_MAX];
+  weir_str spellings[WEIR_SPELLINGS_MAX];
   size_t spelling_cnt;
   bool negated;
   struct weir_set set;
@@ -59,13 +57,13 @@ static bool add_point(struct weir_reader *reader, struct class *class, uint32_t 
   if (len == 0) return true;
   to = weir_utf8_at((weir_str){ folded, len }, 0, &point_len);
   if (point_len == len) return add_range(reader, class, to, to);
-  if (class->negated || class->spelling_cnt == SPELLINGS_MAX) return true;
+  if (class->negated || class->spelling_cnt == WEIR_SPELLINGS_MAX) return true;
   class->spellings[class->spelling_cnt] = weir_read_copy(reader, (weir_str){ folded, len });
   return class->spellings[class->spelling_cnt++].ptr != NULL;
 }
 
 static bool add_members(struct weir_reader *reader, struct class *class, uint32_t low, uint32_t high) {
-  if (high - low >= RANGE_FOLDED_MAX) return add_range(reader, class, low, high);
+  if (high - low >= WEIR_RANGE_FOLDED_MAX) return add_range(reader, class, low, high);
   for (uint32_t cp = low; cp <= high; cp++) if (!add_point(reader, class, cp)) return false;
   return true;
 }

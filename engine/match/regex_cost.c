@@ -3,17 +3,17 @@
  * into the pattern (regex_write.c), and this file computes what each must charge: the most that can be done until the
  * next one. Charges are upper bounds; a step stands for 22 ns of the interpreter on a desktop core. */
 #include "match/regex_tree.h"
+#include "limits.h"
 
 #define LITERAL_BYTES 8u /* bytes of a literal compared in a quarter step */
 #define CALL 4u          /* quarter steps of one backtracking point */
 #define BACK_COST 40u    /* comparing the longest capture */
-#define PLAIN_MAX 256u   /* quarter steps */
 
-static uint32_t add(uint32_t a, uint32_t b) { return a + b > WEIR_COST_MAX ? WEIR_COST_MAX : a + b; }
+static uint32_t add(uint32_t a, uint32_t b) { return a + b > WEIR_REGEX_COST_MAX ? WEIR_REGEX_COST_MAX : a + b; }
 
 static uint32_t mul(uint32_t a, uint32_t b) {
   uint64_t product = (uint64_t)a * b;
-  return product > WEIR_COST_MAX ? WEIR_COST_MAX : (uint32_t)product;
+  return product > WEIR_REGEX_COST_MAX ? WEIR_REGEX_COST_MAX : (uint32_t)product;
 }
 
 bool weir_node_single(const struct weir_node *node) {
@@ -30,11 +30,11 @@ static struct weir_cost chain(const struct weir_node *node) {
   struct weir_cost one, rest;
   if (!node) return (struct weir_cost){ 0, 1 };
   /* From right to left; a chain is as long as the source, so it is reversed by hand. */
-  const struct weir_node *stack[64];
+  const struct weir_node *stack[WEIR_REGEX_CHAIN_MAX];
   size_t depth = 0;
   uint32_t cost = 0, ways = 1;
-  for (; node && depth < 64; node = node->next) stack[depth++] = node;
-  if (node) return (struct weir_cost){ WEIR_COST_MAX, WEIR_COST_MAX };
+  for (; node && depth < WEIR_REGEX_CHAIN_MAX; node = node->next) stack[depth++] = node;
+  if (node) return (struct weir_cost){ WEIR_REGEX_COST_MAX, WEIR_REGEX_COST_MAX };
   while (depth > 0) {
     one = weir_node_cost(stack[--depth]);
     rest = (struct weir_cost){ cost, ways };
@@ -61,12 +61,12 @@ static uint32_t single_cost(const struct weir_node *node) {
 static struct weir_cost repeat(const struct weir_node *node) {
   struct weir_cost inner = weir_node_cost(node->first), sum = { 0, node->least == 0 }, power = { 0, 1 };
   if (weir_node_single(node->first)) {
-    uint32_t most = node->most == WEIR_UNBOUNDED ? WEIR_COST_MAX : node->most;
+    uint32_t most = node->most == WEIR_UNBOUNDED ? WEIR_REGEX_COST_MAX : node->most;
     uint32_t ways = node->suffix == '+' ? 1 : most - (node->least < most ? node->least : most) + 1;
     return (struct weir_cost){ add(1, mul(most, single_cost(node->first)) / 2), ways };
   }
   if (node->first->kind == WEIR_NODE_EMPTY) return (struct weir_cost){ 0, 1 };
-  if (node->most == WEIR_UNBOUNDED || node->most > 64) return (struct weir_cost){ WEIR_COST_MAX, WEIR_COST_MAX };
+  if (node->most == WEIR_UNBOUNDED || node->most > WEIR_REGEX_TIMES_MAX) return (struct weir_cost){ WEIR_REGEX_COST_MAX, WEIR_REGEX_COST_MAX };
   for (uint32_t i = 1; i <= node->most; i++) {
     sum.cost = add(sum.cost, mul(power.ways, add(inner.cost, CALL)));
     power.ways = mul(power.ways, inner.ways);
@@ -95,7 +95,7 @@ struct weir_cost weir_node_cost(const struct weir_node *node) {
     return branches(node->first);
   case WEIR_NODE_REPEAT: return repeat(node);
   }
-  return (struct weir_cost){ WEIR_COST_MAX, WEIR_COST_MAX };
+  return (struct weir_cost){ WEIR_REGEX_COST_MAX, WEIR_REGEX_COST_MAX };
 }
 
 uint32_t weir_chain_cost(const struct weir_node *node) { return chain(node).cost; }
@@ -103,7 +103,7 @@ uint32_t weir_chain_cost(const struct weir_node *node) { return chain(node).cost
 bool weir_node_plain(const struct weir_node *node) {
   struct weir_cost cost = weir_node_cost(node);
   if (node->kind == WEIR_NODE_BACK) return false;
-  return node->closed || (cost.ways == 1 && cost.cost <= PLAIN_MAX);
+  return node->closed || (cost.ways == 1 && cost.cost <= WEIR_REGEX_PLAIN_MAX);
 }
 
 uint32_t weir_segment_cost(const struct weir_node *node) {

@@ -10,16 +10,15 @@
 #include "text/utf8.h"
 #include "text/words.h"
 
-#define SMALL 256 /* bytes that are folded without taking memory first */
 
 static bool is_separator(uint32_t cp) { return (weir_char_class(cp) & (WEIR_CHAR_SPACE | WEIR_CHAR_PUNCT)) != 0; }
 
 static bool fold_bytes(struct weir_reader *reader, weir_str text, weir_str *out) {
-  char small[SMALL * WEIR_FOLD_GROWTH], *room = small;
+  char small[WEIR_FOLD_SMALL * WEIR_FOLD_GROWTH], *room = small;
   size_t cap = sizeof small, consumed;
   enum weir_fold_result result;
   weir_str folded = { NULL, 0 };
-  if (text.len > SMALL) {
+  if (text.len > WEIR_FOLD_SMALL) {
     cap = text.len * WEIR_FOLD_GROWTH;
     if (!(room = weir_arena_bytes(reader->work, cap))) return weir_read_nomem(reader) != NULL;
   }

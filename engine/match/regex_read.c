@@ -96,7 +96,7 @@ static bool at_digit(const struct weir_reader *reader, size_t at) {
 
 static size_t read_number(const struct weir_reader *reader, size_t at, uint32_t *value) {
   *value = 0;
-  for (; at_digit(reader, at); at++) *value = *value > 99999 ? *value : *value * 10 + (uint32_t)(reader->source.ptr[at] - '0');
+  for (; at_digit(reader, at); at++) *value = *value > WEIR_REGEX_COUNT_MAX ? *value : *value * 10 + (uint32_t)(reader->source.ptr[at] - '0');
   return at;
 }
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "match/match.h"
+#include "limits.h"
 
 #define WEIR_UNBOUNDED UINT32_MAX
 
@@ -62,7 +63,7 @@ struct weir_node {
   const struct weir_node *back; /* of a BACK: the group it repeats, when that is known */
 };
 
-#define WEIR_READER_CAPTURES 17
+#define WEIR_READER_CAPTURES (WEIR_PATTERN_CAPTURES_MAX + 1) /* and the whole match */
 
 /* A regex being read. */
 struct weir_reader {
@@ -142,7 +143,6 @@ bool weir_list_fold(struct weir_reader *reader, weir_str word, weir_str *out);
 bool weir_word_needs_start(weir_str word);
 
 /* regex_cost.c: what trying one start position takes at worst, in quarters of a step (a step is 22 ns); saturates. */
-#define WEIR_COST_MAX 1048576u
 struct weir_cost { uint32_t cost, ways; }; /* ways: how often what follows may be tried */
 struct weir_cost weir_node_cost(const struct weir_node *node);
 /* Of a node and its successors. */

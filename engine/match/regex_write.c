@@ -9,7 +9,6 @@
 
 #include "limits.h"
 
-#define LIGHT_MAX 256u /* quarter steps: what one start position may take without callouts inside */
 
 struct writer {
   struct weir_reader *reader;
@@ -143,7 +142,7 @@ static void write_tree(struct writer *w, const struct weir_node *tree) {
   const struct weir_node *lead = leading(tree);
   const struct weir_node *chain = tree->first && !tree->first->next ? tree->first->first : NULL;
   uint32_t whole = chain ? weir_chain_cost(chain) : weir_node_cost(tree).cost;
-  bool heavy = whole > LIGHT_MAX;
+  bool heavy = whole > WEIR_REGEX_LIGHT_MAX;
   if (lead) {
     callout(w, WEIR_CALLOUT_BEGIN);
     write_node(w, lead, false);

@@ -18,7 +18,7 @@ struct weir_matcher;
 
 /* What the codes of {code} look like; `len` 0: as decide/code.c has it. */
 struct weir_code_spec {
-  char alphabet[37];               /* of 0-9 and a-z, ascending, so digits stand first */
+  char alphabet[37];               /* fixed: of 0-9 and a-z, ascending, so digits stand first */
   uint32_t cnt, digit_cnt, len;
   int64_t valid_ms;
 };
@@ -161,7 +161,7 @@ struct weir_ruleset {
   struct weir_code_spec code;
   bool has_variants;               /* some rule has */
   uint32_t pack_cnt, rule_cnt, funnel_cnt, pool_cnt, segment_cnt, account_cnt, channel_cnt, chunk_cnt, pattern_cnt;
-  char hash[64];
+  char hash[64]; /* fixed: SHA-256 in hex */
   /* Every zone that a pack or account names: those that a person's field "timezone" may name, too. */
   const struct weir_zone **zones;
   uint32_t zone_cnt;

@@ -29,6 +29,7 @@
 #include "model/person.h"
 #include "model/ruleset.h"
 #include "state/store.h"
+#include "limits.h"
 
 /* What was let through so far for the event at hand. */
 struct weir_policy_tally {
@@ -63,7 +64,6 @@ struct weir_policy_ask {
 /* NULL: it may go out, and the tally has counted it. Otherwise the reason, a constant such as "opted out". */
 const char *weir_policy_check(const struct weir_policy_ask *ask, struct weir_policy_tally *tally);
 
-#define WEIR_POLICY_METERS_MAX 40 /* windows, quotas, unasked, spacing */
 
 enum weir_policy_answer { WEIR_POLICY_GO = 0, WEIR_POLICY_WAIT, WEIR_POLICY_DROP };
 
@@ -96,7 +96,6 @@ weir_status weir_policy_each_window(const struct weir_ruleset *rs, struct weir_s
 
 /* The windows that an event opens: one change for each. Those per trigger come last; *lasting says how many are not. Their keys are hashes,
  * dear beside an event that comes to nothing: without `keyed` they stay empty, and another call with the same event fills them in. */
-#define WEIR_POLICY_OPENS_MAX 16
 uint32_t weir_policy_opens(const struct weir_ruleset *ruleset, const weir_event *event, enum weir_event_kind kind, int64_t now_ms,
                            bool keyed, struct weir_change out[WEIR_POLICY_OPENS_MAX], uint32_t *lasting);
 

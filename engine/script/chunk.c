@@ -2,6 +2,7 @@
  * bytes in the ruleset's arena, and the bytes become a function again. Binary chunks are only ever read from there: Lua
  * does not verify them. */
 #include "script/inside.h"
+#include "limits.h"
 
 static const char marks_key; /* its address names an entry of the registry */
 
@@ -115,7 +116,7 @@ static void check_upvalues(lua_State *L, int index) {
 
 /* "file:line"; empty when the arena is full. */
 static weir_str name_chunk(const lua_Debug *ar, struct weir_arena *arena) {
-  char text[320];
+  char text[WEIR_SCRIPT_MESSAGE_MAX + WEIR_SCRIPT_WHERE_MAX];
   struct weir_buf buf;
   weir_str name;
   weir_buf_init(&buf, text, sizeof text);

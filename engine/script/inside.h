@@ -35,7 +35,7 @@ struct weir_sandbox {
   bool sorting;                 /* inside table.sort, which a comparison may not call again */
   bool arena_full;              /* a copy failed for want of arena, not by the script's fault */
   enum weir_wall wall;
-  char where[80];               /* "file:line" at which the wall was hit, when known */
+  char where[WEIR_SCRIPT_WHERE_MAX];               /* "file:line" at which the wall was hit, when known */
 
   uint64_t steps, next_ask;     /* work done; when to ask the deadline again */
   size_t live, base, churn;     /* bytes held, bytes held when the script began, bytes asked for since */

@@ -4,6 +4,7 @@
  * A library such as `string` is an empty table whose reads go to a hidden one and whose writes are refused; the hidden
  * table cannot be reached because no function gives metatables out. */
 #include "script/inside.h"
+#include "limits.h"
 
 static const char env_key; /* its address names an entry of the registry */
 
@@ -20,7 +21,7 @@ static int base_assert(lua_State *L) {
 static int base_error(lua_State *L) {
   lua_Integer level = weir_library_integer_or(L, 2, 1);
   lua_settop(L, 1);
-  if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level < 100) {
+  if (lua_type(L, 1) == LUA_TSTRING && level > 0 && level < WEIR_SCRIPT_LEVEL_MAX) {
     luaL_where(L, (int)level);
     lua_pushvalue(L, 1);
     lua_concat(L, 2);
@@ -154,7 +155,7 @@ void weir_library_number(lua_State *L, int index, struct weir_buf *buf) {
     weir_buf_int(buf, lua_tointeger(L, index));
   } else {
     double value = (double)lua_tonumber(L, index);
-    char text[48];
+    char text[48]; /* fixed: any number, written out */
     struct weir_buf number;
     weir_sandbox_charge(L, 8);
     weir_buf_init(&number, text, sizeof text - 1);

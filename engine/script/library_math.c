@@ -110,7 +110,7 @@ void weir_sandbox_seed(struct weir_sandbox *box, uint64_t seed) {
 static uint64_t random_upto(lua_State *L, uint64_t last) {
   struct weir_sandbox *box = weir_sandbox_of(L);
   uint64_t mask = last, drawn;
-  for (int by = 1; by < 64; by *= 2) mask |= mask >> by;
+  for (int by = 1; by < 64; by *= 2) mask |= mask >> by; /* fixed: bits */
   do {
     weir_sandbox_charge(L, 1);
     drawn = random_next(box->random) & mask;

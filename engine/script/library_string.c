@@ -1,6 +1,7 @@
 /* library_string.c: `string` of the sandbox. No patterns: a Lua pattern can take exponential time inside one call, and
  * regular expressions come from the engine, with its limits. Everything charges the bytes it touches. */
 #include "script/inside.h"
+#include "limits.h"
 
 static weir_str text_arg(lua_State *L, int index) {
   weir_str s;
@@ -121,7 +122,7 @@ static size_t find_plain(lua_State *L, weir_str s, weir_str needle, size_t from)
     }
     from = (size_t)(at - s.ptr) + 1;
     work += each;
-    if (work > 4096) {
+    if (work > WEIR_SCRIPT_FIND_CHARGE) {
       weir_sandbox_charge(L, work / 8);
       work = 0;
     }
@@ -246,7 +247,7 @@ static void add_padded(struct weir_buf *buf, weir_str text, const struct spec *s
 }
 
 static void format_number(lua_State *L, int arg, char letter, const struct spec *spec, struct weir_buf *buf) {
-  char text[512]; /* the longest is -DBL_MAX with 99 digits after the point: 410 bytes */
+  char text[512]; /* fixed: the longest is -DBL_MAX with 99 digits after the point: 410 bytes */
   struct weir_buf number;
   bool finite = true;
   weir_buf_init(&number, text, sizeof text);
@@ -268,7 +269,7 @@ static void format_number(lua_State *L, int arg, char letter, const struct spec 
 
 /* What %s shows: as tostring. */
 static void format_text(lua_State *L, int arg, const struct spec *spec, struct weir_buf *buf) {
-  char number[48];
+  char number[48]; /* fixed: any number, written out */
   struct weir_buf small;
   weir_str text = weir_str_of(luaL_typename(L, arg));
   weir_buf_init(&small, number, sizeof number);

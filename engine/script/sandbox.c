@@ -11,6 +11,7 @@
  * So the price of every instruction follows the largest of them that the script ever held: a count again, the same on
  * every machine, where a clock would give each machine another verdict. */
 #include "script/inside.h"
+#include "limits.h"
 
 #include <stdio.h>
 
@@ -226,7 +227,7 @@ static void tell(struct entry *entry, const char *text) {
 
 /* The error value at the top of the stack, without converting it: that could need memory. */
 static void tell_error(lua_State *L, struct entry *entry) {
-  char text[64];
+  char text[WEIR_SCRIPT_MESSAGE_MAX];
   int n;
   switch (lua_type(L, -1)) {
   case LUA_TSTRING: tell(entry, lua_tostring(L, -1)); return;
@@ -240,7 +241,7 @@ static void tell_error(lua_State *L, struct entry *entry) {
 }
 
 static void tell_wall(const struct weir_sandbox *box, struct entry *entry) {
-  char text[192];
+  char text[WEIR_SCRIPT_MESSAGE_MAX];
   struct weir_buf buf;
   weir_buf_init(&buf, text, sizeof text - 1);
   switch (box->wall) {

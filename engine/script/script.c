@@ -4,6 +4,7 @@
  * and a state that never depends on what ran before gives the same counts in a replay. So strict is this that a state
  * which the collector did not bring back to its old size (Lua keeps some of what it once grew) is built anew. */
 #include "script/object.h"
+#include "limits.h"
 
 #define ALIGN ((size_t)16)
 
@@ -27,7 +28,7 @@ static int call_deeper(lua_State *L) {
 static int open_body(lua_State *L) {
   struct weir_script *script = lua_touserdata(L, 1);
   weir_object_open(L, script);
-  for (int i = 0; i < 400; i++) {
+  for (int i = 0; i < WEIR_SCRIPT_WARM_STRINGS; i++) {
     lua_pushfstring(L, "%d", i);
     lua_pop(L, 1);
   }

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "model/person.h"
 #include "model/ruleset.h"
+#include "limits.h"
 
 struct weir_script;
 
@@ -50,7 +51,7 @@ struct weir_script_run {
   struct weir_call *calls; /* in the arena; empty unless FIRED */
   uint32_t call_cnt;
   uint64_t steps;          /* work done */
-  char message[256];
+  char message[WEIR_SCRIPT_MESSAGE_MAX];
 };
 
 /* What `e` of a handler has beside its verbs, by number: a name, what it is, what it says. false: no more. */

@@ -1,6 +1,7 @@
 /* value.c: what a script wrote, out of Lua and into an arena. It reads raw, calls nothing of the script's, and refuses all
  * that is not plain data, naming the place. The rooms above never see lua.h. */
 #include "script/inside.h"
+#include "limits.h"
 
 #include <math.h>
 
@@ -8,7 +9,7 @@ struct copy {
   lua_State *L;
   const struct weir_value_copier *copier;
   struct weir_buf path; /* "reply[2].text" */
-  char text[160];
+  char text[WEIR_SCRIPT_PATH_MAX];
 };
 
 static void copy_value(struct copy *copy, int index, int depth, struct weir_value *out);
@@ -22,7 +23,7 @@ static int refuse(struct copy *copy, const char *why, const char *what) {
 /* The place of an element; the caller restores path.len. */
 static void enter_member(struct copy *copy, weir_str key) {
   if (copy->path.len > 0) weir_buf_byte(&copy->path, '.');
-  weir_buf_add(&copy->path, key.ptr, key.len < 64 ? key.len : 64);
+  weir_buf_add(&copy->path, key.ptr, key.len < WEIR_SCRIPT_KEY_SHOWN ? key.len : WEIR_SCRIPT_KEY_SHOWN);
 }
 
 static void enter_item(struct copy *copy, size_t i) { weir_buf_printf(&copy->path, "[%zu]", i); }

@@ -15,8 +15,8 @@ bool weir_change_needs_nobody(enum weir_change_kind kind);
 
 /* The integer written in `text`, the nearest one that fits; 0 when it is none. */
 int64_t weir_integer(weir_str text);
-#define WEIR_COUNTER_CAP 24 /* bytes: any 64-bit integer in decimal, and a NUL */
+#define WEIR_COUNTER_CAP 24 /* fixed: bytes: any 64-bit integer in decimal, and a NUL */
 /* A field that holds a number, with `add` to it: the integer written in `text` (0 when it is none), the nearest that fits. */
-weir_str weir_counted(weir_str text, int64_t add, char out[WEIR_COUNTER_CAP]);
+weir_str weir_counted(weir_str text, int64_t add, char out[WEIR_COUNTER_CAP]); /* fixed:  */
 
 #endif

@@ -4,6 +4,7 @@
  * the record being handed out 67 KB. What remains is divided by `shares` below: about 1.5 KB for each person to be held,
  * with room beside him for 1.5 contacts, 8 attributes, 3 claims, 3 marks of events, one meter, half a code, a quarter of a timer, half an
  * entry in the ledger, one opt-out and 384 bytes of text. So 16 MiB hold about 7,600 persons, 1 MiB about 360. */
+#include "limits.h"
 #include "state/memory.h"
 #include "state/meter.h"
 
@@ -21,20 +22,20 @@ static const struct share {
   [WEIR_MEM_CLAIMS] = { "live claims", sizeof(struct weir_mem_claim), 48, 1, 0, true, true, false },
   [WEIR_MEM_CODES] = { "live codes", sizeof(struct weir_mem_code), 8, 1, 0, true, true, false },
   [WEIR_MEM_MARKS] = { "marks of events", sizeof(struct weir_mem_mark), 48, 1, 0, true, true, false },
-  [WEIR_MEM_DAYS] = { "pool counts", sizeof(struct weir_mem_day), 4, 64, 0, true, true, false },
-  [WEIR_MEM_TIMERS] = { "timers", sizeof(struct weir_mem_timer), 4, 16, 0, true, true, true },
+  [WEIR_MEM_DAYS] = { "pool counts", sizeof(struct weir_mem_day), 4, WEIR_MEM_DAYS_LEAST, 0, true, true, false },
+  [WEIR_MEM_TIMERS] = { "timers", sizeof(struct weir_mem_timer), 4, WEIR_MEM_TIMERS_LEAST, 0, true, true, true },
   /* more than timers: who must make room always finds an entry that no timer waits for */
-  [WEIR_MEM_LEDGER] = { "the ledger", sizeof(struct weir_mem_ledger), 8, 32, 0, true, true, false },
-  [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, 32, 0, true, false, false },
+  [WEIR_MEM_LEDGER] = { "the ledger", sizeof(struct weir_mem_ledger), 8, WEIR_MEM_LEDGER_LEAST, 0, true, true, false },
+  [WEIR_MEM_ORIGINS] = { "the ledger's origins", sizeof(struct weir_mem_origin), 8, WEIR_MEM_ORIGINS_LEAST, 0, true, false, false },
   [WEIR_MEM_OPTOUTS] = { "opt-outs", sizeof(struct weir_mem_optout), 16, 1, 0, true, false, false },
-  [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, 256, 8192, true, false, false },
+  [WEIR_MEM_COUNTERS] = { "stage counters", sizeof(struct weir_mem_counter), 2, WEIR_MEM_COUNTERS_LEAST, WEIR_MEM_COUNTERS_MOST, true, false, false },
   [WEIR_MEM_ROUNDS] = { "rounds", sizeof(struct weir_mem_round), 0, WEIR_ROUNDS_MAX, 0, true, true, false },
-  [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, 128, 65536, true, true, false },
-  [WEIR_MEM_METERS] = { "live quotas", sizeof(struct weir_mem_meter), 16, 64, 0, true, true, false },
-  [WEIR_MEM_TOTALS] = { "counts of the shop", sizeof(struct weir_mem_total), 8, 256, 0, true, true, false },
-  [WEIR_MEM_INVITES] = { "invitations", sizeof(struct weir_mem_invite), 8, 16, 0, true, true, false },
-  [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, 64, 4096, true, false, false },
-  [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, 64, 0, true, false, false },
+  [WEIR_MEM_TALLIES] = { "daily counts", sizeof(struct weir_mem_tally), 1, WEIR_MEM_TALLIES_LEAST, WEIR_MEM_TALLIES_MOST, true, true, false },
+  [WEIR_MEM_METERS] = { "live quotas", sizeof(struct weir_mem_meter), 16, WEIR_MEM_METERS_LEAST, 0, true, true, false },
+  [WEIR_MEM_TOTALS] = { "counts of the shop", sizeof(struct weir_mem_total), 8, WEIR_MEM_TOTALS_LEAST, 0, true, true, false },
+  [WEIR_MEM_INVITES] = { "invitations", sizeof(struct weir_mem_invite), 8, WEIR_MEM_INVITES_LEAST, 0, true, true, false },
+  [WEIR_MEM_CHAINS] = { "accounts", sizeof(struct weir_mem_chain), 1, WEIR_MEM_CHAINS_LEAST, WEIR_MEM_CHAINS_MOST, true, false, false },
+  [WEIR_MEM_TEXTS] = { "texts", sizeof(struct weir_mem_text), 192, WEIR_MEM_TEXTS_LEAST, 0, true, false, false },
   [WEIR_MEM_PAGES] = { "records", WEIR_MEM_PAGE_BYTES, 0, 0, 0, false, false, false },
 };
 

@@ -296,7 +296,7 @@ struct weir_sqlite {
   sqlite3 *db;
   sqlite3_stmt *stmts[WEIR_SQ_CNT];
   int version_before;
-  char path[256];          /* for messages */
+  char path[WEIR_SQ_TEXT_MAX];          /* for messages */
   uint64_t seed;           /* of hashes in memory */
   int64_t max_pages;
   uint64_t outbox_cap;
@@ -310,7 +310,7 @@ struct weir_sqlite {
   bool refused;            /* since begin, for want of room: the commit sweeps all the same, or there would never be any */
   weir_status torn;        /* the open transaction can only be rolled back; why */
   weir_status broken;      /* no call will do any more; why */
-  char trouble[256];       /* the message of either */
+  char trouble[WEIR_SQ_TEXT_MAX];       /* the message of either */
   int64_t pages_left;      /* at least so many can be filled before the file is full */
 
   void *filters; /* the block of them */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "state/sqlite.h"
+#include "limits.h"
 
 /* Room behind the year 9999 for what ends later than it was made: `once`, an `after`, a quota that is counted for ever. */
 #define TIME_MAX (2 * WEIR_TIME_MAX_MS)
@@ -42,7 +43,7 @@ static const struct {
 };
 
 static weir_status check_table(struct weir_sqlite *s, const char *table, const char *sound, weir_error *err) {
-  char sql[700], what[80];
+  char sql[WEIR_SQ_STATEMENT_MAX], what[WEIR_SQ_TEXT_MAX];
   sqlite3_stmt *stmt;
   snprintf(sql, sizeof sql, "SELECT 1 FROM %s WHERE NOT (%s) LIMIT 1", table, sound);
   int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);

@@ -15,6 +15,7 @@
 
 #include "schema.h"
 #include "state/sqlite.h"
+#include "limits.h"
 
 #define NEW_SUFFIX "-new"
 #define HEADER_BYTES 100
@@ -82,7 +83,7 @@ static weir_status begin_chain(sqlite3 *db, const char *path, const struct weir_
 
 static weir_status migrate(sqlite3 *db, const char *path, int from, const struct weir_sqlite_config *config, weir_error *err) {
   for (int version = from; version < WEIR_SQ_VERSION; version++) {
-    char stamp[96];
+    char stamp[96]; /* fixed: the statement below */
     snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d", WEIR_SQ_APPLICATION, version + 1);
     int rc = run(db, "BEGIN IMMEDIATE");
     if (rc == SQLITE_OK) rc = run(db, (const char *)migrations[version].sql);
@@ -119,7 +120,7 @@ static void fence(sqlite3 *db) {
 
 /* Settings that hold for the connection, before anything is read. */
 static int settle(sqlite3 *db, const struct weir_sqlite_config *config) {
-  char sql[400];
+  char sql[WEIR_SQ_STATEMENT_MAX];
   size_t cache = config->cache_bytes ? config->cache_bytes : WEIR_SQLITE_CACHE_BYTES;
   if (cache < WEIR_SQLITE_CACHE_MIN) cache = WEIR_SQLITE_CACHE_MIN;
   snprintf(sql, sizeof sql,
@@ -156,7 +157,7 @@ static weir_status check_header(sqlite3 *db, const char *path, weir_error *err) 
   return check_version(path, (int32_t)big_endian(header + 60), err);
 }
 
-static int check_sound(sqlite3 *db, bool *sound, char said[128]) {
+static int check_sound(sqlite3 *db, bool *sound, char said[WEIR_SQ_TEXT_MAX]) {
   sqlite3_stmt *stmt;
   int rc = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
   *sound = false;
@@ -189,7 +190,7 @@ static weir_status connect(sqlite3 **out, const char *path, int flags, weir_erro
 static weir_status take(sqlite3 *db, const char *path, const struct weir_sqlite_config *config, int *version_before, weir_error *err) {
   int64_t version;
   bool sound;
-  char said[128], sql[64];
+  char said[WEIR_SQ_TEXT_MAX], sql[WEIR_SQ_STATEMENT_MAX];
   uint64_t max = config->max_bytes ? config->max_bytes : WEIR_SQLITE_FILE_BYTES;
   int rc = run(db, "PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; COMMIT");
   if (rc != SQLITE_OK) return weir_sq_fail_open(db, path, rc, err);
@@ -231,7 +232,7 @@ int weir_sq_sync_folder(char *name) {
 
 static weir_status fill(const char *name, const char *path, const struct weir_sqlite_config *config, weir_error *err) {
   sqlite3 *db;
-  char sql[160];
+  char sql[WEIR_SQ_STATEMENT_MAX];
   weir_status status = connect(&db, name, 0, err);
   if (status != WEIR_OK) return status;
   fence(db);

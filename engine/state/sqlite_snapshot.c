@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "state/sqlite.h"
+#include "limits.h"
 
 #define COPY_SUFFIX ".part"
 
@@ -74,7 +75,7 @@ static int put_down(struct weir_sqlite *s, bool keep) {
 /* Without a journal, since a copy that was cut off is thrown away; with few pages in memory, so that they are written as they come. */
 static int connect(struct weir_sqlite *s) {
   struct weir_sq_copy *copy = &s->copy;
-  char sql[80];
+  char sql[WEIR_SQ_STATEMENT_MAX];
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   snprintf(sql, sizeof sql, "PRAGMA journal_mode = OFF; PRAGMA cache_size = %d", WEIR_SQLITE_COPY_PAGES);
   int rc = sqlite3_open_v2(copy->name, &copy->to, flags, NULL);

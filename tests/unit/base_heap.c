@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/heap.h"
+#include "limits.h"
 
 #define SEED UINT64_C(0x9E3779B97F4A7C15)
 #define SLOTS 400

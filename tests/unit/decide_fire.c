@@ -266,6 +266,24 @@ static void trace_lines(void **state) {
 
 /* ---- Limits */
 
+/* An action that is dropped, or waits, is never silent: not even when the event's memory has no room for the reason. */
+static void trace_without_memory(void **state) {
+  (void)state;
+  char few[16];
+  read_rule("{}");
+  comment("u1", "buy tea");
+  begin(WEIR_EVENT_COMMENT, NOW);
+  d.trace.all = false;
+  struct weir_arena full, *whole = d.arena;
+  weir_arena_fixed(&full, few, sizeof few);
+  d.arena = &full;
+  weir_decide_trace(&d, WEIR_STR("shop/ask"), WEIR_REASON_ACTION_DROPPED, "%s: opted out", "message");
+  d.arena = whole;
+  assert_int_equal(d.trace.cnt, 1);
+  assert_string_equal(d.trace.items[0].rule.ptr, "shop/ask");
+  assert_true(traced(WEIR_REASON_ACTION_DROPPED, "memory is used up"));
+}
+
 static void no_memory(void **state) {
   (void)state;
   read_rule("{'once':true,'reply':['a {person.name}','b {code}'],'message':{'text':'{pool.wechat}','after':'5s'},'tag':['x','y'],"
@@ -340,6 +358,7 @@ int main(void) {
     TEST(take_over_that_ended),
     TEST(damaged_payloads),
     TEST(trace_lines),
+    TEST(trace_without_memory),
     TEST(no_memory),
     TEST(broken_store),
   };

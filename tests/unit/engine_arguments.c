@@ -130,6 +130,7 @@ static void times_and_sizes(void **state) {
   static const int64_t wrong[] = { WEIR_TIME_MIN_MS - 1, WEIR_TIME_MAX_MS + 1 };
   for (size_t i = 0; i < 2; i++) {
     REFUSED(WEIR_E_ARG, weir_decide(r.engine, &e, wrong[i], &r.verdict, &r.err));
+    REFUSED(WEIR_E_ARG, weir_tick(r.engine, wrong[i], &r.verdict, &r.err)); /* though nothing is due */
     REFUSED(WEIR_E_ARG, weir_pool_out(r.engine, S("p/ids"), S("li"), wrong[i], r.now + 1, &r.err));
   }
   e.struct_size++;
