@@ -140,6 +140,7 @@ static uint32_t add_chunk(void *ctx, lua_State *L, int index) {
     load->chunk_cap = cap;
   }
   weir_sandbox_dump(L, index, &load->work, &load->chunks[load->chunk_cnt]);
+  if (load->config->lines) weir_sandbox_keep_lines(L, index, &load->work, &load->chunks[load->chunk_cnt]);
   return load->chunk_cnt++;
 }
 
