@@ -39,6 +39,8 @@ void complain(const char *command, const weir_error *err);
 void complain_text(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Text for a terminal: control characters as \xNN, so that no comment can move the cursor. */
 void print_text(FILE *out, weir_str text);
+/* The same from column `at` on, broken between words on a terminal, `hang` columns before each further line. */
+void print_message(FILE *out, weir_str message, size_t at, size_t hang);
 /* The text as a JSON string. */
 void print_json_string(FILE *out, weir_str text);
 /* One finding of the loader, as compilers print them: place, message, source line, caret. */

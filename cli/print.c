@@ -29,13 +29,12 @@ void complain_text(const char *command, const char *format, ...) {
   fputc('\n', stderr);
 }
 
-/* Made harmless, and broken between words on a terminal. */
-static void print_message(FILE *out, weir_str message, size_t at) {
+void print_message(FILE *out, weir_str message, size_t at, size_t hang) {
   char *text = NULL;
   size_t len;
   FILE *made = terminal_columns(out) ? open_memstream(&text, &len) : NULL;
   if (made) print_text(made, message);
-  if (made && fclose(made) == 0) print_wrapped(out, (weir_str){ text, len }, at, HANG);
+  if (made && fclose(made) == 0) print_wrapped(out, (weir_str){ text, len }, at, hang);
   else print_text(out, message);
   free(text);
 }
@@ -46,7 +45,7 @@ void complain(const char *command, const weir_error *err) {
   else if (err->file[0]) at += fprintf(stderr, "%s: ", err->file);
   if (err->rule[0]) at += fprintf(stderr, "rule %s: ", err->rule);
   const char *message = err->message[0] ? err->message : weir_status_name(err->status);
-  print_message(stderr, (weir_str){ message, strlen(message) }, at > 0 ? (size_t)at : 0);
+  print_message(stderr, (weir_str){ message, strlen(message) }, at > 0 ? (size_t)at : 0, HANG);
   fputc('\n', stderr);
 }
 
@@ -121,7 +120,7 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d) {
   else if (d->line) snprintf(place, sizeof place, ":%u", d->line);
   fprintf(out, "%s%.*s%s: %s%s:%s ", paint(out, BOLD), FMT(d->file), place, paint(out, colors[d->severity]), words[d->severity], paint(out, PLAIN));
   if (d->rule.len) fprintf(out, "rule %.*s: ", FMT(d->rule));
-  print_message(out, d->message, at + strlen(place) + (d->rule.len ? text_columns(d->rule) + strlen("rule : ") : 0));
+  print_message(out, d->message, at + strlen(place) + (d->rule.len ? text_columns(d->rule) + strlen("rule : ") : 0), HANG);
   fputc('\n', out);
   if (d->excerpt.len) print_excerpt(out, d);
 }
