@@ -39,6 +39,8 @@ void complain(const char *command, const weir_error *err);
 void complain_text(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Text for a terminal: control characters as \xNN, so that no comment can move the cursor. */
 void print_text(FILE *out, weir_str text);
+/* The same from column `at` on, broken between words on a terminal, `hang` columns before each further line. */
+void print_message(FILE *out, weir_str message, size_t at, size_t hang);
 /* The text as a JSON string. */
 void print_json_string(FILE *out, weir_str text);
 /* One finding of the loader, as compilers print them: place, message, source line, caret. */
@@ -47,6 +49,30 @@ void print_diagnostic(FILE *out, const weir_diagnostic *d);
 void print_actions(FILE *out, const weir_verdict *verdict, const char *indent);
 /* "2 h 5 min"; at most 24 bytes with the NUL. */
 const char *duration_text(double seconds, char out[24]);
+
+/* ---- wrap.c */
+
+/* Columns that the text takes on a terminal. */
+size_t text_columns(weir_str text);
+/* Of the terminal; 0: it is none, or too narrow to lay anything out. */
+size_t terminal_columns(FILE *out);
+struct setting {
+  size_t at;      /* the column where it begins */
+  size_t gap;     /* spaces before the first word */
+  size_t hang;    /* columns before each further line */
+  size_t columns; /* of a line */
+};
+/* Prints the words of `text`; gives back the column behind the last. */
+size_t print_words(FILE *out, weir_str text, struct setting set);
+/* The same on a terminal; elsewhere the text as it is. */
+void print_wrapped(FILE *out, weir_str text, size_t at, size_t hang);
+/* What of a line fits `columns`, around its byte `byte`, "..." at both ends included; columns 0: all of it. */
+struct cut {
+  weir_str text;
+  size_t byte;         /* likewise, in the text */
+  bool before, behind; /* something is left out there */
+};
+struct cut cut_line(weir_str line, size_t byte, size_t columns);
 
 /* ---- help.c */
 

@@ -38,6 +38,15 @@ static char *report_text(const struct import *im) {
   return NULL;
 }
 
+/* On a terminal a line goes on below its text. */
+static void print_lines(const char *report) {
+  for (const char *end; *report; report = end + (*end == '\n')) {
+    end = report + strcspn(report, "\n");
+    print_wrapped(stdout, (weir_str){ report, (size_t)(end - report) }, 0, *report == '-' ? 2 : 0);
+    if (*end) putchar('\n');
+  }
+}
+
 /* ---- trying what was made */
 
 /* Finds the rules whose first keyword an earlier rule answers: their order is kept, and it is told. */
@@ -101,7 +110,7 @@ static int write_pack(struct import *im, const char *folder) {
   char *report = report_text(im), *scenario = import_scenario_text(im);
   bool good = report && scenario && write_rules(im, folder, pack) && write_into("import", folder, "each.scenario", scenario) && write_into("import", folder, "import-report.txt", report);
   if (good) {
-    fputs(report, stdout);
+    print_lines(report);
     printf("\nThe rules stand in %s/rules.lua. Next:\n  weir test %s\n  weir try %s \"...\"\n", folder, folder, folder);
   }
   free(report);

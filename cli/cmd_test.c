@@ -17,8 +17,9 @@ static const char help[] =
   "Runs every example in the rules and every scenario (NAME.scenario) in their folder, and prints the results as TAP. A folder\n"
   "of packs is tested pack by pack (words.lua beside them is theirs to include). Status 0: all went as expected; 1: something did not; 2: nothing could be tested.\n\n"
   "  --update      write what happened into the scenarios, in place of what was expected and did not happen\n"
-  "  --coverage    name the rules that no example and no scenario made fire, and what of the "
-  "others was not reached: keywords, patterns, gates, actions, variants\n\n"
+  "  --coverage    name the rules that no example and no scenario made fire, and\n"
+  "                what of the others was not reached: keywords, patterns, gates,\n"
+  "                actions, variants, lines of handlers\n\n"
   "a scenario:\n"
   "  at 2026-03-02 09:00\n"
   "  u1 comments \"求电子版\" on v1 -> reply, follow, message like \"备注 {code}，\"\n"
@@ -85,7 +86,7 @@ static void note_finding(void *ctx, const weir_diagnostic *d) {
 }
 
 static bool load(struct tests *t, const char *path) {
-  weir_load_config config = { .struct_size = sizeof config, .diagnostic = note_finding, .diagnostic_ctx = t, .zoneinfo = zone_folder() };
+  weir_load_config config = { .struct_size = sizeof config, .diagnostic = note_finding, .diagnostic_ctx = t, .zoneinfo = zone_folder(), .lines = t->coverage };
   weir_error err;
   weir_status st = weir_ruleset_load(&t->rules, path, &config, &err);
   if (st == WEIR_E_RULES) complain_text("test", "the rules in %s cannot be used: mend what is said above", path);

@@ -12,15 +12,6 @@ struct line {
   bool item;           /* it has an option, then its text */
 };
 
-static size_t columns_of(weir_str s) {
-  size_t columns = 0;
-  for (size_t i = 0; i < s.len; i++) {
-    unsigned char c = (unsigned char)s.ptr[i];
-    columns += c < 0x80 || (c >= 0xc0 && c < 0xe0) ? 1 : c >= 0xe0 ? 2 : 0;
-  }
-  return columns;
-}
-
 static struct line take_line(const char **at) {
   const char *end = strchr(*at, '\n');
   size_t len = end ? (size_t)(end - *at) : strlen(*at);
@@ -32,32 +23,10 @@ static struct line take_line(const char **at) {
     if (line.text.ptr[i] != ' ' || line.text.ptr[to] != ' ') continue;
     while (to < line.text.len && line.text.ptr[to] == ' ') to++;
     line.item = true;
-    line.hang = line.indent + columns_of((weir_str){ line.text.ptr, to });
+    line.hang = line.indent + text_columns((weir_str){ line.text.ptr, to });
   }
   *at += len + (end != NULL);
   return line;
-}
-
-/* Prints the words of `text` from column `at` on, `gap` spaces before the first; gives back the column behind the last. */
-static size_t print_words(FILE *out, weir_str text, size_t at, size_t gap, size_t hang) {
-  for (size_t i = 0; i < text.len;) {
-    size_t spaces = 0, len = 0, before;
-    while (i + spaces < text.len && text.ptr[i + spaces] == ' ') spaces++;
-    while (i + spaces + len < text.len && text.ptr[i + spaces + len] != ' ') len++;
-    weir_str word = { text.ptr + i + spaces, len };
-    before = i ? spaces : gap;
-    if (at > hang && at + before + columns_of(word) > COLUMNS) {
-      fprintf(out, "\n%*s", (int)hang, "");
-      at = hang;
-    } else {
-      fprintf(out, "%*s", (int)before, "");
-      at += before;
-    }
-    fwrite(word.ptr, 1, word.len, out);
-    at += columns_of(word);
-    i += spaces + len;
-  }
-  return at;
 }
 
 void print_help(FILE *out, const char *help) {
@@ -69,17 +38,17 @@ void print_help(FILE *out, const char *help) {
     bool goes_on = from > help && before_len > LONG_LINE && line.text.len && !line.item && line.indent == before.hang;
     bool as_is = !line.item && line.indent > 0 && !goes_on;
     if (goes_on) {
-      at = print_words(out, line.text, at, 1, before.hang);
-      before_len = line.indent + columns_of(line.text);
+      at = print_words(out, line.text, (struct setting){ .at = at, .gap = 1, .hang = before.hang, .columns = COLUMNS });
+      before_len = line.indent + text_columns(line.text);
       continue;
     }
     if (from > help) fputc('\n', out);
     if (line.hang > DEEP) line.hang = line.indent + 4;
     fprintf(out, "%*s", (int)line.indent, "");
     if (as_is) at = line.indent + fwrite(line.text.ptr, 1, line.text.len, out);
-    else at = print_words(out, line.text, line.indent, 0, line.hang);
+    else at = print_words(out, line.text, (struct setting){ .at = line.indent, .hang = line.hang, .columns = COLUMNS });
     before = line;
-    before_len = as_is ? 0 : line.indent + columns_of(line.text);
+    before_len = as_is ? 0 : line.indent + text_columns(line.text);
   }
   fputc('\n', out);
 }

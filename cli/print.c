@@ -7,6 +7,8 @@
 
 #include "cli.h"
 
+enum { HANG = 4 /* columns before the further lines of a message, and before a line of a rule file */ };
+
 const char *paint(FILE *out, enum paint paint) {
   static const char *const codes[] = { [PLAIN] = "\033[0m", [BOLD] = "\033[1m", [DIM] = "\033[2m", [RED] = "\033[31m",
                                        [GREEN] = "\033[32m", [YELLOW] = "\033[33m", [CYAN] = "\033[36m" };
@@ -16,21 +18,34 @@ const char *paint(FILE *out, enum paint paint) {
 }
 
 void complain_text(const char *command, const char *format, ...) {
+  char text[4096]; /* more than any of them: paths are the longest part */
   va_list args;
-  fprintf(stderr, "weir %s: ", command);
   va_start(args, format);
-  vfprintf(stderr, format, args);
+  int len = vsnprintf(text, sizeof text, format, args);
   va_end(args);
+  int at = fprintf(stderr, "weir %s: ", command);
+  if (len >= (int)sizeof text) len = sizeof text - 1;
+  if (len > 0 && at > 0) print_wrapped(stderr, (weir_str){ text, (size_t)len }, (size_t)at, HANG);
   fputc('\n', stderr);
 }
 
+void print_message(FILE *out, weir_str message, size_t at, size_t hang) {
+  char *text = NULL;
+  size_t len;
+  FILE *made = terminal_columns(out) ? open_memstream(&text, &len) : NULL;
+  if (made) print_text(made, message);
+  if (made && fclose(made) == 0) print_wrapped(out, (weir_str){ text, len }, at, hang);
+  else print_text(out, message);
+  free(text);
+}
+
 void complain(const char *command, const weir_error *err) {
-  fprintf(stderr, "weir %s: ", command);
-  if (err->file[0] && err->line) fprintf(stderr, "%s:%u: ", err->file, err->line);
-  else if (err->file[0]) fprintf(stderr, "%s: ", err->file);
-  if (err->rule[0]) fprintf(stderr, "rule %s: ", err->rule);
+  int at = fprintf(stderr, "weir %s: ", command);
+  if (err->file[0] && err->line) at += fprintf(stderr, "%s:%u: ", err->file, err->line);
+  else if (err->file[0]) at += fprintf(stderr, "%s: ", err->file);
+  if (err->rule[0]) at += fprintf(stderr, "rule %s: ", err->rule);
   const char *message = err->message[0] ? err->message : weir_status_name(err->status);
-  print_text(stderr, (weir_str){ message, strlen(message) });
+  print_message(stderr, (weir_str){ message, strlen(message) }, at > 0 ? (size_t)at : 0, HANG);
   fputc('\n', stderr);
 }
 
@@ -78,29 +93,36 @@ static void print_caret(FILE *out, weir_str excerpt, uint32_t column) {
   fprintf(out, "%s^%s\n", paint(out, GREEN), paint(out, PLAIN));
 }
 
-void print_diagnostic(FILE *out, const weir_diagnostic *d) {
-  static const char *const words[] = { [WEIR_SEVERITY_ERROR] = "error", [WEIR_SEVERITY_WARNING] = "warning", [WEIR_SEVERITY_NOTE] = "note" };
-  static const enum paint colors[] = { [WEIR_SEVERITY_ERROR] = RED, [WEIR_SEVERITY_WARNING] = YELLOW, [WEIR_SEVERITY_NOTE] = CYAN };
-  fprintf(out, "%s%.*s", paint(out, BOLD), FMT(d->file));
-  if (d->line) fprintf(out, ":%u", d->line);
-  if (d->line && d->column) fprintf(out, ":%u", d->column);
-  fprintf(out, ": %s%s:%s ", paint(out, colors[d->severity]), words[d->severity], paint(out, PLAIN));
-  if (d->rule.len) fprintf(out, "rule %.*s: ", FMT(d->rule));
-  print_text(out, d->message);
-  fputc('\n', out);
-  if (!d->excerpt.len) return;
-  fputs("    ", out);
-  for (weir_str rest = d->excerpt; rest.len;) {
+/* The line that it is about, or what fits of it, and a caret below the place. */
+static void print_excerpt(FILE *out, const weir_diagnostic *d) {
+  size_t columns = terminal_columns(out);
+  struct cut cut = cut_line(d->excerpt, d->column ? d->column - 1 : 0, columns ? columns - HANG : 0);
+  fprintf(out, "%*s%s", HANG, "", cut.before ? "..." : "");
+  for (weir_str rest = cut.text; rest.len;) {
     const char *tab = memchr(rest.ptr, '\t', rest.len);
     size_t len = tab ? (size_t)(tab - rest.ptr) : rest.len;
     print_text(out, (weir_str){ rest.ptr, len });
     if (tab) fputc(' ', out);
     rest = (weir_str){ rest.ptr + len + (tab != NULL), rest.len - len - (tab != NULL) };
   }
-  fputc('\n', out);
+  fputs(cut.behind ? "...\n" : "\n", out);
   if (!d->column) return;
-  fputs("    ", out);
-  print_caret(out, d->excerpt, d->column);
+  fprintf(out, "%*s", HANG + (cut.before ? 3 : 0), "");
+  print_caret(out, cut.text, (uint32_t)cut.byte + 1);
+}
+
+void print_diagnostic(FILE *out, const weir_diagnostic *d) {
+  static const char *const words[] = { [WEIR_SEVERITY_ERROR] = "error", [WEIR_SEVERITY_WARNING] = "warning", [WEIR_SEVERITY_NOTE] = "note" };
+  static const enum paint colors[] = { [WEIR_SEVERITY_ERROR] = RED, [WEIR_SEVERITY_WARNING] = YELLOW, [WEIR_SEVERITY_NOTE] = CYAN };
+  size_t at = text_columns(d->file) + strlen(words[d->severity]) + strlen(": : ");
+  char place[32] = "";
+  if (d->line && d->column) snprintf(place, sizeof place, ":%u:%u", d->line, d->column);
+  else if (d->line) snprintf(place, sizeof place, ":%u", d->line);
+  fprintf(out, "%s%.*s%s: %s%s:%s ", paint(out, BOLD), FMT(d->file), place, paint(out, colors[d->severity]), words[d->severity], paint(out, PLAIN));
+  if (d->rule.len) fprintf(out, "rule %.*s: ", FMT(d->rule));
+  print_message(out, d->message, at + strlen(place) + (d->rule.len ? text_columns(d->rule) + strlen("rule : ") : 0), HANG);
+  fputc('\n', out);
+  if (d->excerpt.len) print_excerpt(out, d);
 }
 
 /* A value of an action, without JSON's marks where it needs none. */

@@ -64,8 +64,11 @@ static void show_head(const json_t *r, FILE *out) {
   fprintf(out, "%sReport%s until %s, ", paint(out, BOLD), paint(out, PLAIN), report_string(r, "until"));
   if (report_number(r, "days")) fprintf(out, "%lld day%s\n", (long long)report_number(r, "days"), report_number(r, "days") == 1 ? "" : "s");
   else fprintf(out, "all that is kept\n");
-  fprintf(out, "%lld people known, %lld contacts opted out, %lld timers waiting, %lld records not acknowledged\n", (long long)report_number(people, "known"),
-          (long long)report_number(people, "opted_out"), (long long)report_number(r, "waiting"), (long long)report_number(r, "unacknowledged"));
+  char sums[192];
+  snprintf(sums, sizeof sums, "%lld people known, %lld contacts opted out, %lld timers waiting, %lld records not acknowledged", (long long)report_number(people, "known"),
+           (long long)report_number(people, "opted_out"), (long long)report_number(r, "waiting"), (long long)report_number(r, "unacknowledged"));
+  print_wrapped(out, (weir_str){ sums, strlen(sums) }, 0, 0);
+  fputc('\n', out);
 }
 
 static void show_stage(const json_t *stage, int64_t most, bool last, FILE *out) {

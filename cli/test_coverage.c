@@ -1,5 +1,5 @@
 /* test_coverage.c: which parts of the rules no test reached: keywords and patterns that were in no text, words of `except` that stopped nothing,
- * gates that refused nobody, actions that were never done, variants that nobody got. Of several texts to choose from a hash takes one, and
+ * gates that refused nobody, actions that were never done, variants that nobody got, lines of handlers that were not run. Of several texts to choose from a hash takes one, and
  * no test can ask for another: they are not counted. */
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,9 @@ enum { NAMES_SHOWN = 5, LABEL = 14 };
 
 struct coverage {
   const weir_ruleset *rules;
-  size_t *first; /* by rule index: where its parts begin; one more than there are rules */
-  bool *reached; /* by part */
+  size_t *first;    /* by rule index: where its parts begin; one more than there are rules */
+  weir_part *parts; /* of all rules; a handler's loop comes to its lines many thousand times */
+  bool *reached;    /* by part */
 };
 
 struct coverage *coverage_open(const weir_ruleset *rules) {
@@ -29,23 +30,29 @@ struct coverage *coverage_open(const weir_ruleset *rules) {
   }
   c->first[cnt] = sum;
   c->reached = calloc(sum + 1, sizeof *c->reached);
-  if (c->reached) return c;
-  coverage_close(c);
-  return NULL;
+  c->parts = calloc(sum + 1, sizeof *c->parts);
+  if (!c->reached || !c->parts) {
+    coverage_close(c);
+    return NULL;
+  }
+  for (size_t i = 0; i < cnt; i++) {
+    for (size_t k = c->first[i]; k < c->first[i + 1]; k++) (void)weir_ruleset_part(rules, i, k - c->first[i], &c->parts[k]);
+  }
+  return c;
 }
 
 void coverage_close(struct coverage *c) {
   if (!c) return;
   free(c->first);
+  free(c->parts);
   free(c->reached);
   free(c);
 }
 
 static void take(void *ctx, const weir_part *reached) {
   struct coverage *c = ctx;
-  weir_part part;
-  for (size_t k = 0; weir_ruleset_part(c->rules, reached->rule, k, &part); k++) {
-    if (part.kind == reached->kind && part.index == reached->index) c->reached[c->first[reached->rule] + k] = true;
+  for (size_t k = c->first[reached->rule]; k < c->first[reached->rule + 1]; k++) {
+    if (c->parts[k].kind == reached->kind && c->parts[k].index == reached->index) c->reached[k] = true;
   }
 }
 
@@ -103,6 +110,28 @@ static void tell_keywords(struct telling *t) {
   puts(missed > NAMES_SHOWN ? " ..." : "");
 }
 
+/* Rows of unreached lines, as ranges. Lines between two of them that hold no code do not end a range. */
+static void tell_lines(struct telling *t) {
+  const struct coverage *c = t->coverage;
+  const size_t end = c->first[t->rule + 1];
+  size_t all = 0, missed = 0, ranges = 0;
+  for (size_t k = c->first[t->rule]; k < end; k++) {
+    all += c->parts[k].kind == WEIR_PART_LINE;
+    missed += c->parts[k].kind == WEIR_PART_LINE && !c->reached[k];
+  }
+  if (!missed) return;
+  line(t, word("run"));
+  printf("%zu of %zu lines were not run: ", missed, all);
+  for (size_t k = c->first[t->rule], last; k < end; k = last + 1) {
+    last = k;
+    if (c->parts[k].kind != WEIR_PART_LINE || c->reached[k]) continue;
+    while (last + 1 < end && !c->reached[last + 1]) last++;
+    printf(ranges++ ? ", %zu" : "%zu", c->parts[k].index);
+    if (last > k) printf(" to %zu", c->parts[last].index);
+  }
+  putchar('\n');
+}
+
 static void tell_part(struct telling *t, const weir_part *part) {
   switch (part->kind) {
     case WEIR_PART_REGEX:
@@ -125,7 +154,8 @@ static void tell_part(struct telling *t, const weir_part *part) {
       line(t, word("variants"));
       printf("nobody got \"%.*s\"\n", FMT(part->name));
       break;
-    case WEIR_PART_KEYWORD: break;
+    case WEIR_PART_KEYWORD:
+    case WEIR_PART_LINE: break;
   }
 }
 
@@ -136,6 +166,7 @@ static void tell_rule(struct telling *t) {
   for (size_t k = 0; weir_ruleset_part(c->rules, t->rule, k, &part); k++) {
     if (!c->reached[c->first[t->rule] + k] && !is_plain(&part)) tell_part(t, &part);
   }
+  tell_lines(t);
 }
 
 /* The keywords of a rule are one part: a list of forty ways to say it would drown all the rest. */

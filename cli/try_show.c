@@ -3,6 +3,8 @@
 
 #include "try.h"
 
+enum { RUN_MAX = 40 /* lines that say the same, on a terminal */ };
+
 static bool is_far(weir_reason reason) {
   return reason == WEIR_REASON_EVENT || reason == WEIR_REASON_NO_MATCH || reason == WEIR_REASON_NOT_REACHED || reason == WEIR_REASON_DISABLED;
 }
@@ -29,6 +31,13 @@ static int name_width(const weir_verdict *v, bool brief) {
   return width > 40 ? 40 : (int)width;
 }
 
+/* How many lines from `i` on say the same of rules that the event had nothing to do with. */
+static size_t far_run(const weir_verdict *v, size_t i) {
+  size_t n = 0;
+  while (i + n < v->trace_cnt && is_far(v->trace[i].reason) && v->trace[i + n].reason == v->trace[i].reason && !v->trace[i + n].detail.len) n++;
+  return n;
+}
+
 void try_show_event(const struct try *t, weir_str text) {
   printf("%s by %s to %s/%s", t->type, t->from, t->channel, t->account);
   if (text.len) {
@@ -40,11 +49,17 @@ void try_show_event(const struct try *t, weir_str text) {
 
 void try_show_trace(FILE *out, const weir_verdict *v, weir_str text, bool brief) {
   int width = name_width(v, brief);
-  size_t hidden = 0;
+  size_t hidden = 0, run;
   for (size_t i = 0; i < v->trace_cnt; i++) {
     const weir_trace *line = &v->trace[i];
     if (brief && is_far(line->reason)) {
       hidden++;
+      continue;
+    }
+    /* ten thousand rules on a terminal: the one that fired would be far above */
+    if (terminal_columns(out) && !brief && (run = far_run(v, i)) > RUN_MAX) {
+      fprintf(out, "  %s... %zu rules: %s%s\n", paint(out, DIM), run, weir_reason_name(line->reason), paint(out, PLAIN));
+      i += run - 1;
       continue;
     }
     /* colours as on stdout, also where this is kept for :why */
@@ -54,9 +69,10 @@ void try_show_trace(FILE *out, const weir_verdict *v, weir_str text, bool brief)
       print_text(out, (weir_str){ text.ptr + line->match_start, line->match_end - line->match_start });
       fputc('"', out);
     }
+    size_t hang = 2 + (size_t)width + 2 + strlen("not reached "), match = line->match_end > line->match_start ? line->match_end - line->match_start + 3 : 0;
     if (line->detail.len) {
       fputc(' ', out);
-      print_text(out, line->detail);
+      print_message(out, line->detail, hang + match, hang);
     }
     fputc('\n', out);
   }

@@ -153,7 +153,7 @@ static void show_claims(const struct try *t, const json_t *o) {
   }
   if (!cnt) return;
   label("claims", 0);
-  printf("%zu: rules that fired for him and do not again (once, cooldown ...); the last ends ", cnt);
+  printf("%zu: fired for him, and not again yet; the last ends ", cnt);
   when(t, last_ms);
   putchar('\n');
 }

@@ -24,7 +24,7 @@ static const char commands[] =
   "  :as ACCOUNT [TYPE [POST]]\n"
   "                    to which account of ours, as what: :as douyin comment v1\n"
   "  :who ID [NAME]    who writes\n"
-  "  :state            what is known of who writes: stages, tags, windows, what waits ...\n"
+  "  :state            what is known of who writes: stages, tags, windows, timers\n"
   "  :funnels          how many people stand at each stage\n"
   "  :reload           load the rules anew; what is remembered stays\n"
   "  :quit\n";

@@ -83,6 +83,7 @@ static weir_status at_kill(weir_engine *e, weir_str message, struct weir_rules_o
   return at_limit(e, message, out, step, err);
 }
 
+static void tell_line(void *ctx, uint32_t line) { weir_decide_reached(ctx, WEIR_PART_LINE, line); }
 static void tell_part(void *ctx, bool regex, uint32_t index) { weir_decide_reached(ctx, regex ? WEIR_PART_REGEX : WEIR_PART_KEYWORD, index); }
 
 /* Decides the rule's pattern. *go: it is in the text (or the rule has none). */
@@ -139,6 +140,7 @@ static weir_status call_handler(weir_engine *e, enum weir_script_result *result,
     .event = &seen, .kind = d->kind, .rule = d->rule->name, .text = { seen.text.ptr, text_len }, .groups = groups,
     .group_cnt = d->found.group_cnt, .person = &person, .pack = pack.ptr, .now_ms = d->now_ms, .seed = d->seed,
   };
+  weir_script_lines(e->rooms.script, d->config->reached ? tell_line : NULL, d);
   return weir_script_run(e->rooms.script, d->rule->handler, &event, d->arena, result, run, err);
 }
 

@@ -130,6 +130,7 @@ typedef struct weir_load_config {
              * writable and executable, of PCRE2's own, whose bytes count against memory_limit but do not come from malloc; slower
              * loading; and other counts, so that a pattern which strikes a limit may do so with jit and not without, or the
              * other way round (all other answers are the same). The env of the records says which it was. */
+  bool lines; /* for tests: also keep which lines of handlers hold code, for weir_ruleset_part */
 } weir_load_config;
 
 /* Loads and compiles the rule files at `path` (NUL-terminated): one .lua file, a pack (a folder of .lua files), or a folder of
@@ -203,12 +204,15 @@ typedef enum weir_part_kind {
   WEIR_PART_EXCEPT = 3,  /* one of the words forbade it */
   WEIR_PART_GATE = 4,    /* refused somebody */
   WEIR_PART_ACTION = 5,  /* was done, or waits */
-  WEIR_PART_VARIANT = 6  /* was chosen */
+  WEIR_PART_VARIANT = 6, /* was chosen */
+  WEIR_PART_LINE = 7     /* a line of the handler was run: `index` is its number in the file `name`. Only of rules loaded with
+                          * weir_load_config.lines. The lines of functions inside a handler are no parts, nor is its last line, but
+                          * weir_config.reached is told of them */
 } weir_part_kind;
 typedef struct weir_part {
   size_t rule; /* index, as of weir_ruleset_rule */
   weir_part_kind kind;
-  size_t index; /* among the rule's parts of that kind */
+  size_t index; /* among the rule's parts of that kind; of WEIR_PART_LINE the line */
   weir_str name;
 } weir_part;
 /* The parts of a rule, by kind and index. True and *out set while there are some. */

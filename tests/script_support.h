@@ -32,6 +32,7 @@ struct support_load {
   struct weir_arena arena;
   struct weir_chunk chunks[SUPPORT_CHUNKS];
   uint32_t chunk_cnt;
+  bool lines; /* which lines hold code is asked */
   const char *source;
   const char *name;
   char message[512];
@@ -45,7 +46,11 @@ static inline int support_load_body(lua_State *L) {
   top = lua_gettop(L) - 1;
   lua_call(L, 0, LUA_MULTRET);
   for (int i = top + 1; i <= lua_gettop(L); i++)
-    if (lua_isfunction(L, i) && load->chunk_cnt < SUPPORT_CHUNKS) weir_sandbox_dump(L, i, &load->arena, &load->chunks[load->chunk_cnt++]);
+    if (lua_isfunction(L, i) && load->chunk_cnt < SUPPORT_CHUNKS) {
+      struct weir_chunk *chunk = &load->chunks[load->chunk_cnt++];
+      weir_sandbox_dump(L, i, &load->arena, chunk);
+      if (load->lines) weir_sandbox_keep_lines(L, i, &load->arena, chunk);
+    }
   return 0;
 }
 

@@ -140,6 +140,7 @@ static uint32_t add_chunk(void *ctx, lua_State *L, int index) {
     load->chunk_cap = cap;
   }
   weir_sandbox_dump(L, index, &load->work, &load->chunks[load->chunk_cnt]);
+  if (load->config->lines) weir_sandbox_keep_lines(L, index, &load->work, &load->chunks[load->chunk_cnt]);
   return load->chunk_cnt++;
 }
 
@@ -292,9 +293,9 @@ static bool tell_syntax(lua_State *L, struct weir_collect *c, char *source, size
   struct weir_load_damage damage;
   uint32_t line;
   const char *message = split_message(luaL_checkstring(L, -1), &line);
-  weir_load_syntax(c->load, c->file, (weir_str){ source, len }, line, weir_str_of(message), &damage);
+  weir_load_syntax(c->load, c->file, source, len, line, weir_str_of(message), &damage);
   lua_pop(L, 1);
-  return weir_load_mend(c->load, c->file, source, len, &damage);
+  return damage.mended || weir_load_mend(c->load, c->file, source, len, &damage);
 }
 
 /* A file with a syntax error is read without the declaration that it stands in. */
@@ -313,6 +314,7 @@ static int load_damaged(lua_State *L, struct weir_collect *c, int vocabulary) {
     weir_collect_push_env(L, c, vocabulary);
     status = weir_sandbox_load(L, copy, c->chunkname);
   }
+  c->load->files[c->file].plain = copy;
   return status;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "limits.h"
+#include "script/script.h"
 
 static void hash_file(struct weir_sha256 *state, weir_str name, weir_str raw) {
   weir_str parts[2] = { name, raw };
@@ -29,6 +30,17 @@ static void hash_files(struct weir_load *load) {
   weir_hex(digest, sizeof(digest), load->ruleset->hash);
 }
 
+static bool keep_lines(struct weir_load *load, const struct weir_chunk *from, struct weir_chunk *to) {
+  size_t len = (from->line_cnt + 7) / 8;
+  char *lines = weir_arena_bytes(load->arena, len);
+  if (!lines) return false;
+  memcpy(lines, from->lines, len);
+  to->lines = (const unsigned char *)lines;
+  to->line_first = from->line_first;
+  to->line_cnt = from->line_cnt;
+  return true;
+}
+
 /* What still points into the working memory moves into the ruleset's. */
 static weir_status keep_chunks(struct weir_load *load) {
   struct weir_chunk *chunks = weir_arena_array(load->arena, load->chunk_cnt, sizeof(*chunks));
@@ -40,6 +52,7 @@ static weir_status keep_chunks(struct weir_load *load) {
     memcpy(code, from->code, from->len);
     chunks[i].code = code;
     chunks[i].len = from->len;
+    if (from->line_cnt && !keep_lines(load, from, &chunks[i])) return weir_load_no_memory(load);
   }
   load->ruleset->chunks = chunks;
   load->ruleset->chunk_cnt = load->chunk_cnt;
@@ -181,7 +194,19 @@ size_t weir_ruleset_unfiltered(const weir_ruleset *ruleset, size_t *rules, size_
   return cnt;
 }
 
-static bool part_of(const struct weir_rule *rule, const struct weir_matcher *matcher, size_t at, weir_part *out) {
+static bool line_of(const struct weir_ruleset *ruleset, const struct weir_rule *rule, size_t at, weir_part *out) {
+  uint32_t line;
+  if (rule->handler == WEIR_NO_INDEX || !weir_chunk_line(&ruleset->chunks[rule->handler], at, &line)) return false;
+  out->kind = WEIR_PART_LINE;
+  out->index = line;
+  out->name = ruleset->chunks[rule->handler].name;
+  while (out->name.len > 0 && out->name.ptr[out->name.len - 1] != ':') out->name.len--;
+  if (out->name.len > 0) out->name.len--;
+  return true;
+}
+
+static bool part_of(const struct weir_ruleset *ruleset, const struct weir_rule *rule, size_t at, weir_part *out) {
+  const struct weir_matcher *matcher = ruleset->matcher;
   uint32_t keywords = 0, regexes = 0, excepts = 0;
   if (rule->pattern != WEIR_NO_INDEX) {
     while (weir_matcher_keyword(matcher, rule->pattern, keywords).len) keywords++;
@@ -199,11 +224,11 @@ static bool part_of(const struct weir_rule *rule, const struct weir_matcher *mat
     if (kind == WEIR_PART_VARIANT) out->name = rule->variants[at].name;
     return true;
   }
-  return false;
+  return line_of(ruleset, rule, at, out);
 }
 
 bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out) {
   if (!out) return false;
   *out = (weir_part){ .rule = rule };
-  return ruleset && rule < ruleset->rule_cnt && part_of(&ruleset->rules[rule], ruleset->matcher, index, out);
+  return ruleset && rule < ruleset->rule_cnt && part_of(ruleset, &ruleset->rules[rule], index, out);
 }

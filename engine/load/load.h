@@ -48,6 +48,7 @@ struct weir_load_file {
   weir_str shown;           /* as the host will find it */
   weir_str raw;             /* the bytes as read: these are hashed */
   weir_str source;          /* without byte order mark; empty when it cannot be used */
+  weir_str plain;           /* the source with slips put right and what cannot be read left out, every byte in its place; empty: nothing is wrong with it */
   uint32_t pack;
   weir_str real;            /* of a file that packs share: its path, resolved */
   bool bad;                 /* likewise: it cannot be read, and that was told */
@@ -222,8 +223,9 @@ weir_status weir_load_collect(struct weir_load *load);
 struct weir_load_damage {
   uint32_t first, last; /* the lines from what was begun there to where it went wrong */
   bool before;          /* the last of them is good again */
+  bool mended;          /* it was put right in `source`, and others like it behind it: all of it can be read */
 };
-void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage);
+void weir_load_syntax(struct weir_load *load, uint32_t file, char *source, size_t len, uint32_t line, weir_str message, struct weir_load_damage *damage);
 
 /* ---- damage.c */
 /* What `file` includes is taken to declare every word list that its pack names: it was not read, and that was told. */

@@ -93,7 +93,8 @@ bool weir_load_body(struct weir_load *load, const struct weir_decl *decl, struct
   if (decl->kind == WEIR_DECL_RULE) place->rule = decl->name;
   if (load->note_cnt == WEIR_DIAGNOSTICS_MAX) return false; /* nobody will see it */
   weir_load_line(load, decl->file, decl->line, &at);
-  weir_scan_begin(scan, load->files[decl->file].source, at, decl->line);
+  const struct weir_load_file *file = &load->files[decl->file];
+  weir_scan_begin(scan, file->plain.len ? file->plain : file->source, at, decl->line);
   found = weir_scan_body(scan, weir_decl_word(decl->kind), decl->name, &head);
   if (head.line) place->column = head.column;
   return found;

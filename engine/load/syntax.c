@@ -1,7 +1,11 @@
 /* syntax.c: Lua's syntax errors in plain words. Lua says where it could not go on; who writes rules needs to know what to
  * mend. So the tokens are looked through once more for the slips that rule files really have (a comma, a bracket, a quote,
  * a full-width sign), and what is found is told when it stands where Lua stopped. Otherwise Lua's own message is told, in
- * words. */
+ * words.
+ *
+ * Some slips leave no doubt what is meant: `，` is a comma, `on: "comment"` is on = "comment". They are told, put right in the copy that is
+ * read, and the look goes on behind them: so that all of a declaration are told at once, and what else is wrong with it too. Only what can stand in no
+ * Lua file is told without Lua having stopped there. */
 #include "limits.h"
 #include "load/load.h"
 #include "text/utf8.h"
@@ -34,7 +38,7 @@ struct open {
 };
 
 struct looker {
-  const struct weir_load *load;
+  struct weir_load *load;
   struct weir_scan scan;
   struct open open[WEIR_SYNTAX_DEPTH_MAX];
   uint32_t depth;
@@ -162,31 +166,31 @@ static enum fault_kind fault_of(const struct looker *l, const struct weir_token 
   return comma_missing(l, token) ? FAULT_COMMA : FAULT_NONE;
 }
 
-/* The first slip in the file. */
-static struct fault look(const struct weir_load *load, weir_str source) {
-  struct looker l = { .load = load };
-  struct fault fault = { 0 };
-  weir_scan_begin(&l.scan, source, 0, 1);
+/* The next slip; NONE at the end of the file. The look can go on at the token where it is, when that was put right. */
+static struct fault look(struct looker *l) {
+  struct fault fault = { .kind = FAULT_NONE };
   for (;;) {
+    const struct weir_scan here = l->scan;
     struct weir_token token;
-    weir_scan_next(&l.scan, &token);
-    fault.kind = fault_of(&l, &token);
+    weir_scan_next(&l->scan, &token);
+    fault.kind = fault_of(l, &token);
     if (fault.kind != FAULT_NONE) {
-      fault.before = l.last;
+      l->scan = here;
+      fault.before = l->last;
       fault.at = token;
-      fault.callee = l.entry;
-      if (l.depth) fault.opener = l.open[l.depth - 1].token;
+      fault.callee = l->entry;
+      if (l->depth) fault.opener = l->open[l->depth - 1].token;
       return fault;
     }
     if (token.kind == WEIR_TOKEN_END) return fault;
-    take(&l, &token);
+    take(l, &token);
   }
 }
 
 /* ---- Saying it */
 
 /* Signs of Chinese and typographic keyboards, and what rule files write instead. */
-static const char *plain_sign(weir_str stray) {
+static const char *plain_sign(weir_str stray, const struct fault *fault) {
   static const char *const pairs[][2] = {
     { "，", "," }, { "、", "," }, { "；", ";" }, { "：", "=" }, { "＝", "=" }, { "（", "(" },
     { "）", ")" }, { "｛", "{" }, { "｝", "}" }, { "【", "[" }, { "】", "]" }, { "［", "[" },
@@ -194,6 +198,7 @@ static const char *plain_sign(weir_str stray) {
     { "「", "\"" }, { "」", "\"" }, { "＂", "\"" }, { "‘", "'" }, { "’", "'" }, { "＇", "'" },
     { "´", "'" }, { "。", "." }, { "－", "-" }, { "—", "-" }, { "–", "-" },
   };
+  if (weir_str_eq(stray, WEIR_STR("：")) && !weir_token_is(&fault->opener, "{")) return ":"; /* e：reply "x" */
   for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
     if (weir_str_eq(stray, weir_str_of(pairs[i][0]))) return pairs[i][1];
   return NULL;
@@ -214,7 +219,7 @@ static bool ends_early(const struct fault *fault) {
 
 static void say_stray(struct weir_load *load, const struct weir_place *place, const struct fault *fault) {
   weir_str stray = fault->at.text;
-  const char *plain = plain_sign(stray);
+  const char *plain = plain_sign(stray, fault);
   bool remark = weir_str_eq(fault->before.text, WEIR_STR("//")) && fault->before.at + 2 <= fault->at.at && fault->before.line == fault->at.line;
   if (plain)
     weir_load_error(load, place, "`%.*s` is a full-width or typographic sign: write the plain `%s`%s", WEIR_FMT(stray), plain,
@@ -268,6 +273,11 @@ static bool swallows_a_key(const struct weir_token *text) {
   return text->text.ptr[len - 1] == '=' || text->text.ptr[len - 1] == ',' || text->text.ptr[len - 1] == '{';
 }
 
+/* `on "comment"`: it is a `=` that is missing. */
+static bool misses_equals(const struct weir_load *load, const struct fault *fault) {
+  return fault->before.kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_key(load, WEIR_DECL_RULE, fault->before.text);
+}
+
 static void say_comma(struct weir_load *load, struct weir_place *place, const struct fault *fault) {
   const struct weir_token *before = &fault->before, *at = &fault->at;
   bool touching = before->at + before->text.len == at->at;
@@ -282,7 +292,7 @@ static void say_comma(struct weir_load *load, struct weir_place *place, const st
     weir_load_error(load, place,
                     "the text before `%.*s` ends at a quote that is meant to be part of it: write \\%c there, or use [[ ]]",
                     WEIR_FMT(at->text), before->text.ptr[before->text.len - 1]);
-  } else if (before->kind == WEIR_TOKEN_NAME && fault->callee && weir_load_is_key(load, WEIR_DECL_RULE, before->text)) {
+  } else if (misses_equals(load, fault)) {
     place->line = before->line;
     place->column = before->column;
     weir_load_error(load, place, "a `=` is missing behind `%.*s`: write %.*s = ...", WEIR_FMT(before->text),
@@ -374,6 +384,105 @@ static void say_fault(struct weir_load *load, uint32_t file, const struct fault 
   }
 }
 
+/* ---- Putting it right */
+
+/* `len` bytes at `at` become `sign` among spaces, so that everything else stays where it is. */
+struct edit {
+  size_t at, len;
+  char sign;
+  bool last; /* the sign is the last of them, else the first */
+};
+
+struct repair {
+  struct edit edits[3];
+  uint32_t cnt;
+  bool key; /* the token before has lost its quotes */
+};
+
+static void add_edit(struct repair *repair, size_t at, size_t len, char sign, bool last) {
+  repair->edits[repair->cnt++] = (struct edit){ at, len, sign, last };
+}
+
+/* “text”: the other end, on the same line. A plain quote there is good as it is. */
+static bool close_text(weir_str source, const struct fault *fault, char quote, struct repair *repair) {
+  for (size_t i = fault->at.at + fault->at.text.len; i < source.len && source.ptr[i] != '\n' && source.ptr[i] != '\r'; i++) {
+    const weir_str sign = { source.ptr + i, source.len - i < 3 ? source.len - i : 3 }, narrow = { sign.ptr, sign.len < 2 ? sign.len : 2 };
+    const char *wide = plain_sign(sign, fault), *other = plain_sign(narrow, fault);
+    if (source.ptr[i] == quote) return true;
+    if (wide && wide[0] == quote) return add_edit(repair, i, 3, quote, false), true;
+    if (other && other[0] == quote) return add_edit(repair, i, 2, quote, false), true;
+  }
+  return false;
+}
+
+static bool repair_stray(const struct looker *l, weir_str source, const struct fault *fault, struct repair *repair) {
+  const char *plain = plain_sign(fault->at.text, fault);
+  if (is_blank_char(fault->at.text)) {
+    add_edit(repair, fault->at.at, fault->at.text.len, ' ', false);
+    return true;
+  }
+  if (!plain || !strchr(",;=:(){}\"'", plain[0])) return false; /* what a [ or a . was to be there nobody knows */
+  bool quote = plain[0] == '"' || plain[0] == '\'';
+  add_edit(repair, fault->at.at, fault->at.text.len, plain[0], quote);
+  return !quote || ((!l->ends_value || l->callable) && !ends_early(fault) && close_text(source, fault, plain[0], repair));
+}
+
+/* "on" as on; false: it is no name. */
+static bool bare_key(const struct weir_token *key, struct repair *repair) {
+  size_t len = key->text.len;
+  repair->key = key->kind == WEIR_TOKEN_STRING;
+  if (!repair->key) return key->kind == WEIR_TOKEN_NAME;
+  if (len < 3 || key->text.ptr[0] == '[' || (key->text.ptr[1] >= '0' && key->text.ptr[1] <= '9')) return false;
+  for (size_t i = 1; i + 1 < len; i++) {
+    char c = key->text.ptr[i];
+    if (c != '_' && !(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z')) return false;
+  }
+  add_edit(repair, key->at, 1, ' ', false);
+  add_edit(repair, key->at + len - 1, 1, ' ', false);
+  return true;
+}
+
+/* What leaves no doubt. In a table, two values without a comma and a colon before a value are no Lua, whatever stands around them. */
+static bool find_repair(const struct looker *l, weir_str source, const struct fault *fault, struct repair *repair) {
+  const struct weir_token *before = &fault->before, *at = &fault->at;
+  *repair = (struct repair){ .cnt = 0 };
+  switch (fault->kind) {
+    case FAULT_STRAY: return !ends_in_pattern(fault) && repair_stray(l, source, fault, repair);
+    case FAULT_COMMA:
+      if (at->at == 0 || (source.ptr[at->at - 1] != ' ' && source.ptr[at->at - 1] != '\t') || before->at + before->text.len == at->at) return false;
+      add_edit(repair, at->at - 1, 1, misses_equals(l->load, fault) ? '=' : ',', false);
+      return true;
+    case FAULT_COLON:
+      add_edit(repair, at->at, 1, '=', false);
+      return fault->callee && !weir_load_declares(before) && bare_key(before, repair);
+    case FAULT_QUOTED: return bare_key(before, repair);
+    default: return false;
+  }
+}
+
+static void put_right(struct looker *l, char *source, const struct repair *repair) {
+  for (uint32_t i = 0; i < repair->cnt; i++) {
+    const struct edit *e = &repair->edits[i];
+    memset(source + e->at, ' ', e->len);
+    source[e->last ? e->at + e->len - 1 : e->at] = e->sign;
+  }
+  if (repair->key) l->last.kind = WEIR_TOKEN_NAME;
+}
+
+/* Puts right the slip that was told, and those behind it that leave no doubt, telling of each. false: not even the first. */
+static bool put_all_right(struct looker *l, uint32_t file, char *source, size_t len, struct fault fault) {
+  weir_str text = { source, len };
+  struct repair repair;
+  uint32_t cnt = 0;
+  while (cnt < WEIR_SYNTAX_SLIPS_MAX && find_repair(l, text, &fault, &repair)) {
+    struct weir_load *load = l->load;
+    if (cnt++ > 0) say_fault(load, file, &fault);
+    put_right(l, source, &repair);
+    fault = look(l);
+  }
+  return cnt > 0;
+}
+
 /* ---- What Lua said, in words */
 
 struct saying {
@@ -442,22 +551,25 @@ static uint32_t column_of(weir_str line, weir_str message) {
 }
 
 static struct weir_load_damage damage_of(const struct fault *fault) {
-  struct weir_load_damage damage = { fault->at.line, fault->at.line, fault->kind == FAULT_UNCLOSED && fault->at.kind != WEIR_TOKEN_END };
+  struct weir_load_damage damage = { .first = fault->at.line, .last = fault->at.line, .before = fault->kind == FAULT_UNCLOSED && fault->at.kind != WEIR_TOKEN_END };
   if (fault->opener.line && fault->opener.line < damage.first) damage.first = fault->opener.line;
   if (fault->before.line && fault->kind == FAULT_COMMA) damage.first = fault->before.line < damage.first ? fault->before.line : damage.first;
   return damage;
 }
 
-void weir_load_syntax(struct weir_load *load, uint32_t file, weir_str source, uint32_t line, weir_str message, struct weir_load_damage *damage) {
+void weir_load_syntax(struct weir_load *load, uint32_t file, char *source, size_t len, uint32_t line, weir_str message, struct weir_load_damage *damage) {
   struct weir_place place = { .file = file, .line = line };
-  struct fault fault = look(load, source);
+  struct looker l = { .load = load };
+  weir_scan_begin(&l.scan, (weir_str){ source, len }, 0, 1);
+  struct fault fault = look(&l);
   const char *words = in_words(message);
   size_t at;
   bool own_words = words && (weir_str_starts(message, WEIR_STR("malformed")) || strchr(words, '\\'));
-  *damage = (struct weir_load_damage){ line, line, false };
+  *damage = (struct weir_load_damage){ .first = line, .last = line };
   if (!own_words && explains(&fault, line)) {
     *damage = damage_of(&fault);
     say_fault(load, file, &fault);
+    damage->mended = put_all_right(&l, file, source, len, fault);
     return;
   }
   place.column = column_of(weir_load_line(load, file, line, &at), message);

@@ -112,6 +112,8 @@ struct weir_chunk {
   const unsigned char *code;
   size_t len;
   weir_str name; /* for messages: "file:line" */
+  const unsigned char *lines; /* which of its lines hold code, a bit each; NULL: nobody asked */
+  uint32_t line_first, line_cnt; /* the line that the first bit stands for; bits */
 };
 
 struct weir_rule {

@@ -132,7 +132,7 @@ static weir_str name_chunk(const lua_Debug *ar, struct weir_arena *arena) {
 void weir_sandbox_dump(lua_State *L, int index, struct weir_arena *arena, struct weir_chunk *out) {
   struct dump dump = { NULL, 1, 0 };
   lua_Debug ar;
-  *out = (struct weir_chunk){ NULL, 0, { "", 0 } };
+  *out = (struct weir_chunk){ .name = { "", 0 } };
   index = lua_absindex(L, index);
   luaL_checkstack(L, 6, NULL);
   if (!lua_isfunction(L, index) || lua_iscfunction(L, index)) luaL_error(L, "a function written in the rule file is expected");
@@ -156,6 +156,34 @@ void weir_sandbox_dump(lua_State *L, int index, struct weir_arena *arena, struct
   dump.at[0] = (unsigned char)marks_of(L, ar.source, ar.linedefined, ar.lastlinedefined);
   out->code = dump.at;
   out->len = dump.len;
+}
+
+/* The last line is the `end`, where Lua puts a return that a handler which returns by itself never comes to. Functions inside
+ * the handler are not among them: Lua tells of one function at a time. */
+void weir_sandbox_keep_lines(lua_State *L, int index, struct weir_arena *arena, struct weir_chunk *chunk) {
+  lua_Debug ar;
+  lua_Integer first, cnt;
+  unsigned char *lines;
+  luaL_checkstack(L, 4, NULL);
+  lua_pushvalue(L, index);
+  lua_getinfo(L, ">SL", &ar);
+  first = ar.linedefined;
+  cnt = ar.lastlinedefined > first ? ar.lastlinedefined - first : 1;
+  lines = (unsigned char *)weir_arena_bytes(arena, (size_t)(cnt + 7) / 8);
+  if (!lines) {
+    weir_sandbox_of(L)->arena_full = true;
+    luaL_error(L, "no memory left in the ruleset");
+    return;
+  }
+  memset(lines, 0, (size_t)(cnt + 7) / 8);
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    lua_Integer at = lua_tointeger(L, -2) - first;
+    if (at >= 0 && at < cnt) lines[at / 8] |= (unsigned char)(1u << at % 8);
+  }
+  lua_pop(L, 1);
+  chunk->lines = lines;
+  chunk->line_first = (uint32_t)first;
+  chunk->line_cnt = (uint32_t)cnt;
 }
 
 int weir_sandbox_undump(lua_State *L, const struct weir_chunk *chunk) {

@@ -29,6 +29,8 @@ struct weir_sandbox {
   struct weir_sandbox_limits limits;
   bool (*deadline)(void *ctx);
   void *deadline_ctx;
+  void (*line)(void *ctx, uint32_t line); /* told of each line that a script comes to; NULL: nobody asks, and no hook is set for it */
+  void *line_ctx;
 
   bool inside;                  /* between the two ends of weir_sandbox_enter: only then the limits hold */
   bool hosting;                 /* what is asked for now is weir's own wish, not the script's: it does not raise the price */

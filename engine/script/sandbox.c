@@ -101,7 +101,10 @@ static void raise_wall(struct weir_sandbox *box, lua_State *L, int level) {
 
 static void hook(lua_State *L, lua_Debug *ar) {
   struct weir_sandbox *box = weir_sandbox_of(L);
-  (void)ar;
+  if (ar->event == LUA_HOOKLINE) {
+    box->line(box->line_ctx, (uint32_t)ar->currentline);
+    return;
+  }
   spend(box, box->price * WEIR_SCRIPT_HOOK_STEPS);
   if (box->wall == WEIR_WALL_NONE) return;
   lua_sethook(L, hook, LUA_MASKCOUNT, 1);
@@ -192,7 +195,7 @@ static void count_anew(struct weir_sandbox *box) {
   box->churn = 0;
   box->failed = 0;
   box->base = box->live;
-  lua_sethook(box->L, hook, LUA_MASKCOUNT, WEIR_SCRIPT_HOOK_STEPS);
+  lua_sethook(box->L, hook, LUA_MASKCOUNT | (box->line ? LUA_MASKLINE : 0), WEIR_SCRIPT_HOOK_STEPS);
 }
 
 void weir_sandbox_begin(lua_State *L) { count_anew(weir_sandbox_of(L)); }
@@ -358,6 +361,11 @@ void weir_sandbox_limits(struct weir_sandbox *box, const struct weir_sandbox_lim
 void weir_sandbox_deadline(struct weir_sandbox *box, bool (*deadline)(void *ctx), void *ctx) {
   box->deadline = deadline;
   box->deadline_ctx = ctx;
+}
+
+void weir_sandbox_lines(struct weir_sandbox *box, void (*line)(void *ctx, uint32_t line), void *ctx) {
+  box->line = line;
+  box->line_ctx = ctx;
 }
 
 bool weir_sandbox_rebuild(struct weir_sandbox *box) {

@@ -25,6 +25,8 @@ enum weir_sandbox_end { WEIR_SANDBOX_DONE = 0, WEIR_SANDBOX_ERROR, WEIR_SANDBOX_
 struct weir_sandbox *weir_sandbox_open(void *block, size_t len);
 void weir_sandbox_limits(struct weir_sandbox *box, const struct weir_sandbox_limits *limits);
 void weir_sandbox_deadline(struct weir_sandbox *box, bool (*deadline)(void *ctx), void *ctx);
+/* For tests: `line` is told of each line that a script comes to, in the order in which it does; what it costs is not counted. NULL: nobody asks. */
+void weir_sandbox_lines(struct weir_sandbox *box, void (*line)(void *ctx, uint32_t line), void *ctx);
 /* Starts again in the same block; everything that was in the state is gone. false: impossible (never, if open worked). */
 bool weir_sandbox_rebuild(struct weir_sandbox *box);
 lua_State *weir_sandbox_state(struct weir_sandbox *box);
@@ -65,6 +67,8 @@ void weir_sandbox_copy(lua_State *L, int index, const struct weir_value_copier *
 /* Dumps the Lua function at `index` into `arena`. Raises a Lua error when it has upvalues other than _ENV, naming them:
  * "captures the local `x` of the file: a handler is kept apart from its file; put the value inside it". */
 void weir_sandbox_dump(lua_State *L, int index, struct weir_arena *arena, struct weir_chunk *out);
+/* Notes in `chunk`, which was dumped from it, which lines of the Lua function at `index` hold code. May raise. */
+void weir_sandbox_keep_lines(lua_State *L, int index, struct weir_arena *arena, struct weir_chunk *chunk);
 /* Pushes the function of a chunk that weir_sandbox_dump made, with the table at the top of the stack (popped) as _ENV. */
 int weir_sandbox_undump(lua_State *L, const struct weir_chunk *chunk);
 

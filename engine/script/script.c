@@ -90,6 +90,17 @@ void weir_script_deadline(struct weir_script *script, bool (*deadline)(void *ctx
   weir_sandbox_deadline(script->box, deadline, ctx);
 }
 
+void weir_script_lines(struct weir_script *script, void (*line)(void *ctx, uint32_t line), void *ctx) { weir_sandbox_lines(script->box, line, ctx); }
+
+bool weir_chunk_line(const struct weir_chunk *chunk, size_t index, uint32_t *line) {
+  for (uint32_t i = 0; i < chunk->line_cnt; i++) {
+    if (!(chunk->lines[i / 8] >> i % 8 & 1) || index-- > 0) continue;
+    *line = chunk->line_first + i;
+    return true;
+  }
+  return false;
+}
+
 static int run_body(lua_State *L) {
   struct weir_script *script = lua_touserdata(L, 1);
   luaL_checkstack(L, 10, NULL);

@@ -66,6 +66,11 @@ weir_status weir_script_open(struct weir_script **out, void *block, size_t len, 
 /* Bytes of Lua's heap: held now, held at most ever, and how many there are. */
 void weir_script_memory(const struct weir_script *script, size_t *live, size_t *peak, size_t *limit);
 void weir_script_deadline(struct weir_script *script, bool (*deadline)(void *ctx), void *ctx);
+/* For tests: `line` is told of the number of each line of a handler that is run, in the order in which they are. NULL: nobody asks. */
+void weir_script_lines(struct weir_script *script, void (*line)(void *ctx, uint32_t line), void *ctx);
+/* The lines that hold a handler's code, by index from 0: numbers, as weir_script_lines tells them. false: no more. Not among them: the
+ * handler's last line, its `end`, and the lines of functions inside it. */
+bool weir_chunk_line(const struct weir_chunk *chunk, size_t index, uint32_t *line);
 
 /* Runs one handler. After a kill the state is built anew before the next run. Values in run->calls are copies in `arena`.
  * Errors: WEIR_E_NOMEM (the arena), WEIR_E_SCRIPT (the state cannot be built). */

@@ -185,8 +185,10 @@ static void skip_sign(struct scan *scan) {
   scan->at += two ? 2 : 1;
 }
 
+/* Behind a dot or colon stands a name, or the compiler refuses it: a file of `key: "text"` is told of its colons, not of indexes. */
 static void skip_token(struct scan *scan) {
   char c = *scan->at, next = peek(scan, 1);
+  if (c == '"' || c == '\'' || is_digit(c) || c == '{') scan->dot = false;
   if (is_blank(c)) {
     step(scan);
   } else if (c == '-' && next == '-') {

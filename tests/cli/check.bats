@@ -51,3 +51,33 @@ PY
   [ "$status" -eq 2 ]
   python3 -c 'import json,sys; json.loads(sys.argv[1])' "$output"
 }
+
+# The terminal's 80 columns; hanzi and full-width signs take two.
+too_wide() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | python3 -c '
+import sys, unicodedata
+for line in sys.stdin.read().replace("\r", "").split("\n"):
+    if sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) > 80: print(line)'
+}
+
+@test "on a terminal findings are broken between words, and of long lines what fits is shown; in a pipe nothing is" {
+  long='rule "ask" { on = "comment", keywords = { "求电子版", "想要资料", "有没有试卷", "求答案", "要答案", "有资料么" }, replly = "有的，已私信，注意查收，也可以看主页" }'
+  printf '%s\n' "$long" 'rule "b" { on = “comment”, any = true, reply = "x" }' > wide.lua
+  script -qec "stty cols 80; '$WEIR' check wide.lua; '$WEIR' run" /dev/null > tty < /dev/null || true
+  [ -z "$(too_wide tty)" ]
+  grep -q $'\x1b' tty
+  # the caret stands below the key
+  python3 - <<'P'
+import re, unicodedata
+lines = re.sub(r"\x1b\[[0-9;]*m", "", open("tty").read()).replace("\r", "").split("\n")
+wide = lambda s: sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in s)
+at = next(i for i, l in enumerate(lines) if "replly =" in l)
+assert wide(lines[at].split("replly")[0]) == lines[at + 1].index("^"), lines[at:at + 2]
+P
+  NO_COLOR=1 script -qec "stty cols 80; '$WEIR' check wide.lua" /dev/null > tty < /dev/null || true
+  [ "$(grep -c $'\x1b' tty)" -eq 0 ]
+  "$WEIR" check wide.lua > piped || true
+  grep -qF "    $long" piped
+  grep -q 'write the plain `"`, at both ends of the text$' piped
+  [ "$(grep -c $'\x1b' piped)" -eq 0 ]
+}

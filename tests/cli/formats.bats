@@ -30,3 +30,13 @@ FORMATS() { "$ROOT/tests/formats/validate.py" "$@"; }
   FORMATS event "$ROOT/tests/golden/events.jsonl"
   FORMATS record "$ROOT/tests/golden/claims.json" some
 }
+
+@test "formats: what weir check --json finds is as its schema says" {
+  printf '%s\n' 'rule "price" { on = "comment", keyword = "price", reply = "39" }' 'words.unused = "x"' > wrong.lua
+  printf '%s\n' 'account "douyin/shop" { follow = "none" }' 'words.unused = "x"' 'rule "all" { on = "comment", match = "[0-9]+", reply = "39", follow = true }' \
+    'rule "price" { on = "comment", match = "price 7", reply = "39", examples = { yes = { "price 7" } } }' > odd.lua
+  mkdir empty
+  for rules in wrong.lua odd.lua empty missing.lua "$ROOT/rules"; do "$WEIR" check --json "$rules" >> found.jsonl || true; done
+  [ "$(wc -l < found.jsonl)" -eq 5 ]
+  FORMATS check found.jsonl
+}

@@ -29,5 +29,5 @@ for line in sys.stdin.read().split("\n"):
   grep -q '^                    are kept' out
   grep -q "^  printf '%s' '{" out
   eval "$(sed -n '/^example:/,$p' out | sed -e 1d -e "s|weir run rules|'$WEIR' run '$ROOT'/rules|")" > records
-  grep -q '"kind":"reply"' records # which of its texts it says is another each time
+  grep -q '"kind":"reply"' records # which of the texts, the chain's random name decides
 }

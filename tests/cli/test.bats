@@ -103,6 +103,44 @@ S
   [ "$status" -eq 1 ]
 }
 
+@test "--coverage: lines of handlers that were not run" {
+  mkdir pack
+  cat > pack/a.lua <<'LUA'
+account "douyin/me" {}
+rule "ask" { on = "comment", keywords = "pdf", examples = { yes = { "pdf" } },
+  run = function(e)
+    local n = 0
+    for i = 1, 3 do
+      n = n + i
+    end
+
+    if e.text == "pdf please" then
+      e:message "polite"
+      -- no code
+
+      n = 7
+    elseif n ~= 6 then
+      e:follow()
+    else
+      e:reply "x"
+    end
+    if n == 7 then return end
+    e:tag "asked"
+  end }
+rule "one" { on = "message", keywords = "hi", run = function(e) e:reply "x" end, examples = { yes = { "hi" } } }
+LUA
+  run "$WEIR" test --coverage pack
+  [ "$status" -eq 0 ]
+  # keywords of both, 11 lines of the one and 1 of the other
+  [[ $output == *"# coverage: 11 of 14 parts"* ]]
+  [[ $output == *"pack/ask (pack/a.lua:2)"*"run           3 of 11 lines were not run: 10 to 13, 15"* ]]
+  [[ $output != *"pack/one (pack"* ]]
+  echo 'u1 comments "pdf please" on v1 -> message, no tag' > pack/a.scenario
+  run "$WEIR" test --coverage pack
+  [ "$status" -eq 0 ]
+  [[ $output == *"1 of 11 lines were not run: 15"$'\n'* || $output == *"1 of 11 lines were not run: 15" ]]
+}
+
 @test "--coverage: what of the rules no test reached" {
   mkdir pack
   cat > pack/a.lua <<'LUA'

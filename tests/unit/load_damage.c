@@ -46,6 +46,30 @@ static void each_slip_and_no_more(void **state) {
                                  { 15, "did you mean {want}?" } });
 }
 
+/* What leaves no doubt is told at once, as often as it stands there, and what else is wrong with the rule. */
+static void slips_of_one_rule(void **state) {
+  (void)state;
+  tells("rule “ask” {\n"
+        "  on = “comment”，\n"
+        "  keywords = {「pdf」， \"b\"｝,\n"
+        "  reply： 'x'\n"
+        "  mesage = \"y\",\n"
+        "}\n",
+        (struct expected[MOST]){ { 1, "at both ends of the text" }, { 2, "at both ends" }, { 2, "write the plain `,`" }, { 3, "at both ends" }, { 3, "write the plain `,`" },
+                                 { 3, "write the plain `}`" }, { 4, "write the plain `=`" }, { 4, "a comma is missing" }, { 5, "did you mean `message`?" } });
+  tells("rule \"a\" {\n  on: \"comment\",\n  \"keywords\": { \"a\" \"b\" },\n  \"reply\" = \"x\",\n  mesage \"y\"\n}\n",
+        (struct expected[MOST]){ { 2, "with `=`, not with `:`" }, { 3, "and without quotes" }, { 3, "a comma is missing" }, { 4, "write reply = ..." },
+                                 { 5, "there is no `mesage`" } });
+  /* A key that is one, and what a handler calls. */
+  tells("rule \"a\" {\n  on = \"timer\", tag \"t\",\n  run = function(e)\n    e：reply（\"x\"）\n  end,\n}\n",
+        (struct expected[MOST]){ { 2, "a `=` is missing" }, { 4, "write the plain `:`" }, { 4, "write the plain `(`" }, { 4, "write the plain `)`" } });
+  /* What was meant is not plain: the rule is left, the others are read. */
+  tells("rule \"a\" { on = \"comment\", keywords = 【\"a\"】， reply = “x” }\nrule \"b\" { on = \"folow\", tag = \"t\" }\n",
+        (struct expected[MOST]){ { 1, "write the plain `[`" }, { 2, "did you mean \"follow\"?" } });
+  tells("rule \"a\" { on = \"comment\", any = true, reply = “x }\nrule \"b\" { on = \"folow\", tag = \"t\" }\n",
+        (struct expected[MOST]){ { 1, "at both ends" }, { 2, "did you mean \"follow\"?" } });
+}
+
 static void what_is_never_closed(void **state) {
   (void)state;
   tells("rule \"a\" { on = \"comment\", match = [[a, reply = \"y\" }\n"
@@ -90,17 +114,23 @@ static void very_many_slips(void **state) {
   char *text = calloc(SLIPS, LINE), *at = text;
   (void)state;
   assert_non_null(text);
-  for (int i = 0; i < SLIPS; i++) at += snprintf(at, LINE, "rule \"r%d\" { on = \"folow\" tag = \"t\" }\n", i);
+  for (int i = 0; i < SLIPS; i++) at += snprintf(at, LINE, "rule \"r%d\" ( on = \"folow\", tag = \"t\" )\n", i);
   put("pack.lua", text);
   struct tried tried = try_load("pack.lua");
   assert_int_equal(tried.cnt, WEIR_SYNTAX_ERRORS_MAX);
+  end_try(&tried);
+  at = text;
+  for (int i = 0; i < SLIPS; i++) at += snprintf(at, LINE, "rule \"r%d\" { on = \"timer\"， tag: \"t\" }\n", i);
+  put("pack.lua", text);
+  tried = try_load("pack.lua");
+  assert_int_equal(tried.cnt, WEIR_DIAGNOSTICS_MAX);
   end_try(&tried);
   free(text);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    LOAD_TEST(each_slip_and_no_more), LOAD_TEST(what_is_never_closed), LOAD_TEST(what_cannot_be_seen), LOAD_TEST(other_files), LOAD_TEST(very_many_slips),
+    LOAD_TEST(each_slip_and_no_more), LOAD_TEST(slips_of_one_rule), LOAD_TEST(what_is_never_closed), LOAD_TEST(what_cannot_be_seen), LOAD_TEST(other_files), LOAD_TEST(very_many_slips),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,13 +39,13 @@ static const struct wrong wrongs[] = {
   { RULE("run = function(e) e:reply(\"x\")"), { 1, 71, NULL, "`end` is needed to close the `function` of line 1" }, { 0 } },
   { "rule \"a\" ( on = \"comment\" )\n", { 1, 15, NULL, "stand in { ... }, not in ( ... )" }, { 0 } },
   /* signs of other keyboards and languages */
-  { "rule \"a\" { on = “comment”, any = true }\n", { 1, 17, NULL, "typographic sign: write the plain `\"`, at both ends" }, { 0 } },
-  { "rule \"a\" { on = \"comment\"， any = true }\n", { 1, 26, NULL, "full-width or typographic sign: write the plain `,`" },
+  { "rule \"a\" { on = “comment”, any = true, reply = \"x\" }\n", { 1, 17, NULL, "typographic sign: write the plain `\"`, at both ends" }, { 0 } },
+  { "rule \"a\" { on = \"comment\"， any = true, reply = \"x\" }\n", { 1, 26, NULL, "full-width or typographic sign: write the plain `,`" },
     { 0 } },
   { RULE("reply = 你好"), { 1, 48, NULL, "`你` stands outside of quotes" }, { 0 } },
-  { "rule \"a\" {\xE3\x80\x80on = \"comment\" }\n", { 1, 11, NULL, "invisible character" }, { 0 } },
-  { "rule \"a\" { on: \"comment\", any = true }\n", { 1, 14, NULL, "written with `=`, not with `:`" }, { 0 } },
-  { "rule \"a\" { \"on\": \"comment\" }\n", { 1, 16, NULL, "and without quotes" }, { 0 } },
+  { "rule \"a\" {\xE3\x80\x80on = \"comment\", any = true, reply = \"x\" }\n", { 1, 11, NULL, "invisible character" }, { 0 } },
+  { "rule \"a\" { on: \"comment\", any = true, reply = \"x\" }\n", { 1, 14, NULL, "written with `=`, not with `:`" }, { 0 } },
+  { "rule \"a\" { \"on\": \"comment\", any = true, reply = \"x\" }\n", { 1, 16, NULL, "and without quotes" }, { 0 } },
   { "# comment\n", { 1, 1, NULL, "a comment begins with --, not with #" }, { 0 } },
   { "rule \"a\" { on = \"comment\", match = /x/ }\n", { 1, 0, NULL, "a pattern is written [[...]]" }, { 0 } },
   { "rule \"a\" { on = \"comment\", match = \"\\d+\", reply = \"x\" }\n", { 1, 36, NULL, "a pattern is written [[...]]" },
@@ -221,7 +221,7 @@ static const struct wrong wrongs[] = {
 
 /* Files as other editors save them. */
 static const struct wrong encodings[] = {
-  { "rule \"a\" {\r\n\ton = \"comment\"\r\n\tkeywords = \"k\",\r\n}\r\n", { 2, 16, NULL, "a comma is missing behind `\"comment\"`" }, { 0 } },
+  { "rule \"a\" {\r\n\ton = \"comment\"\r\n\tkeywords = \"k\", reply = \"x\",\r\n}\r\n", { 2, 16, NULL, "a comma is missing behind `\"comment\"`" }, { 0 } },
   { "\xEF\xBB\xBFrule \"a\" { on = \"coment\", any = true, reply = \"x\" }\n", { 1, 12, "pack/a", "did you mean \"comment\"?" }, { 0 } },
   { "\xFF\xFEr\n", { 0, 0, NULL, "is saved as UTF-16" }, { 0 } },
   { "rule \"a\" { on = \"comment\", keywords = \"\xB6\xE0\", reply = \"x\" }\n", { 1, 40, NULL, "GB18030) and save it as UTF-8" }, { 0 } },

@@ -167,7 +167,7 @@ static void test_large_handler(void **state) {
 
 static void test_broken_chunk(void **state) {
   static const unsigned char code[] = { 0 };
-  struct weir_chunk chunk = { code, 1, { "x", 1 } };
+  struct weir_chunk chunk = { .code = code, .len = 1, .name = { "x", 1 } };
   struct support *s = support_open("return function(e) e:reply('x') end");
   enum weir_script_result result;
   (void)state;

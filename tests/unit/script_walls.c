@@ -279,6 +279,53 @@ static void test_wrong_chunk(void **state) {
   support_close(s);
 }
 
+static char seen_lines[128];
+static void see_line(void *ctx, uint32_t line) {
+  size_t len = strlen(seen_lines);
+  (void)ctx;
+  snprintf(seen_lines + len, sizeof seen_lines - len, "%u ", (unsigned)line);
+}
+
+/* Who asks for lines is told of those that run, and the run is the same: what it costs, and where a limit strikes. */
+static void test_lines(void **state) {
+  const char *body = "local n = 0\nfor i = 1, 2 do\n  n = n + i\nend\nif n == 0 then\n  e:reply('no')\nend\ne:reply('yes')";
+  struct support *s = open_handler(body), *endless = open_handler("local n = 0\nwhile true do\n  n = n + 1\nend");
+  const uint32_t wanted[] = { 1, 2, 3, 5, 6, 8 };
+  uint64_t steps, killed;
+  uint32_t line;
+  (void)state;
+  assert_false(weir_chunk_line(&s->load->chunks[0], 0, &line)); /* nobody asked */
+  expect(s, WEIR_SCRIPT_FIRED);
+  steps = s->run.steps;
+  expect(endless, WEIR_SCRIPT_KILLED);
+  killed = endless->run.steps;
+  weir_script_lines(s->script, see_line, NULL);
+  weir_script_lines(endless->script, see_line, NULL);
+  expect(endless, WEIR_SCRIPT_KILLED);
+  assert_int_equal(endless->run.steps, killed);
+  seen_lines[0] = '\0';
+  expect(s, WEIR_SCRIPT_FIRED);
+  assert_int_equal(s->run.steps, steps);
+  assert_string_equal(seen_lines, "1 2 3 2 3 2 5 8 9 ");
+  weir_script_lines(s->script, NULL, NULL);
+  expect(s, WEIR_SCRIPT_FIRED);
+  assert_string_equal(seen_lines, "1 2 3 2 3 2 5 8 9 ");
+  support_close(s);
+  support_close(endless);
+
+  struct support_load *load = support_load_open(16u << 20, 10000000);
+  char source[512];
+  load->lines = true;
+  snprintf(source, sizeof source, "return function(e) %s\nend", body);
+  assert_int_equal(support_load_run(load, source), WEIR_SANDBOX_DONE);
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    assert_true(weir_chunk_line(&load->chunks[0], i, &line));
+    assert_int_equal(line, wanted[i]);
+  }
+  assert_false(weir_chunk_line(&load->chunks[0], sizeof wanted / sizeof *wanted, &line));
+  support_load_close(load);
+}
+
 static void test_arena_full(void **state) {
   struct support *s = open_handler("e:reply(('x'):rep(5000))");
   enum weir_script_result result;
@@ -327,7 +374,7 @@ int main(void) {
     cmocka_unit_test(test_results),    cmocka_unit_test(test_calls),  cmocka_unit_test(test_call_errors),
     cmocka_unit_test(test_event),      cmocka_unit_test(test_limits), cmocka_unit_test(test_deadline),
     cmocka_unit_test(test_exact),      cmocka_unit_test(test_fresh),  cmocka_unit_test(test_same_everywhere),
-    cmocka_unit_test(test_open_sizes), cmocka_unit_test(test_wrong_chunk), cmocka_unit_test(test_arena_full),
+    cmocka_unit_test(test_open_sizes), cmocka_unit_test(test_wrong_chunk), cmocka_unit_test(test_arena_full), cmocka_unit_test(test_lines),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
