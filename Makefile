@@ -145,7 +145,7 @@ test: $(UNIT_BIN) $(PROOFS) $(BUILD)/weir $(BUILD)/docs/reference.md ## run all 
 	@BUILD=$(abspath $(BUILD)) SAMPLE=$(or $(SAMPLE),$(if $(SAN),200,2000)) IMAGES=$(if $(SAN),60,200) ROUNDS=$(if $(SAN),3,12) DELIVERIES=5000 \
 		tools/run-tests.sh $(UNIT_BIN) $(PROOFS) $(BATS) $(DOC_TEST)
 
-test-docs: $(BUILD)/weir $(BUILD)/docs/reference.md ## every example in README.md and docs/ (one file: BUILD=build tests/docs/run.py docs/rules.md)
+test-docs: $(BUILD)/weir $(BUILD)/docs/reference.md ## every example in README.md, docs/ and the packs (one file: BUILD=build tests/docs/run.py docs/rules.md)
 	@BUILD=$(abspath $(BUILD)) tools/run-tests.sh $(DOC_TEST)
 
 $(BUILD)/diff: tests/diff.c $(LIB) Makefile

@@ -12,7 +12,7 @@ static const char help[] =
   "Prints every rule with its verdict and reason, then what would go out. Nothing is sent, signed or kept.\n"
   "Without a text it is a conversation: each line is what somebody writes, and he is remembered until it ends. Lines that begin\n"
   "with a colon are commands: :help lists them (:why, :state, :time +2h, :as ACCOUNT TYPE POST, :who ID, :reload ...).\n\n"
-  "  --type TYPE       comment (default), message, follow, friend_request, scan ...\n"
+  "  --type TYPE       comment, message, follow, friend_request, scan ... (comment; message where no rule listens to comments)\n"
   "  --as CHAN/ACCT    our account that it reaches (the first one the rules declare)\n"
   "  --from ID         who writes (u1)\n"
   "  --name NAME       his display name (Lin)\n"
@@ -41,14 +41,18 @@ static void keep_why(struct try *t, const weir_verdict *v, weir_str text) {
   }
 }
 
+static weir_event event_of(const struct try *t, const char *type, weir_str text) {
+  return (weir_event){ .struct_size = sizeof(weir_event), .id = str(t->last_id), .channel = str(t->channel), .account = str(t->account), .type = str(type),
+                       .time_ms = t->last_ms, .contact_id = str(t->from), .contact_name = str(t->name), .text = text, .post = str(t->post),
+                       .mentioned = -1, .is_follower = -1 };
+}
+
 int try_decide(struct try *t, weir_str text, const char *id) {
   if (!id) {
     snprintf(t->last_id, sizeof t->last_id, "try-%u", ++t->turn);
     t->last_ms = t->now_ms;
   }
-  weir_event event = { .struct_size = sizeof event, .id = str(t->last_id), .channel = str(t->channel), .account = str(t->account), .type = str(t->type),
-                       .time_ms = t->last_ms, .contact_id = str(t->from), .contact_name = str(t->name), .text = text, .post = str(t->post),
-                       .mentioned = -1, .is_follower = -1 };
+  weir_event event = event_of(t, t->type, text);
   weir_verdict verdict;
   weir_error err;
   if (weir_decide(t->engine, &event, t->now_ms, &verdict, &err)) {
@@ -115,6 +119,41 @@ static bool open_all(struct try *t, bool once) {
   return false;
 }
 
+/* ---- a comment or a message, when nobody says which */
+
+enum heard { DEAF, SILENT, FIRES }; /* no rule listens to such events; none fires; one does */
+
+static enum heard ask(weir_engine *dry, const struct try *t, const char *type, weir_str text) {
+  weir_event event = event_of(t, type, text);
+  event.id = str("try-0");
+  event.time_ms = t->now_ms;
+  weir_verdict v;
+  weir_error err;
+  enum heard heard = DEAF;
+  if (weir_decide(dry, &event, t->now_ms, &v, &err)) return SILENT; /* what is refused is told when it is decided in earnest */
+  for (size_t i = 0; i < v.trace_cnt; i++) {
+    if (v.trace[i].reason == WEIR_REASON_FIRED) return FIRES;
+    if (v.trace[i].reason != WEIR_REASON_EVENT) heard = SILENT;
+  }
+  return heard;
+}
+
+/* Sets the type. *other: as a comment the text is not answered, as a message it would be. */
+static bool choose_type(struct try *t, const char *text, bool *other) {
+  weir_error err;
+  weir_engine *dry;
+  weir_config config = { .struct_size = sizeof config, .ruleset = t->rules, .trace = true, .dry = true };
+  if (weir_engine_open(&dry, &config, &err)) {
+    complain("try", &err);
+    return false;
+  }
+  enum heard comment = ask(dry, t, "comment", str(text)), message = ask(dry, t, "message", str(text));
+  weir_engine_close(dry);
+  set(t->type, comment == DEAF && message != DEAF ? "message" : "comment");
+  *other = comment == SILENT && message == FIRES;
+  return true;
+}
+
 static void close_all(struct try *t) {
   weir_engine_close(t->engine);
   weir_key_free(t->key);
@@ -128,7 +167,7 @@ int cmd_try(int argc, char **argv) {
                                            { "from", required_argument, NULL, 'f' }, { "name", required_argument, NULL, 'n' },
                                            { "post", required_argument, NULL, 'p' }, { "brief", no_argument, NULL, 'b' },
                                            { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-  struct try t = { .type = "comment", .from = "u1", .name = "Lin", .post = "v1" };
+  struct try t = { .from = "u1", .name = "Lin", .post = "v1" };
   int c;
   while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
     switch (c) {
@@ -148,8 +187,10 @@ int cmd_try(int argc, char **argv) {
   }
   t.rules_path = argv[optind];
   const char *text = optind + 2 == argc ? argv[optind + 1] : NULL;
+  bool other = false;
   int status = EXIT_BROKEN;
-  if (open_all(&t, text != NULL)) status = text ? try_decide(&t, str(text), NULL) : try_talk(&t);
+  if (open_all(&t, text != NULL) && (t.type[0] || choose_type(&t, text, &other))) status = text ? try_decide(&t, str(text), NULL) : try_talk(&t);
+  if (text && other) printf("(this was a comment; a message with this text is answered: --type message)\n");
   close_all(&t);
   return status;
 }

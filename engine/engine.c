@@ -206,6 +206,24 @@ static bool comes_back(const struct weir_decide *d, const struct weir_opened *op
   return false;
 }
 
+/* Whether the event opens a window for somebody known that is shut, was written in, or was opened a while ago: what is said later hangs on it. A
+ * further line of his within that while is not worth a write: it would put off the end by less than an hour. */
+static weir_status opens_anew(weir_engine *e, bool *anew, weir_error *err) {
+  const struct weir_decide *d = &e->decide;
+  const int64_t hour = INT64_C(3600) * 1000;
+  weir_engine_key_windows(e);
+  *anew = false;
+  for (uint32_t i = e->opened.first + 1; i < e->opened.lasting && !*anew; i++) {
+    const struct weir_change *opens = &d->changes.items[i];
+    int64_t part = (opens->until_ms - opens->at_ms) / 8, after_ms = part < hour ? part : hour;
+    struct weir_meter meter;
+    weir_status st = e->store->ops->meter(e->store, opens->key, d->now_ms, &meter, err);
+    if (st) return st;
+    *anew = meter.opened_ms == 0 || meter.slot_cnt > 0 || opens->at_ms - meter.opened_ms >= after_ms;
+  }
+  return WEIR_OK;
+}
+
 /* Whether anything else is to be remembered of the person himself. That a stranger guesses codes is counted without knowing him. */
 static bool about_person(const struct weir_changeset *changes, const struct weir_opened *opening) {
   for (uint32_t i = 0; i < changes->cnt; i++) {
@@ -232,6 +250,7 @@ static weir_status leave_traces(weir_engine *e, const unsigned char identity[WEI
   bool moved = known.person && d->now_ms / hour > known.last_seen_ms / hour; /* not by an event that is given again late */
   bool answered = known.person && weir_event_kind_is_text(d->kind) && known.awaits_ms >= d->now_ms;
   bool remembered = about_person(&d->changes, opening) || moved || fired || answered; /* who was answered is known from then on */
+  if (!remembered && known.person && (st = opens_anew(e, &remembered, err))) return st;
   if (remembered) weir_engine_key_windows(e);
   if (!remembered) take_out(&d->changes, opening->first, opening->end);
   else if (!comes_back(d, opening)) take_out(&d->changes, opening->lasting, opening->end);

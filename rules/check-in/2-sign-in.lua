@@ -57,5 +57,5 @@ rule "gold" {
   field = { points = { min = 500 } },
   stage_is = { "club/member", "club/silver" },
   stage = "club/gold",
-  message = "升到金卡了：天天九折，生日送一杯。/ Gold now: ten percent off every day, and a cup on your birthday. / Ya eres oro: diez por ciento menos cada día y una taza en tu cumpleaños.",
+  message = "升到金卡了：天天九折。/ Gold now: ten percent off every day. / Ya eres oro: diez por ciento menos cada día.",
 }

@@ -75,8 +75,10 @@ rule "gives a mobile" {
     local found = e.match[1]
     if not found or found == "" then return false end
     e:set { mobile = found }
-    e:incr { willing = 2 }
-    e:tag("has:mobile")
+    if not e.person.tags["has:mobile"] then
+      e:incr { willing = 2 } -- who corrects his number is not surer than before
+      e:tag("has:mobile")
+    end
     e:after("5s", "remark")
     e:after("6s", "layers")
   end,
@@ -86,6 +88,6 @@ rule "gives a mobile" {
 rule "remark" {
   title = "name, source, intent, mobile, where the adviser sees them",
   on = "timer", account = "wechat_personal/adviser",
-  cooldown = "1m",
+  cooldown = "5s", -- as long as the rules above wait: what is set meanwhile stands in the remark already
   remark = "{person.name|客户} {field.source|来源未知} {field.intent|未问} {field.mobile|无电话}",
 }

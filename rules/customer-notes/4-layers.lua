@@ -9,7 +9,7 @@ rule "layers" {
     local tags = e.person.tags
     local done = false
     if willing >= 6 and not tags["willing:hot"] then
-      e:untag("willing:warm")
+      if tags["willing:warm"] then e:untag("willing:warm") end
       e:tag("willing:hot")
       e:emit { "call", data = { name = e.person.name or "", intent = e.person.fields.intent or "", mobile = e.person.fields.mobile or "" } }
       done = true
@@ -18,7 +18,11 @@ rule "layers" {
       done = true
     end
     if sensitive >= 2 and not tags["sensitive:price"] then
+      if tags["sensitive:some"] then e:untag("sensitive:some") end
       e:tag("sensitive:price")
+      done = true
+    elseif sensitive == 1 and not tags["sensitive:some"] then
+      e:tag("sensitive:some")
       done = true
     end
     if not done then return false end

@@ -26,7 +26,8 @@ rule "order" {
   keywords = { "{order}" }, mode = "equal",
   hours = "08:00-20:00",
   once = "day",
-  untag = "box:none",
+  untag = { "box:none", "box:undone" },
+  tag = "box:open",
   stage = "buyer/ordered",
   emit = { "order", data = { text = "{event.text}" } },
   message = "收到，正在看还有没有，马上回您。/ Thank you, we look whether one is left. / Gracias, miramos si queda una.",
@@ -45,6 +46,7 @@ rule "sold out" {
   title = "the shop's program: no box is left",
   on = "x-sold-out", account = "wechat_personal/fruit",
   tag = "box:none",
+  untag = "box:open",
   message = "抱歉，今天的卖完了，没有收您的钱。明早 8 点有新团。/ Sorry, sold out for today, and nothing was charged. The next deal begins at 8. / Lo siento, hoy se agotó y no se ha cobrado nada. La próxima, a las 8.",
 }
 
@@ -64,9 +66,21 @@ rule "ordered already" {
   priority = -6,
   keywords = { "{order}" }, mode = "equal",
   hours = "08:00-20:00",
-  stage_is = { "buyer/ordered", "buyer/bought" }, tag_not = "box:none",
+  tag_has = "box:open",
   cooldown = "60m",
   message = "您今天订过一箱了，每天每户一箱，好让更多邻居买到。/ You have ordered one today; one a household and day, so that more can buy. / Ya pediste una hoy; una por hogar y día.",
+  examples = { yes = { "下单" }, no = { "再下单另一种可以吗" } },
+}
+
+rule "ordered and undone" {
+  title = "gave today's box back, and wants one again",
+  on = "message", account = "wechat_personal/fruit",
+  priority = -7,
+  keywords = { "{order}" }, mode = "equal",
+  hours = "08:00-20:00",
+  tag_has = "box:undone",
+  cooldown = "60m",
+  message = "今天的退掉了，明早 8 点有新团。/ You gave today's back; the next begins at 8. / Anulaste la de hoy; la próxima, a las 8.",
   examples = { yes = { "下单" }, no = { "再下单另一种可以吗" } },
 }
 
@@ -75,7 +89,9 @@ rule "undo" {
   on = "message", account = "wechat_personal/fruit",
   keywords = { "{undo}" }, mode = "equal",
   hours = "08:00-20:00",
-  stage_is = { "buyer/ordered", "buyer/bought" },
+  tag_has = "box:open", -- so that nobody is paid back twice, or for a box of yesterday
+  untag = "box:open",
+  tag = "box:undone",
   emit = "order-undone",
   message = "退好了，钱原路退回。/ Cancelled, the money comes back. / Anulada, te devolvemos el dinero.",
   examples = { yes = { "退单", "Cancel my box", "anular la caja" }, no = { "退单怎么这么慢" } },
@@ -86,8 +102,17 @@ rule "undo late" {
   on = "message", account = "wechat_personal/fruit",
   priority = -5,
   keywords = { "{undo}" }, mode = "equal",
-  stage_is = { "buyer/ordered", "buyer/bought" },
+  tag_has = "box:open",
   handoff = { queue = "shop", text = "{event.text}", ["for"] = "2h" },
   message = "已经装箱了，店主马上回您。/ It is packed; the owner answers you. / Ya está embalada; el dueño te contesta.",
   examples = { yes = { "退单" }, no = { "退单怎么这么慢" } },
+}
+
+rule "fetched" {
+  title = "eight in the morning: yesterday's box is there to be fetched, and cannot be given back here any more",
+  on = "timer",
+  every = "1d", at = "08:00",
+  account = "wechat_personal/fruit",
+  tag_has = "box:open",
+  untag = "box:open",
 }

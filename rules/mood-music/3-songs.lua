@@ -75,8 +75,8 @@ rule "lonely" {
   match = { [[^(?:{lonely_signs}\s*){1,12}$]], [[^[\s\p{P}]*{lonely}(?:[\s!.~,。]|{lonely_signs}|了|啊|呀|呢|哦)*$]] },
   cooldown = "60m",
   reply = {
-    "有这首陪你：张楚《孤独的人是可耻的》",
-    "有这首陪你：陈奕迅《孤独患者》",
+    "有这首陪你：五月天《知足》",
+    "有这首陪你：陈奕迅《稳稳的幸福》",
     "Some company for you: Carole King – You've Got a Friend",
     "Some company for you: The Beatles – With a Little Help from My Friends",
     "Un poco de compañía: Joan Manuel Serrat – Mediterráneo",

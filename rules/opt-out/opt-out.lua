@@ -53,8 +53,8 @@ rule "stop" {
   priority = 100000,
   keywords = { "{stop}" }, mode = "equal",
   opt_out = true,
-  message = "好的，不再打扰。回复“订阅”可恢复。/ You will not hear from us again. Write START if you change your mind.",
-  examples = { yes = { "退订", "Unsubscribe!", "DARME DE BAJA", "désabonner", "配信停止", "수신거부" }, no = { "取消不了吗", "how do I unsubscribe from this channel" } },
+  message = "好的，不再打扰。回复“订阅”可恢复。/ You will not hear from us again. Write START if you change your mind. / No te escribiremos más. Escribe ALTA si cambias de idea.",
+  examples = { yes = { "退订", "Unsubscribe!", "DARME DE BAJA", "Não quero receber", "Se désabonner", "abmelden", "Cancellami!", "не пишите мне", "配信停止", "수신거부", "jangan hubungi saya" }, no = { "取消不了吗", "how do I unsubscribe from this channel" } },
 }
 
 rule "stop in a message" {
@@ -63,8 +63,8 @@ rule "stop in a message" {
   priority = 100000,
   keywords = { "{stop_here}" }, mode = "equal",
   opt_out = true,
-  message = "好的，不再打扰。回复“订阅”可恢复。/ You will not hear from us again. Write START if you change your mind.",
-  examples = { yes = { "TD", "取消", "STOP", "stop.", "BAJA", "ＳＴＯＰ", "стоп", "Arrêt" }, no = { "取消不了吗", "don't stop", "stop by tomorrow" } },
+  message = "好的，不再打扰。回复“订阅”可恢复。/ You will not hear from us again. Write START if you change your mind. / No te escribiremos más. Escribe ALTA si cambias de idea.",
+  examples = { yes = { "TD", "取消", "STOP", "stop.", "ＳＴＯＰ", "BAJA", "Sair", "Arrêt", "Stopp!", "Basta", "стоп", "解除", "중지", "Berhenti" }, no = { "取消不了吗", "don't stop", "stop by tomorrow" } },
 }
 
 rule "start" {
@@ -73,6 +73,6 @@ rule "start" {
   priority = 100000,
   keywords = { "{start}" }, mode = "equal",
   opt_in = true,
-  message = "好的，已恢复。/ Welcome back. Write STOP whenever you like.",
-  examples = { yes = { "订阅", "START", "Alta!", "подписаться" }, no = { "when does it start" } },
+  message = "好的，已恢复。随时可回复“退订”。/ Welcome back. Write STOP whenever you like. / Te escribimos de nuevo. Escribe BAJA cuando quieras.",
+  examples = { yes = { "订阅", "START", "Alta!", "Quero receber", "s'abonner", "Anmelden", "iscrivimi", "подписаться", "配信再開", "수신동의", "Mulai" }, no = { "when does it start" } },
 }

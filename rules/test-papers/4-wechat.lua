@@ -63,8 +63,8 @@ rule "no to the group" {
   keywords = { "{no}" }, mode = "equal",
   tag_has = "group:offered", tag_not = "group:declined",
   tag = "group:declined",
-  message = "好的，需要试卷随时找我。/ All right. Write to me whenever you need a paper.",
-  examples = { yes = { "不用了", "No thanks!" }, no = { "不好意思，好的" } },
+  message = "好的，需要试卷随时找我。/ All right. Write to me whenever you need a paper. / De acuerdo. Escríbeme cuando necesites un examen.",
+  examples = { yes = { "不用了", "No thanks!", "no gracias" }, no = { "不好意思，好的" } },
 }
 
 rule "yes to the group" {
@@ -73,7 +73,7 @@ rule "yes to the group" {
   stage_is = "papers/delivered",
   tag_has = "group:offered", tag_not = { "group:wants", "group:declined" },
   tag = "group:wants",
-  message = "欢迎！请先邀请两位家长朋友，之后回复“已邀请”，我拉你进群。/ Welcome! Please invite two other parents, then answer \"done\".",
+  message = "欢迎！请先邀请两位家长朋友，之后回复“已邀请”，我拉你进群。/ Welcome! Please invite two other parents, then answer \"done\". / ¡Bienvenido! Invita antes a otros dos padres y responde \"listo\".",
   examples = { yes = { "好的！", "Yes", "sí" }, no = { "不好" } },
 }
 
@@ -82,14 +82,14 @@ rule "invited two" {
   keywords = { "{done}" },
   stage_is = "papers/delivered",
   tag_has = "group:wants",
-  invite = { room = "parents-2026", text = "家长群，欢迎！/ The parents' group: welcome!" },
+  invite = { room = "parents-2026", text = "家长群，欢迎！/ The parents' group: welcome! / El grupo de padres: ¡bienvenido!" },
   stage = "papers/invited",
-  examples = { yes = { "已邀请两位", "done!" }, no = { "怎么邀请" } },
+  examples = { yes = { "已邀请两位", "done!", "listo" }, no = { "怎么邀请" } },
 }
 
 rule "joined" {
   on = "join",
   stage_is = "papers/invited",
   stage = "papers/joined",
-  message = "欢迎进群！新试卷每周五发。/ Welcome! New papers come every Friday.",
+  message = "欢迎进群！新试卷每周五发。/ Welcome! New papers come every Friday. / ¡Bienvenido! Cada viernes hay exámenes nuevos.",
 }

@@ -27,6 +27,38 @@ rule "awake" {
   continue = true,
 }
 
+-- What the question offered: each word has its answer.
+words.choose = { "选茶", "怎么选", "choosing", "choose", "elegir" }
+words.brew   = { "泡茶", "怎么泡", "brewing", "brew", "preparar" }
+words.ware   = { "茶具", "杯子", "teaware", "cups", "tazas", "tetera" }
+
+rule "choosing" {
+  on = "message", account = "wechat_oa/tea",
+  keywords = { "{choose}" }, mode = "equal",
+  stage_is = { "silent/asked", "silent/back" }, stage_not = "lost/asked",
+  once = true,
+  reply = "刚开始喝选乌龙，胃弱选红茶，春天选绿茶。买 25 克先试。/ New to tea: oolong. A tender stomach: black. In spring: green. Buy 25 g first. / Para empezar, oolong; estómago delicado, negro; en primavera, verde. Compra 25 g primero.",
+  examples = { yes = { "选茶", "Choosing", "elegir" }, no = { "选茶叶店还是网店" } },
+}
+
+rule "brewing" {
+  on = "message", account = "wechat_oa/tea",
+  keywords = { "{brew}" }, mode = "equal",
+  stage_is = { "silent/asked", "silent/back" }, stage_not = "lost/asked",
+  once = true,
+  reply = "绿茶 80 度一分钟，乌龙 95 度半分钟，红茶 90 度两分钟；苦了就少泡一会儿。/ Green 80 °C one minute, oolong 95 °C half a minute, black 90 °C two; if bitter, shorter. / Verde 80 °C un minuto, oolong 95 °C medio, negro 90 °C dos; si amarga, menos.",
+  examples = { yes = { "泡茶", "Brewing", "preparar" }, no = { "泡茶的水漏了" } },
+}
+
+rule "teaware" {
+  on = "message", account = "wechat_oa/tea",
+  keywords = { "{ware}" }, mode = "equal",
+  stage_is = { "silent/asked", "silent/back" }, stage_not = "lost/asked",
+  once = true,
+  reply = "一个 120 毫升盖碗就够：绿茶、乌龙、红茶都能泡。玻璃杯只泡绿茶。/ One lidded bowl of 120 ml does for all; a glass is for green tea only. / Basta un gaiwan de 120 ml; el vaso de cristal, solo para el verde.",
+  examples = { yes = { "茶具", "Teaware", "tazas" }, no = { "茶具碎了" } },
+}
+
 rule "last letter" {
   title = "silent after that, too",
   on = "timer",

@@ -42,7 +42,7 @@ load setup.bash
   [[ $output == *"added without code"*"fired"* ]]
   [[ $output == *"comment by u9 to douyin/papers: 求资料"* ]]
   [[ $output == *"test-papers/papers:  asked 2"* ]]
-  [[ $output =~ [0-9]+\ rules ]]
+  [[ $output == *"$(cat pack/*.lua | grep -c '^rule ') rules"* ]]
   [[ $output == *"no such command"* ]]
   [ "$(grep -c "would do:" <<< "$output")" -eq 3 ]
 }
@@ -125,4 +125,20 @@ LUA
   [ "$(wc -l < tty)" -lt 15 ]
   run "$WEIR" try many.lua wort50
   [ "$(grep -c 'many/r' <<< "$output")" -eq 100 ]
+}
+
+@test "without --type: a message where no rule listens to comments, and a word where a message would be answered" {
+  run "$WEIR" try "$ROOT/rules/check-in" "签到" --brief
+  [[ ${lines[0]} == "message by u1 to wechat_oa/coffee: 签到" ]]
+  [[ $output == *"check-in/sign in"*"fired"* ]]
+  [[ $output != *"--type"* ]]
+  run "$WEIR" try "$ROOT/rules/check-in" "签到" --brief --type comment
+  [[ $output == *"nothing would be said" ]]
+  run bash -c 'printf "签到\n" | "$1" try "$2/rules/check-in" --brief' _ "$WEIR" "$ROOT"
+  [[ $output == *"message by u1"*"fired"* ]]
+  run "$WEIR" try "$ROOT/rules/opt-out" "STOP" --brief
+  [[ ${lines[0]} == "comment by u1 "* ]]
+  [[ $output == *"nothing would be said"*"(this was a comment; a message with this text is answered: --type message)" ]]
+  run "$WEIR" try "$ROOT/rules/opt-out" "hello" --brief
+  [[ $output == *"nothing would be said" ]]
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every example in the documents (README.md, docs/*.md, or the files named) and says as TAP how it went.
+"""Runs every example in the documents (README.md, docs/*.md, rules/*/README.md, or the files named) and says as TAP how it went.
 
 What a fenced block is, its info string says:
 
@@ -398,6 +398,7 @@ def check_words(document):
 
 def documents():
     found = ["README.md"] + sorted(os.path.join("docs", name) for name in os.listdir(os.path.join(ROOT, "docs")) if name.endswith(".md"))
+    found += sorted(os.path.join("rules", name, "README.md") for name in os.listdir(os.path.join(ROOT, "rules")) if os.path.isdir(os.path.join(ROOT, "rules", name)))
     return [os.path.join(ROOT, name) for name in found]
 
 

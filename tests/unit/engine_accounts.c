@@ -114,6 +114,32 @@ static void a_further_event_renews_the_window(void **state) {
   rig_close(&r);
 }
 
+static void a_quiet_message_opens_the_window(void **state) {
+  (void)state;
+  struct rig r;
+  char id[16];
+  rig_open(&r, "account 'wechat_oa/s' { push = false }\nrule 'in' { on = 'follow', tag = 'in' }\nrule 'now' { on = 'x-now', message = 'x' }\n", (weir_config){ .batch = false });
+  give(&r, "f", "wechat_oa/s", "follow", "u", "");
+  r.now += 5 * MINUTE; /* all of it within the hour in which he was seen */
+  give(&r, "n0", "wechat_oa/s", "x-now", "u", "");
+  assert_traced(&r, "message: no window is open");
+  give(&r, "m0", "wechat_oa/s", "message", "u", "no rule answers that");
+  r.now += 5 * MINUTE;
+  for (int i = 1; i <= 6; i++) {
+    snprintf(id, sizeof id, "n%d", i);
+    give(&r, id, "wechat_oa/s", "x-now", "u", "");
+    assert_int_equal(r.verdict.action_cnt, i <= 5 ? 1 : 0);
+  }
+  r.now += 5 * MINUTE;
+  give(&r, "m1", "wechat_oa/s", "message", "u", "nor that");
+  give(&r, "n7", "wechat_oa/s", "x-now", "u", ""); /* five for each message of the person */
+  assert_int_equal(r.verdict.action_cnt, 1);
+  give(&r, "s0", "wechat_oa/s", "message", "stranger", "no rule answers that"); /* leaves no trace */
+  give(&r, "s1", "wechat_oa/s", "x-now", "stranger", "");
+  assert_traced(&r, "message: no window is open");
+  rig_close(&r);
+}
+
 /* ---- ten settings of a service account, a subscription account, a personal account and a mini program */
 
 static void ten_settings(void **state) {
@@ -360,7 +386,7 @@ static void nobody_is_nagged(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(windows_close), cmocka_unit_test(a_further_event_renews_the_window), cmocka_unit_test(ten_settings),
+    cmocka_unit_test(windows_close), cmocka_unit_test(a_further_event_renews_the_window), cmocka_unit_test(a_quiet_message_opens_the_window), cmocka_unit_test(ten_settings),
     cmocka_unit_test(records_go_to_the_account_that_sends), cmocka_unit_test(what_was_rejected_was_not_used), cmocka_unit_test(a_rollback_takes_uses_back), cmocka_unit_test(uses_survive_a_restart), cmocka_unit_test(many_limits_drop_actions_only),
     cmocka_unit_test(accounts_pause_between_actions), cmocka_unit_test(the_same_text_is_varied_or_held), cmocka_unit_test(nobody_is_nagged),
   };
