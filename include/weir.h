@@ -454,6 +454,25 @@ WEIR_API size_t weir_engine_bound(const weir_config *config);
  * Errors:  WEIR_E_ARG, WEIR_E_LIMIT: the config is wrong; WEIR_E_KEY: no key, or the state's records are signed by another; WEIR_E_STATE: the
  *          file is damaged, in use, newer, or no state; WEIR_E_FULL: no room on its disk; WEIR_E_NOMEM. The file is as it was then. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err);
+/* The same from one JSON object, for hosts in languages where weir_config would have to be copied by hand:
+ *   {"rules":"rules/test-papers","state":"people.db","key_file":"weir-key.json","issuer":"urn:shop"}
+ *   rules         path, as weir_ruleset_load takes it; needed
+ *   key_file      path of a private JWK, a file that only its owner may read; or
+ *   key           that JWK itself, an object. One of the two is needed unless dry
+ *   state, issuer, chain                         strings, and
+ *   state_memory, state_bytes (bytes), group_max, record_ttl_s   whole numbers, and
+ *   batch, dry, trace, new_chain                 true or false: as in weir_config
+ *   memory_limit (bytes), zoneinfo, jit          as in weir_load_config
+ * null is as if the member were not there. Relative paths are those of the process. `json`, at most 64 KiB, is not kept; wipe it after
+ * use when a key is in it. Callbacks cannot be said in JSON: nothing is logged, no deadline strikes.
+ *
+ * Memory:  that of weir_ruleset_load, a key and weir_engine_open. Rules and key belong to the engine: weir_engine_close frees them, and
+ *          weir_swap and weir_rotate those whose place they take (what they bring is the host's, as ever).
+ * Threads: as weir_engine_open.
+ * Errors:  WEIR_E_FORMAT: no JSON; WEIR_E_ARG: a member that is unknown (the nearest known one is named), missing, there twice, or of
+ *          another type; WEIR_E_KEY, WEIR_E_IO: the key; and all of weir_ruleset_load (the first error of the rules, with file and line)
+ *          and weir_engine_open. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open_json(weir_engine **out, weir_str json, weir_error *err);
 /* Uncommitted decisions are lost, and with an in-memory state all the rest. With a state in a file, records that were not
  * acknowledged are handed out again by the next engine, with the same bytes. */
 WEIR_API void weir_engine_close(weir_engine *engine);
@@ -603,6 +622,11 @@ typedef struct weir_stats {
 } weir_stats;
 /* Fills as much of *out as out->struct_size covers. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
+/* The same as one JSON object, all members of weir_stats after struct_size by their names: {"events":12,"decided":3 ...}. Writes at most
+ * `cap` bytes and no final NUL; *len is their number. WEIR_STATS_JSON_BYTES always suffices. Errors: WEIR_E_LIMIT: it does not fit;
+ * WEIR_E_ARG. */
+#define WEIR_STATS_JSON_BYTES 4096
+WEIR_API WEIR_MUST_CHECK weir_status weir_stats_json(const weir_engine *engine, char *out, size_t cap, size_t *len, weir_error *err);
 
 /* What one room of an engine holds, in bytes. `peak` is the most since the engine was opened (or swapped its ruleset); a room that
  * is not watched at every step says what it holds now. */
