@@ -65,6 +65,8 @@ weir_status weir_verdict_json(const weir_verdict *verdict, char *out, size_t cap
   weir_json_member(&buf, "aud", verdict->aud);
   put_bool(&buf, "limit", verdict->limit);
   put_bool(&buf, "text_cut", verdict->text_cut);
+  put_bool(&buf, "struck", verdict->struck);
+  put_bool(&buf, "clock_behind", verdict->clock_behind);
   weir_json_key(&buf, WEIR_STR("actions"));
   weir_json_open(&buf, '[');
   for (size_t i = 0; i < verdict->action_cnt; i++) weir_json_raw(&buf, verdict->actions[i].json);

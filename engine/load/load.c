@@ -204,6 +204,8 @@ static bool part_of(const struct weir_rule *rule, const struct weir_matcher *mat
 
 bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out) {
   if (!out) return false;
-  *out = (weir_part){ .rule = rule };
-  return ruleset && rule < ruleset->rule_cnt && part_of(&ruleset->rules[rule], ruleset->matcher, index, out);
+  *out = (weir_part){ .rule = 0 };
+  if (!ruleset || rule >= ruleset->rule_cnt || !part_of(&ruleset->rules[rule], ruleset->matcher, index, out)) return false;
+  out->rule = rule;
+  return true;
 }
