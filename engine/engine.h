@@ -1,6 +1,7 @@
 /* engine.h: what an engine consists of. Only the files directly in engine/ (the top floor) include this.
  *
  *   open.c    takes the memory, opens the rooms, swaps rulesets, closes
+ *   open_json.c  the same from a configuration in JSON, with the rules and the key that it names
  *   engine.c  the way of an event, step by step
  *   who.c     whom an event is about: codes and links join contacts, unlink parts them; who was invited by whom
  *   timers.c  what falls due: waiting actions, rules, retries
@@ -68,6 +69,8 @@ struct weir_engine {
   weir_config config;
   struct weir_rooms rooms;
   void *block;                /* store, group, record buffers */
+  weir_ruleset *own_ruleset;  /* what weir_engine_open_json brought, until another takes its place; else NULL */
+  weir_key *own_key;
   struct weir_arena arena;    /* the event at hand */
   struct weir_store *store;
   bool open;                  /* a transaction is open: changes or a group wait for commit */

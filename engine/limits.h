@@ -345,6 +345,8 @@
 #define WEIR_CHAINS_MAX 1024         /* chain and aud pairs one verifier follows */
 #define WEIR_JWK_BYTES_MAX 4096      /* bytes of a private JWK's text: one of ours has 230 */
 #define WEIR_JWKS_BYTES_MAX 65536    /* bytes of a JWK Set's text: room for certificates beside WEIR_KEYS_MAX keys */
+#define WEIR_CONFIG_JSON_MAX 65536   /* bytes of an engine's configuration as JSON: paths, a few numbers, a key */
+#define WEIR_CONFIG_NODES_MAX 256    /* JSON values in it: 17 members, and those of a key */
 #define WEIR_JWK_NODES_MAX 2048      /* JSON values of either: WEIR_KEYS_MAX keys of 20 members each, and more */
 #define WEIR_JWS_HEADER_NODES_MAX 32 /* JSON values of a protected header: a good one has 7 */
 #define WEIR_KID_MAX 64              /* bytes of a header's kid: a thumbprint has 43 */

@@ -243,6 +243,7 @@ weir_status weir_engine_open(weir_engine **out, const weir_config *given, weir_e
     return st;
   }
   log_opened(e);
+  if (!in_memory(&e->config)) e->config.state = "a file"; /* the name is the host's, who may have freed it when this is asked again */
   *out = e;
   return WEIR_OK;
 }
@@ -253,6 +254,8 @@ void weir_engine_close(weir_engine *engine) {
   explicit_bzero(engine->secret, sizeof engine->secret);
   free(engine->rooms.block);
   free(engine->block);
+  weir_key_free(engine->own_key);
+  weir_ruleset_free(engine->own_ruleset);
   free(engine);
 }
 
@@ -290,6 +293,10 @@ weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_err
   free(engine->rooms.block);
   engine->rooms = rooms;
   engine->config.ruleset = ruleset;
+  if (engine->own_ruleset != ruleset) {
+    weir_ruleset_free(engine->own_ruleset);
+    engine->own_ruleset = NULL;
+  }
   make_env(ruleset, engine->env); /* it may know other time zones, or be machine code */
   weir_arena_fixed(&engine->arena, rooms.arena_block, rooms.arena_len);
   weir_rounds_refresh(engine);

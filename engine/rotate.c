@@ -39,6 +39,8 @@ weir_status weir_rotate(weir_engine *engine, const weir_key *next, int64_t now_m
     engine->stats.records = records;
   } else {
     engine->config.key = next;
+    weir_key_free(engine->own_key); /* it is another one: see above */
+    engine->own_key = NULL;
     engine->signer_noted = true;
     memcpy(engine->secret, secret, sizeof secret);
     weir_engine_log(engine, &(weir_log_entry){ .level = WEIR_LOG_INFO, .what = "rotated" }, "key %.*s signs from now on", WEIR_FMT(weir_key_id(next)));

@@ -144,10 +144,13 @@ typedef struct weir_load_config {
  *          may make none). */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_load(weir_ruleset **out, const char *path, const weir_load_config *config,
                                                        weir_error *err);
-/* A ruleset without rules, for programs that open a state to look after it. */
+/* A ruleset without rules, for programs that open a state to look after it. Errors: WEIR_E_ARG, WEIR_E_NOMEM. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_ruleset_empty(weir_ruleset **out, weir_error *err);
 /* No engine and no thread may use it any more. */
 WEIR_API void weir_ruleset_free(weir_ruleset *ruleset);
+
+/* What follows reads a ruleset, from any thread. Texts live as long as the ruleset, those of weir_word for ever. Nothing fails: NULL and
+ * indexes beyond the end give false, 0 or an empty text, and an empty *out. */
 
 /* The ruleset's identity: 64 lower-case hex digits, SHA-256 over names and bytes of all rule files. */
 WEIR_API weir_str weir_ruleset_hash(const weir_ruleset *ruleset);
@@ -167,7 +170,7 @@ typedef struct weir_rule_info {
 WEIR_API bool weir_ruleset_rule(const weir_ruleset *ruleset, size_t index, weir_rule_info *out);
 
 /* Rules whose pattern the prefilter cannot narrow down: they are tried on every text, and cost more than all others. Writes up
- * to `cap` indexes (as of weir_ruleset_rule) and returns how many there are. */
+ * to `cap` indexes (as of weir_ruleset_rule), at most 256, and returns how many there are. */
 WEIR_API size_t weir_ruleset_unfiltered(const weir_ruleset *ruleset, size_t *rules, size_t cap);
 
 /* The accounts that the rules declare. */
@@ -204,7 +207,7 @@ typedef enum weir_part_kind {
   WEIR_PART_EXCEPT = 3,  /* one of the words forbade it */
   WEIR_PART_GATE = 4,    /* refused somebody */
   WEIR_PART_ACTION = 5,  /* was done, or waits */
-  WEIR_PART_VARIANT = 6, /* was chosen */
+  WEIR_PART_VARIANT = 6, /* was chosen; `name` is the variant's, as that of a gate or action is its word */
   WEIR_PART_LINE = 7     /* a line of the handler was run: `index` is its number in the file `name`. Only of rules loaded with
                           * weir_load_config.lines. The lines of functions inside a handler are no parts, nor is its last line, but
                           * weir_config.reached is told of them */
@@ -247,7 +250,8 @@ WEIR_API bool weir_word(weir_word_sort sort, size_t index, weir_word_info *out);
 typedef struct weir_key weir_key;
 
 /* Makes a fresh key. `alg` is "EdDSA" (RFC 8037, what most libraries verify) or "Ed25519" (RFC 9864); NULL: "EdDSA".
- * The only function of libweir that draws randomness, beside the making of a new chain. */
+ * The only function of libweir that draws randomness, beside the making of a new chain.
+ * Errors: WEIR_E_ARG: another alg; WEIR_E_NOMEM: no memory that can be guarded; WEIR_E_KEY: the system will not protect it. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_generate(weir_key **out, const char *alg, weir_error *err);
 
 /* Reads a private JWK (RFC 7517; kty OKP, crv Ed25519, RFC 8037 section 2). `json` is not kept; wipe it after use.
@@ -259,9 +263,10 @@ WEIR_API void weir_key_free(weir_key *key);
 /* Room for a private JWK, and for a JWK Set of one key, with their final NUL. */
 #define WEIR_JWK_BYTES 512
 
-/* Writes the private JWK. The caller wipes `out` after use. */
+/* Writes the private JWK, with its NUL. The caller wipes `out` after use. Errors: WEIR_E_ARG; WEIR_E_KEY: its memory cannot be shown, or
+ * hidden again; `out` is empty then. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_private_jwk(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
-/* Writes a JWK Set (RFC 7517 section 5) with the public half. */
+/* Writes a JWK Set (RFC 7517 section 5) with the public half, with its NUL. Errors: WEIR_E_ARG. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_key_public_jwks(const weir_key *key, char out[WEIR_JWK_BYTES], weir_error *err);
 /* The key's RFC 7638 thumbprint, base64url, 43 characters; lives as long as the key. */
 WEIR_API weir_str weir_key_id(const weir_key *key);
@@ -373,8 +378,8 @@ WEIR_API const char *weir_result_name(weir_result result);
 WEIR_API const char *weir_reason_name(weir_reason reason);
 
 /* The verdict as one JSON object, for hosts in languages where reading these structs is a burden:
- *   {"result":"decided","id":..,"cause":..,"contact":..,"aud":..,"limit":false,"text_cut":false,
- *    "actions":[as in records ...],"trace":[{"rule":..,"reason":"fired","detail":..,"match_start":..,"match_end":..} ...]}
+ *   {"result":"decided","id":..,"cause":..,"contact":..,"aud":..,"limit":false,"text_cut":false,"struck":false,
+ *    "clock_behind":false,"actions":[as in records ...],"trace":[{"rule":..,"reason":"fired","detail":..,"match_start":..,"match_end":..} ...]}
  * Writes at most `cap` bytes and no final NUL; *len is their number. WEIR_VERDICT_JSON_BYTES always suffices without full trace.
  * Errors: WEIR_E_LIMIT: it does not fit; WEIR_E_ARG. */
 #define WEIR_VERDICT_JSON_BYTES 262144
@@ -447,7 +452,7 @@ typedef struct weir_config {
   weir_log_level log_level;    /* the last level that is said; 0: WEIR_LOG_INFO */
 } weir_config;
 
-/* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. */
+/* Bytes that weir_engine_open will ask malloc for: all that deciding with this ruleset takes. 0: the config is wrong, or has no ruleset. */
 WEIR_API size_t weir_engine_bound(const weir_config *config);
 
 /* Opens an engine; with a state in a file, on what the last one left.
@@ -458,6 +463,25 @@ WEIR_API size_t weir_engine_bound(const weir_config *config);
  * Errors:  WEIR_E_ARG, WEIR_E_LIMIT: the config is wrong; WEIR_E_KEY: no key, or the state's records are signed by another; WEIR_E_STATE: the
  *          file is damaged, in use, newer, or no state; WEIR_E_FULL: no room on its disk; WEIR_E_NOMEM. The file is as it was then. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open(weir_engine **out, const weir_config *config, weir_error *err);
+/* The same from one JSON object, for hosts in languages where weir_config would have to be copied by hand:
+ *   {"rules":"rules/test-papers","state":"people.db","key_file":"weir-key.json","issuer":"urn:shop"}
+ *   rules         path, as weir_ruleset_load takes it; needed
+ *   key_file      path of a private JWK, a file that only its owner may read; or
+ *   key           that JWK itself, an object. One of the two is needed unless dry
+ *   state, issuer, chain                         strings, and
+ *   state_memory, state_bytes (bytes), group_max, record_ttl_s   whole numbers, and
+ *   batch, dry, trace, new_chain                 true or false: as in weir_config
+ *   memory_limit (bytes), zoneinfo, jit          as in weir_load_config
+ * null is as if the member were not there. Relative paths are those of the process. `json`, at most 64 KiB, is not kept; wipe it after
+ * use when a key is in it. Callbacks cannot be said in JSON: nothing is logged, no deadline strikes.
+ *
+ * Memory:  that of weir_ruleset_load, a key and weir_engine_open. Rules and key belong to the engine: weir_engine_close frees them, and
+ *          weir_swap and weir_rotate those whose place they take (what they bring is the host's, as ever).
+ * Threads: as weir_engine_open.
+ * Errors:  WEIR_E_FORMAT: no JSON; WEIR_E_ARG: a member that is unknown (the nearest known one is named), missing, there twice, or of
+ *          another type; WEIR_E_KEY, WEIR_E_IO: the key; and all of weir_ruleset_load (the first error of the rules, with file and line)
+ *          and weir_engine_open. */
+WEIR_API WEIR_MUST_CHECK weir_status weir_engine_open_json(weir_engine **out, weir_str json, weir_error *err);
 /* Uncommitted decisions are lost, and with an in-memory state all the rest. With a state in a file, records that were not
  * acknowledged are handed out again by the next engine, with the same bytes. */
 WEIR_API void weir_engine_close(weir_engine *engine);
@@ -470,18 +494,21 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_decide(weir_engine *engine, const weir
 /* The same for an event as one JSON object (docs: "Event"). `json` is not kept. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_decide_json(weir_engine *engine, weir_str json, int64_t now_ms, weir_verdict *verdict,
                                                       weir_error *err);
-/* When an event as JSON happened (its "time"): for hosts that play events by their own clock. */
+/* When an event as JSON happened (its "time"): for hosts that play events by their own clock. Nothing is decided; the verdict of the call
+ * before is gone. Errors: as weir_decide_json has for an event that is refused, and it is counted as refused. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_event_time(weir_engine *engine, weir_str json, int64_t *time_ms, weir_error *err);
 /* Decides the next timer that is due at now_ms, or takes the next step of a rule that comes round, which decides for one person or for
- * nobody; WEIR_NONE when nothing is due, WEIR_E_ARG when now_ms lies outside the years 1970 to 9999. To be called a few times in a row
- * at most, so that what is due at once holds up no event. */
+ * nobody; WEIR_NONE when nothing is due. To be called a few times in a row at most, so that what is due at once holds up no event.
+ * Errors: WEIR_E_ARG, also when now_ms lies outside the years 1970 to 9999; WEIR_E_FULL: as weir_decide; WEIR_E_STATE. The timer is due
+ * as before. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_tick(weir_engine *engine, int64_t now_ms, weir_verdict *verdict, weir_error *err);
 /* When the next timer is due, or the next step of a rule that comes round (`every`); INT64_MAX: there is none. Time that has passed
  * already means: call weir_tick now. */
 WEIR_API int64_t weir_next_due(const weir_engine *engine);
 
 /* Signs and commits what was decided since the last commit; its records can then be had from weir_next_record. A failed
- * commit takes all of it back: none of those decisions happened, and their events may be given again. */
+ * commit takes all of it back: none of those decisions happened, and their events may be given again. Nothing waits: WEIR_OK.
+ * Errors: WEIR_E_FULL; WEIR_E_STATE (see there); WEIR_E_KEY: the key's memory cannot be read. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_commit(weir_engine *engine, weir_error *err);
 /* Takes back what was decided since the last commit: none of it happened, and its events may be given again. */
 WEIR_API void weir_rollback(weir_engine *engine);
@@ -575,7 +602,8 @@ WEIR_API WEIR_MUST_CHECK weir_status weir_rotate(weir_engine *engine, const weir
  * Errors: WEIR_E_SEQUENCE while decisions wait for a commit; WEIR_E_NOMEM. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_swap(weir_engine *engine, const weir_ruleset *ruleset, weir_error *err);
 
-/* The chain's name and the environment hash that stand in the engine's records. */
+/* The chain's name and the environment hash that stand in the engine's records. They live as long as the engine; a swap may change the
+ * environment in its place. */
 WEIR_API weir_str weir_engine_chain(const weir_engine *engine);
 WEIR_API weir_str weir_engine_env(const weir_engine *engine);
 
@@ -606,8 +634,13 @@ typedef struct weir_stats {
   uint64_t invitations;      /* that counted */
   uint64_t used_up;          /* times that a rule could not keep what it promises: a pool or coupons were used up */
 } weir_stats;
-/* Fills as much of *out as out->struct_size covers. */
+/* Fills as much of *out as out->struct_size covers, which must be set before; 0 counts as all that this header knows. */
 WEIR_API void weir_engine_stats(const weir_engine *engine, weir_stats *out);
+/* The same as one JSON object, all members of weir_stats after struct_size by their names: {"events":12,"decided":3 ...}. Writes at most
+ * `cap` bytes and no final NUL; *len is their number. WEIR_STATS_JSON_BYTES always suffices. Errors: WEIR_E_LIMIT: it does not fit;
+ * WEIR_E_ARG. */
+#define WEIR_STATS_JSON_BYTES 4096
+WEIR_API WEIR_MUST_CHECK weir_status weir_stats_json(const weir_engine *engine, char *out, size_t cap, size_t *len, weir_error *err);
 
 /* What one room of an engine holds, in bytes. `peak` is the most since the engine was opened (or swapped its ruleset); a room that
  * is not watched at every step says what it holds now. */
@@ -634,10 +667,12 @@ typedef struct weir_variant_info {
   double difference, difference_low, difference_high;
   uint64_t needed;         /* while it is too early: about how many persons of each would tell, if the true difference is as it looks; 0: nobody knows */
 } weir_variant_info;
-/* Variant `index` over all rules in deciding order; WEIR_NONE: there are no more. Texts live as long as the ruleset. */
+/* Variant `index` over all rules in deciding order; WEIR_NONE: there are no more. Texts live as long as the ruleset. Counts hold what
+ * waits for a commit, too. Errors: WEIR_E_ARG, WEIR_E_STATE. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_engine_variant(const weir_engine *engine, size_t index, weir_variant_info *out, weir_error *err);
 
-/* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel". */
+/* How many persons stand in a stage now, and how many ever entered it. `funnel` is "pack/funnel"; of one that nobody ever entered, or that is
+ * not there, both are 0. Errors: WEIR_E_ARG, WEIR_E_STATE. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_stage_count(const weir_engine *engine, weir_str funnel, weir_str stage, uint64_t *now,
                                                       uint64_t *entered);
 
@@ -649,7 +684,8 @@ typedef struct weir_count {
   int64_t day;         /* from 1970-01-01, in the time zone of the rule's pack */
   uint64_t cnt;
 } weir_count;
-/* Tells all that was counted on `first_day` and later, in no order. */
+/* Tells all that was counted on `first_day` (as in weir_count) and later, in no order. `tell` must not call the engine.
+ * Errors: WEIR_E_ARG, WEIR_E_STATE: some may have been told. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_each_count(const weir_engine *engine, int64_t first_day, void (*tell)(void *ctx, const weir_count *count),
                                                      void *ctx, weir_error *err);
 
@@ -744,10 +780,12 @@ typedef enum weir_check {
   WEIR_CHECK_BAD = 3          /* *err says why; the verifier's heads did not move */
 } weir_check;
 
+/* issuer and aud are not kept. Errors: WEIR_E_ARG: no keys, a time before 1970, struct_size unknown; WEIR_E_LIMIT: issuer or aud is longer
+ * than a record; WEIR_E_NOMEM. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_verifier_open(weir_verifier **out, const weir_verify_config *config, weir_error *err);
 WEIR_API void weir_verifier_close(weir_verifier *verifier);
 /* Checks one line (without its line end). WEIR_OK whenever the line could be judged, BAD included: *err then says why, for GAP
- * too. *claims is the payload's JSON when it is not BAD. WEIR_E_LIMIT: more chains and accounts than a verifier follows. */
+ * too. *claims is the payload's JSON when it is not BAD, and lives until the next call. WEIR_E_LIMIT: more chains and accounts than a verifier follows. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_verify_line(weir_verifier *verifier, weir_str line, weir_check *check, weir_str *claims,
                                                       weir_error *err);
 
@@ -765,7 +803,8 @@ WEIR_API bool weir_verifier_missing(const weir_verifier *verifier, size_t index,
 /* The index-th head of the lines checked so far, in no order, while there is one. */
 WEIR_API bool weir_verifier_head(const weir_verifier *verifier, size_t index, weir_head *out);
 
-/* The claim set of a record, unverified: for showing. `out` gets at most `cap` bytes; *len is the full length. */
+/* The claim set of a record, unverified: for showing. `out` gets at most `cap` bytes, without NUL; *len is the full length, which may be more.
+ * Errors: WEIR_E_ARG; WEIR_E_FORMAT, WEIR_E_LIMIT: no JWS of ours. */
 WEIR_API WEIR_MUST_CHECK weir_status weir_record_claims(weir_str jws, char *out, size_t cap, size_t *len, weir_error *err);
 
 #ifdef __cplusplus

@@ -25,7 +25,7 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := Open(os.Getenv("RULES"), "", "")
+	w, err := Open(Config{Rules: os.Getenv("RULES"), KeyFile: os.Getenv("WEIR_KEY"), Issuer: "urn:weir:go"})
 	if err != nil {
 		t.Fatal(err)
 	}

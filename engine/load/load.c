@@ -229,6 +229,8 @@ static bool part_of(const struct weir_ruleset *ruleset, const struct weir_rule *
 
 bool weir_ruleset_part(const weir_ruleset *ruleset, size_t rule, size_t index, weir_part *out) {
   if (!out) return false;
-  *out = (weir_part){ .rule = rule };
-  return ruleset && rule < ruleset->rule_cnt && part_of(ruleset, &ruleset->rules[rule], index, out);
+  *out = (weir_part){ .rule = 0 };
+  if (!ruleset || rule >= ruleset->rule_cnt || !part_of(ruleset, &ruleset->rules[rule], index, out)) return false;
+  out->rule = rule;
+  return true;
 }

@@ -1,8 +1,9 @@
 // A bot gateway in Node: loads a pack, feeds events (a JSON object a line), hands out records, acknowledges them.
 //
 //   npm install koffi
-//   node host.mjs RULES [STATE] < events.jsonl > records.jws        LIBWEIR names the library; else the system's is taken
-import { readFileSync } from 'node:fs';
+//   weir key new
+//   node host.mjs RULES [STATE] < events.jsonl > records.jws        WEIR_KEY names another key than weir-key.json, LIBWEIR another library
+//                                                                   than the system's
 import { createInterface } from 'node:readline';
 import koffi from 'koffi';
 
@@ -13,23 +14,17 @@ const WeirError = koffi.struct('weir_error', {
   status: 'int', line: 'uint32', column: 'uint32',
   file: koffi.array('char', 256), rule: koffi.array('char', 128), message: koffi.array('char', 512),
 });
-const Config = koffi.struct('weir_config', { // what follows after `dry` has its defaults: struct_size says where it ends
-  struct_size: 'size_t', ruleset: 'void *', state: 'const char *', key: 'void *', issuer: Str, chain: Str,
-  state_memory: 'size_t', group_max: 'uint32', record_ttl_s: 'uint32', batch: 'bool', dry: 'bool',
-});
 const Record = koffi.struct('weir_record', { aud: Text, seq: 'uint64', jws: Text });
 
 const call = Object.fromEntries([
-  'int weir_ruleset_load(_Out_ void **out, const char *path, void *config, _Out_ weir_error *err)',
-  'int weir_key_parse(_Out_ void **out, weir_str json, _Out_ weir_error *err)',
-  'int weir_key_generate(_Out_ void **out, void *alg, _Out_ weir_error *err)',
-  'int weir_engine_open(_Out_ void **out, weir_config *config, _Out_ weir_error *err)',
+  'int weir_engine_open_json(_Out_ void **out, weir_str json, _Out_ weir_error *err)',
   'int weir_decide_json(void *engine, weir_str json, int64 now, void *verdict, _Out_ weir_error *err)',
   'int weir_tick(void *engine, int64 now, void *verdict, _Out_ weir_error *err)',
   'int weir_verdict_json(void *verdict, void *out, size_t cap, _Out_ size_t *len, _Out_ weir_error *err)',
   'int weir_next_record(void *engine, _Out_ weir_record *record, _Out_ weir_error *err)',
   'int weir_ack(void *engine, weir_str aud, uint64 seq, _Out_ weir_error *err)',
-  'void weir_engine_close(void *engine)', 'void weir_key_free(void *key)', 'void weir_ruleset_free(void *ruleset)',
+  'int weir_stats_json(void *engine, void *out, size_t cap, _Out_ size_t *len, _Out_ weir_error *err)',
+  'void weir_engine_close(void *engine)',
 ].map((declaration) => [declaration.match(/weir_\w+(?=\()/)[0].slice(5), lib.func(declaration)]));
 
 const OK = 0, NONE = 1;
@@ -40,14 +35,13 @@ const str = (text) => ({ ptr: text, len: Buffer.byteLength(text) });
 const text = (t) => (t.len ? Buffer.from(koffi.decode(t.ptr, koffi.array('uint8', Number(t.len), 'Typed'))).toString() : '');
 
 export class Weir {
-  constructor(rules, { state = null, issuer = 'urn:weir:node', keyFile = process.env.WEIR_KEY } = {}) {
+  constructor(rules, { state = null, issuer = 'urn:weir:node', keyFile = process.env.WEIR_KEY ?? 'weir-key.json' } = {}) {
     this.verdict = Buffer.alloc(VERDICT_BYTES);
     this.json = Buffer.alloc(VERDICT_JSON_BYTES);
-    this.ruleset = this.make((out, err) => call.ruleset_load(out, rules, null, err));
-    this.key = this.make((out, err) => (keyFile ? call.key_parse(out, str(readFileSync(keyFile, 'utf8')), err) : call.key_generate(out, null, err)));
-    const config = { struct_size: koffi.sizeof(Config), ruleset: this.ruleset, state, key: this.key, issuer: str(issuer), chain: str(''),
-                     state_memory: 0, group_max: 0, record_ttl_s: 0, batch: false, dry: false };
-    this.engine = this.make((out, err) => call.engine_open(out, config, err));
+    const config = JSON.stringify({ rules, state, issuer, key_file: keyFile });
+    const out = [null];
+    this.check((err) => call.engine_open_json(out, str(config), err));
+    [this.engine] = out;
   }
 
   check(f) {
@@ -57,16 +51,20 @@ export class Weir {
     return status;
   }
 
-  make(f) {
-    const out = [null];
-    this.check((err) => f(out, err));
-    return out[0];
+  /** What `f` writes into this.json. */
+  written(f) {
+    const len = [0];
+    this.check((err) => f(len, err));
+    return JSON.parse(this.json.toString('utf8', 0, Number(len[0])));
   }
 
   answer() {
-    const len = [0];
-    this.check((err) => call.verdict_json(this.verdict, this.json, VERDICT_JSON_BYTES, len, err));
-    return JSON.parse(this.json.toString('utf8', 0, Number(len[0])));
+    return this.written((len, err) => call.verdict_json(this.verdict, this.json, VERDICT_JSON_BYTES, len, err));
+  }
+
+  /** What was counted since the engine was opened. */
+  stats() {
+    return this.written((len, err) => call.stats_json(this.engine, this.json, VERDICT_JSON_BYTES, len, err));
   }
 
   /** The verdict for one event, a line of JSON. */
@@ -93,8 +91,6 @@ export class Weir {
 
   close() {
     call.engine_close(this.engine);
-    call.key_free(this.key);
-    call.ruleset_free(this.ruleset);
   }
 }
 
@@ -109,5 +105,7 @@ if (process.argv[1] && import.meta.url.endsWith(process.argv[1].split('/').pop()
     }
     for (const jws of weir.records()) process.stdout.write(`${jws}\n`);
   }
+  const { events, decided, refused } = weir.stats();
+  console.error(`${events} events, ${decided} decided, ${refused} refused`);
   weir.close();
 }

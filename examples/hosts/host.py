@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """A bot gateway in Python: loads a pack, feeds events (a JSON object a line), hands out records, acknowledges them.
 
-    host.py RULES < events.jsonl > records.jws        LIBWEIR names the library; else the system's is taken
+    weir key new
+    host.py RULES [STATE] < events.jsonl > records.jws    WEIR_KEY names another key than weir-key.json, LIBWEIR another library than the system's
 """
 import ctypes as c
+import json
 import os
 import sys
 import time
@@ -32,36 +34,22 @@ class Record(c.Structure):
     _fields_ = [("aud", Text), ("seq", c.c_uint64), ("jws", Text)]
 
 
-class Config(c.Structure):
-    # What follows after `dry` is left out: struct_size says so, and the rest has its defaults.
-    _fields_ = [("struct_size", c.c_size_t), ("ruleset", c.c_void_p), ("state", c.c_char_p), ("key", c.c_void_p), ("issuer", Str),
-                ("chain", Str), ("state_memory", c.c_size_t), ("group_max", c.c_uint32), ("record_ttl_s", c.c_uint32),
-                ("batch", c.c_bool), ("dry", c.c_bool)]
-
-
 WEIR_OK, WEIR_NONE = 0, 1
 VERDICT_BYTES = 512        # more than sizeof(weir_verdict): it is only passed on
 VERDICT_JSON_BYTES = 262144
+STATS_JSON_BYTES = 4096
 
 
 class Weir:
-    def __init__(self, rules, state=None, issuer=b"urn:weir:python"):
+    def __init__(self, rules, state=None, issuer="urn:weir:python", key_file=os.environ.get("WEIR_KEY", "weir-key.json")):
         self.lib = lib = c.CDLL(os.environ.get("LIBWEIR", "libweir.so.0"))
         lib.weir_next_due.restype = c.c_int64
         self.err = Error()
-        self.ruleset, self.key, self.engine = c.c_void_p(), c.c_void_p(), c.c_void_p()
+        self.engine = c.c_void_p()
         self.verdict = c.create_string_buffer(VERDICT_BYTES)
         self.json = c.create_string_buffer(VERDICT_JSON_BYTES)
-        self.check(lib.weir_ruleset_load(c.byref(self.ruleset), os.fsencode(rules), None, c.byref(self.err)))
-        key_file = os.environ.get("WEIR_KEY")
-        if key_file:
-            with open(key_file, "rb") as f:
-                self.check(lib.weir_key_parse(c.byref(self.key), Str(f.read()), c.byref(self.err)))
-        else:
-            self.check(lib.weir_key_generate(c.byref(self.key), None, c.byref(self.err)))
-        config = Config(ruleset=self.ruleset, key=self.key, issuer=Str(issuer), state=os.fsencode(state) if state else None)
-        config.struct_size = c.sizeof(Config)
-        self.check(lib.weir_engine_open(c.byref(self.engine), c.byref(config), c.byref(self.err)))
+        config = json.dumps({"rules": rules, "state": state, "key_file": key_file, "issuer": issuer})
+        self.check(lib.weir_engine_open_json(c.byref(self.engine), Str(config.encode()), c.byref(self.err)))
 
     def check(self, status):
         if status < 0:
@@ -92,10 +80,14 @@ class Weir:
             yield record.jws.bytes()
             self.check(self.lib.weir_ack(self.engine, Str(aud), c.c_uint64(seq), c.byref(self.err)))
 
+    def stats(self):
+        """What was counted since the engine was opened, as a dictionary."""
+        out, length = c.create_string_buffer(STATS_JSON_BYTES), c.c_size_t()
+        self.check(self.lib.weir_stats_json(self.engine, out, c.c_size_t(STATS_JSON_BYTES), c.byref(length), c.byref(self.err)))
+        return json.loads(out.raw[:length.value])
+
     def close(self):
         self.lib.weir_engine_close(self.engine)
-        self.lib.weir_key_free(self.key)
-        self.lib.weir_ruleset_free(self.ruleset)
 
 
 def main():
@@ -111,6 +103,8 @@ def main():
         for jws in weir.records():
             sys.stdout.buffer.write(jws + b"\n")
             sys.stdout.buffer.flush()
+    stats = weir.stats()
+    print("%(events)d events, %(decided)d decided, %(refused)d refused" % stats, file=sys.stderr)
     weir.close()
 
 

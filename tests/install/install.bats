@@ -68,6 +68,8 @@ C
   done
   bash -n dest/usr/local/share/bash-completion/completions/weir
   bash -c '. dest/usr/local/share/bash-completion/completions/weir; COMP_WORDS=(weir ver); COMP_CWORD=1; _weir; [ "${COMPREPLY[0]}" = verify ]'
+  bash -c '. dest/usr/local/share/bash-completion/completions/weir; COMP_WORDS=(weir key ro); COMP_CWORD=2; _weir; [ "${COMPREPLY[*]}" = rotate ]
+    COMP_WORDS=(weir import ""); _weir; [ "${COMPREPLY[*]}" = "wechat csv" ]; COMP_WORDS=(weir key rotate --jw); COMP_CWORD=3; _weir; [ "${COMPREPLY[*]}" = --jwks ]'
 }
 
 @test "the Debian package: installs, works, and is removed cleanly" {

@@ -48,6 +48,8 @@ static void no_engine(void **state) {
   REFUSED(WEIR_E_ARG, weir_decide_json(NULL, S("{}"), r.now, &r.verdict, &r.err));
   REFUSED(WEIR_E_ARG, weir_event_time(NULL, S("{}"), &time_ms, &r.err));
   assert_int_equal(time_ms, 0);
+  REFUSED(WEIR_E_ARG, weir_stats_json(NULL, out, sizeof out, &len, &r.err));
+  assert_int_equal(len, 0);
   REFUSED(WEIR_E_ARG, weir_tick(NULL, r.now, &r.verdict, &r.err));
   REFUSED(WEIR_E_ARG, weir_commit(NULL, &r.err));
   REFUSED(WEIR_E_ARG, weir_next_record(NULL, &record, &r.err));

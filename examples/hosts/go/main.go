@@ -1,6 +1,7 @@
 // A bot gateway in Go: loads a pack, feeds events (a JSON object a line), hands out records, acknowledges them.
 //
-//	go run . RULES [STATE] < events.jsonl > records.jws        weir found by pkg-config
+//	weir key new
+//	go run . RULES [STATE] < events.jsonl > records.jws        weir found by pkg-config; WEIR_KEY names another key than weir-key.json
 package main
 
 /*
@@ -8,10 +9,9 @@ package main
 #include <stdlib.h>
 #include <weir.h>
 
-// cgo cannot fill a struct that holds Go pointers, so the strings of the configuration are C's.
-static weir_status open_engine(weir_engine **out, const weir_ruleset *rules, const weir_key *key, const char *state, weir_error *err) {
-  weir_config config = { .struct_size = sizeof config, .ruleset = rules, .key = key, .state = state, .issuer = { "urn:weir:go", 11 } };
-  return weir_engine_open(out, &config, err);
+// cgo passes no struct that holds Go pointers.
+static weir_status open_engine(weir_engine **out, const char *json, size_t len, weir_error *err) {
+  return weir_engine_open_json(out, (weir_str){ json, len }, err);
 }
 static weir_status decide(weir_engine *engine, const char *json, size_t len, int64_t now, weir_verdict *verdict, weir_error *err) {
   return weir_decide_json(engine, (weir_str){ json, len }, now, verdict, err);
@@ -21,6 +21,7 @@ import "C"
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -30,8 +31,6 @@ import (
 
 // Weir is one engine: one shop, used by one goroutine at a time.
 type Weir struct {
-	ruleset *C.weir_ruleset
-	key     *C.weir_key
 	engine  *C.weir_engine
 	verdict C.weir_verdict
 	json    [C.WEIR_VERDICT_JSON_BYTES]C.char
@@ -45,43 +44,27 @@ func (w *Weir) check(status C.weir_status) error {
 	return errors.New(C.GoString(&w.err.message[0]))
 }
 
-// Open loads the rules; state "" keeps people in memory.
-func Open(rules, state, keyFile string) (*Weir, error) {
-	w := &Weir{}
-	path := C.CString(rules)
-	defer C.free(unsafe.Pointer(path))
-	if err := w.check(C.weir_ruleset_load(&w.ruleset, path, nil, &w.err)); err != nil {
-		return nil, err
-	}
-	if err := w.openKey(keyFile); err != nil {
-		return nil, err
-	}
-	var file *C.char
-	if state != "" {
-		file = C.CString(state)
-		defer C.free(unsafe.Pointer(file))
-	}
-	return w, w.check(C.open_engine(&w.engine, w.ruleset, w.key, file, &w.err))
+// Config is what weir_engine_open_json takes; weir.h lists the other members.
+type Config struct {
+	Rules   string `json:"rules"`
+	State   string `json:"state,omitempty"` // absent: people are kept in memory
+	KeyFile string `json:"key_file"`
+	Issuer  string `json:"issuer"`
 }
 
-func (w *Weir) openKey(file string) error {
-	if file == "" {
-		return w.check(C.weir_key_generate(&w.key, nil, &w.err))
-	}
-	data, err := os.ReadFile(file)
+// Open loads rules and key.
+func Open(config Config) (*Weir, error) {
+	w := &Weir{}
+	text, err := json.Marshal(config)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	json := C.CString(string(data))
-	defer C.free(unsafe.Pointer(json))
-	return w.check(C.weir_key_parse(&w.key, C.weir_str{ptr: json, len: C.size_t(len(data))}, &w.err))
+	return w, w.check(C.open_engine(&w.engine, (*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(text)), &w.err))
 }
 
 // Close frees everything.
 func (w *Weir) Close() {
 	C.weir_engine_close(w.engine)
-	C.weir_key_free(w.key)
-	C.weir_ruleset_free(w.ruleset)
 }
 
 func (w *Weir) answer() (string, error) {
@@ -100,6 +83,13 @@ func (w *Weir) Decide(event []byte, now time.Time) (string, error) {
 		return "", err
 	}
 	return w.answer()
+}
+
+// Stats is what was counted since the engine was opened, as JSON.
+func (w *Weir) Stats() (string, error) {
+	var n C.size_t
+	err := w.check(C.weir_stats_json(w.engine, &w.json[0], C.size_t(len(w.json)), &n, &w.err))
+	return C.GoStringN(&w.json[0], C.int(n)), err
 }
 
 // Tick decides the next timer that is due; false: there is none.
@@ -134,11 +124,14 @@ func (w *Weir) Records(send func(jws string) error) error {
 }
 
 func run() error {
-	state := ""
+	config := Config{Rules: os.Args[1], KeyFile: "weir-key.json", Issuer: "urn:weir:go"}
 	if len(os.Args) > 2 {
-		state = os.Args[2]
+		config.State = os.Args[2]
 	}
-	w, err := Open(os.Args[1], state, os.Getenv("WEIR_KEY"))
+	if file := os.Getenv("WEIR_KEY"); file != "" {
+		config.KeyFile = file
+	}
+	w, err := Open(config)
 	if err != nil {
 		return err
 	}
@@ -162,7 +155,9 @@ func run() error {
 			return err
 		}
 	}
-	return nil
+	stats, err := w.Stats()
+	fmt.Fprintln(os.Stderr, stats)
+	return err
 }
 
 func main() {
