@@ -31,6 +31,20 @@ static int teardown(void **state) {
   return 0;
 }
 
+/* What reads a ruleset gives nothing beyond its end, and says so in an empty answer. */
+static void beyond_the_end(void **state) {
+  (void)state;
+  weir_part part = { .rule = 7, .index = 7 };
+  assert_true(weir_ruleset_part(r.rules, 0, 0, &part));
+  assert_int_equal(part.kind, WEIR_PART_KEYWORD);
+  assert_false(weir_ruleset_part(r.rules, 0, 99, &part));
+  assert_true(part.rule == 0 && part.index == 0 && !part.name.ptr && part.kind == 0);
+  part.rule = 7;
+  assert_false(weir_ruleset_part(r.rules, 7, 0, &part));
+  assert_int_equal(part.rule, 0);
+  assert_false(weir_ruleset_part(NULL, 0, 0, &part));
+}
+
 static void no_engine(void **state) {
   (void)state;
   weir_event e = event_of(&r, "c1", "comment", "u1", "paper");
@@ -225,6 +239,6 @@ static void rulesets(void **state) {
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void) {
-  const struct CMUnitTest tests[] = { TEST(no_engine), TEST(nothing_to_fill), TEST(nobody_is_meant), TEST(times_and_sizes), TEST(configs), TEST(rulesets) };
+  const struct CMUnitTest tests[] = { TEST(beyond_the_end), TEST(no_engine), TEST(nothing_to_fill), TEST(nobody_is_meant), TEST(times_and_sizes), TEST(configs), TEST(rulesets) };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

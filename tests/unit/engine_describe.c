@@ -40,6 +40,12 @@ static void a_verdict_as_json(void **state) {
   comment(&r, "c\"1", "u1", "a PDF");
   v = verdict_of(&r);
   assert_string_equal(text_at(v, "result"), "repeat");
+  assert_true(json_is_false(json_object_get(v, "struck")) && json_is_false(json_object_get(v, "clock_behind")));
+  json_decref(v);
+  r.now -= 60000;
+  comment(&r, "c2", "u1", "a PDF");
+  v = verdict_of(&r);
+  assert_true(json_is_true(json_object_get(v, "clock_behind")));
   json_decref(v);
   rig_close(&r);
 }
