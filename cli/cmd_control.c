@@ -38,7 +38,7 @@ int cmd_control(int argc, char **argv) {
   char *line = NULL;
   size_t cap = 0;
   if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-    fputs(help, stdout);
+    print_help(stdout, help);
     return EXIT_GOOD;
   }
   if (argc < 3) {
