@@ -174,7 +174,6 @@ static bool pass_time(struct player *p, int64_t to) {
     int64_t due = weir_next_due(p->engine);
     if (due > p->now_ms) p->now_ms = due;
     weir_status st = weir_tick(p->engine, p->now_ms, &v, &err);
-    if (st == WEIR_NONE) break;
     if (st < 0) {
       complain("test", &err);
       p->broken = true;
@@ -185,7 +184,8 @@ static bool pass_time(struct player *p, int64_t to) {
       p->broken = true;
       return false;
     }
-    if (!keep(p, &v) || !drained(p)) return false;
+    /* Nothing: when it is due was not known for a while, and now is. */
+    if (st == WEIR_OK && (!keep(p, &v) || !drained(p))) return false;
   }
   if (to > p->now_ms) p->now_ms = to;
   return true;

@@ -46,9 +46,9 @@ FAULT_WRAPPED(char *, mkdtemp, (char *template)) {
 FAULT_WRAPPED(weir_status, weir_engine_open, (weir_engine **out, const weir_config *config, weir_error *err)) {
   static unsigned serial;
   const char *folder = getenv("FAULT_FOLDER");
-  weir_config on_disk = *config;
   char path[256];
-  if (!folder || !getenv("FAULT_DISK") || config->state) return __real_weir_engine_open(out, config, err);
+  if (!config || !folder || !getenv("FAULT_DISK") || config->state) return __real_weir_engine_open(out, config, err);
+  weir_config on_disk = *config;
   snprintf(path, sizeof path, "%s/%u.db", folder, ++serial);
   on_disk.state = path;
   return __real_weir_engine_open(out, &on_disk, err);

@@ -131,12 +131,27 @@ static bool is_said(const struct run *r) {
   return false;
 }
 
+/* Whether two outputs tell the same but for remarks: that something was given up is one, where what was expected happened all the same. */
+static bool same_results(const char *a, const char *b) {
+  for (;;) {
+    while (*a == '#' && (a = strchr(a, '\n')) != NULL) a++;
+    while (b && *b == '#' && (b = strchr(b, '\n')) != NULL) b++;
+    if (!a || !b) return !a && !b;
+    size_t len = strcspn(a, "\n") + 1;
+    if (strncmp(a, b, len) != 0) return false;
+    if (a[len - 1] == '\0') return true;
+    a += len;
+    b += len;
+  }
+}
+
 static const char *judge_pack(const struct run *r) {
   if (!r->reported) return "it ended without a report";
   if (r->struck == 0) return "nothing failed in it";
   if (r->live != good_live) return "memory is not given back";
   int rc = WEXITSTATUS(r->status);
-  if (rc == 0) return strcmp(output, good_output) == 0 ? NULL : "it says that all is well, and other things than without a fault";
+  if (rc == 0 && strcmp(output, good_output) != 0 && (!is_said(r) || !same_results(output, good_output))) return "it says that all is well, and other things than without a fault";
+  if (rc == 0) return NULL;
   if (rc > 2) return "another exit status than 0, 1 and 2";
   if (rc == 1 && !strstr(output, "not ok")) return "exit status 1, and no test that failed";
   return is_said(r) ? NULL : "it does not say what is the matter";
