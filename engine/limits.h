@@ -78,6 +78,7 @@
 #define WEIR_SYNTAX_ERRORS_MAX 20          /* syntax errors told of one file, each of which has it read anew; more is no rule file */
 #define WEIR_SYNTAX_REREAD_BYTES (8u << 20)  /* of one file, in all of these readings: a second of work at most */
 #define WEIR_SYNTAX_SLIPS_MAX 100          /* of these that are put right in one reading, such as full-width signs; the next reading tells more */
+#define WEIR_SYNTAX_OPEN_MAX 8             /* texts without an end that are passed over in one reading: each takes a look at all the rest of the file */
 #define WEIR_SYNTAX_DEPTH_MAX 200          /* brackets open at a place; Lua itself allows no deeper nesting */
 #define WEIR_CHANNELS_MAX 256              /* channels, kinds of accounts included */
 #define WEIR_QUOTAS_MAX 16                 /* quotas of one account */

@@ -363,7 +363,7 @@ static void packs(void) {
     (void)write_file("rules.lua", big, 20000);
     TRY("one byte repeated");
   }
-  static const char *const nested[] = { "{", "(", "[", "[[", "rule 'a' {", "function() ", "if x then ", "do ", "a.b", "a(", "-- ", "--[[", "'", "\"", "\\", "x=", "words.w={", "repeat ", "...", "not ", "- ", "# ", "~ ", "x..", "x//", "goto a ", "::a::", "local a ", "a,", "1,", "{{},", "0x", "1e", "0.", "\xef\xbb\xbf" };
+  static const char *const nested[] = { "{", "(", "[", "[[", "rule 'a' {", "function() ", "if x then ", "do ", "a.b", "a(", "-- ", "--[[", "'", "\"", "\\", "x=", "words.w={", "repeat ", "...", "not ", "- ", "# ", "~ ", "x..", "x//", "goto a ", "::a::", "local a ", "a,", "1,", "{{},", "0x", "1e", "0.", "\xef\xbb\xbf", "[[\n", "a [[\n", "--[[\n", "rule 'a' { x = [[\n" };
   for (size_t i = 0; i < sizeof nested / sizeof *nested; i++) {
     size_t len = 0, piece = strlen(nested[i]);
     while (len + piece < 100000) memcpy(big + len, nested[i], piece), len += piece;

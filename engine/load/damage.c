@@ -43,10 +43,13 @@ static size_t line_end(weir_str source, size_t at) {
   return at;
 }
 
-/* A text or comment that is not closed would hide all that follows: it is taken to end with its line. */
+/* A text or comment that is not closed would hide all that follows: it is taken to end with its line. Each was looked for to the end of
+ * the file, so after a few the rest is left to the next reading. */
 static void leave_open(struct weir_scan *scan, const struct weir_token *open) {
-  size_t end = line_end(scan->source, open->at);
-  if (open->kind == WEIR_TOKEN_OPEN) *scan = (struct weir_scan){ .source = scan->source, .at = end, .line_at = end, .line = open->line };
+  if (open->kind != WEIR_TOKEN_OPEN) return;
+  bool more = scan->open_cnt < WEIR_SYNTAX_OPEN_MAX;
+  size_t end = more ? line_end(scan->source, open->at) : scan->source.len;
+  *scan = (struct weir_scan){ .source = scan->source, .at = end, .line_at = end, .line = open->line, .open_cnt = scan->open_cnt + 1 };
 }
 
 static bool next_head(struct weir_scan *scan, struct head *head) {

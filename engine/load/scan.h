@@ -28,6 +28,7 @@ struct weir_scan {
   weir_str source;
   size_t at, line_at;        /* the next byte; where its line begins */
   uint32_t line;
+  uint32_t open_cnt;         /* texts without an end that were passed over: for who does so */
 };
 
 /* Begins at `at`, which is the beginning of line `line`. */
