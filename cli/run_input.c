@@ -133,6 +133,14 @@ static bool nothing_waits(const struct run *r) {
   return stats.timers_waiting == 0;
 }
 
+/* Who acknowledges slowly makes events and timers wait, for a time; so nothing is lost between a fast source and a slow reader. */
+static bool reader_is_slow(struct run *r) {
+  if (r->ack_fd < 0 || r->acks_ended || r->no_room || !run_outbox(r)) return false;
+  int64_t now = run_monotonic_ms();
+  if (!r->held_since) r->held_since = now;
+  return now - r->held_since < ACK_HOLD_MS;
+}
+
 void run_timers(struct run *r, int64_t until, unsigned most) {
   weir_error err;
   if (r->timers_after && run_monotonic_ms() < r->timers_after) return;
@@ -144,7 +152,7 @@ void run_timers(struct run *r, int64_t until, unsigned most) {
     else if (due > r->now_ms) r->now_ms = due;
     weir_status st = give(r, (weir_str){ NULL, 0 }, &err);
     if (st == WEIR_E_FULL && !r->broken) {
-      run_no_room(r, &err, 0);
+      if (!reader_is_slow(r)) run_no_room(r, &err, 0);
       r->timers_after = run_monotonic_ms() + RETRY_MS; /* the timer waits in the store */
       return;
     }
@@ -178,12 +186,8 @@ static bool set_time(struct run *r, weir_str line) {
   return true;
 }
 
-/* Who acknowledges slowly makes the events wait, for a time; so nothing is lost between a fast source and a slow reader. */
 static bool hold(struct run *r, weir_str line) {
-  if (r->ack_fd < 0 || r->acks_ended || r->no_room || !run_outbox(r)) return false;
-  int64_t now = run_monotonic_ms();
-  if (!r->held_since) r->held_since = now;
-  if (now - r->held_since >= ACK_HOLD_MS) return false;
+  if (!reader_is_slow(r)) return false;
   r->held = line;
   return true;
 }
