@@ -160,6 +160,7 @@ void run_timers(struct run *r, int64_t until, unsigned most) {
       if (!r->broken) run_fail(r, &err);
       return;
     }
+    r->held_since = 0; /* there was room: the next wait is a new one */
     run_journal(r, "tick", r->struck ? (weir_str){ "\"struck\"", 8 } : (weir_str){ "true", 4 });
     decided(r);
   }

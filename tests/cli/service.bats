@@ -253,6 +253,28 @@ rules() { echo "rule 'a' { on = 'comment', keywords = { 'pdf' }, reply = '$1' }"
   ! grep -q "refused" err
 }
 
+@test "--ack: a timer that meets a full outbox waits for the reader, too; the events behind it are not refused" {
+  mkfifo acks out
+  for i in $(seq 4000); do
+    printf '{"id":"c%d","time":1795309200000,"channel":"shop","account":"own","type":"comment","contact":{"id":"u%d"},"text":"pdf","post":"v%d"}\n' "$i" "$i" "$i"
+  done > events
+  # What is due after a second fills the outbox; then more events come, and the reader acknowledges only after a long silence.
+  printf "rule 'a' { on = 'comment', keywords = { 'pdf' }, tag = 't', message = { '%s', after = '1s' } }\n" "$(head -c 1800 /dev/zero | tr '\0' x)" > rules.lua
+  { head -3500 events; sleep 4; tail -500 events; } | timeout 50 "$WEIR" run rules.lua --state :memory: --state-memory 128 --ack 8 2> err 8<> acks 3>&- > out &
+  pid=$!
+  perl -e 'alarm 45; open(my $in, "<", "out") or die; open(my $acks, ">", "acks") or die; my ($n, $waits, $buf) = (0, 0, "");
+    while (1) {
+      my $bits = ""; vec($bits, fileno($in), 1) = 1;
+      if (!select($bits, undef, undef, 5)) { syswrite($acks, "shop/own $n\n"); $waits++; next }
+      my $got = sysread($in, $buf, 65536); last unless $got; $n += ($buf =~ tr/\n//);
+    }
+    print "$waits\n";' > waits
+  ended 0
+  [ "$(cat waits)" -ge 1 ]
+  grep -q "4000 events: 4000 answered" err
+  ! grep -q "refused" err
+}
+
 @test "a state without room says so once, refuses by count, and the run goes on" {
   # Who holds a claim is not evicted, so 16 MiB of people are all there is room for.
   printf "rule 'a' { on = 'comment', keywords = { 'pdf' }, once = 'person', reply = 'here' }\n" > rules.lua
